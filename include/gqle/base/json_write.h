@@ -1,0 +1,17 @@
+/*
+ * json_write.h
+ *		Appending JSON text to a buffer.
+ */
+#ifndef GQLE_BASE_JSON_WRITE_H
+#define GQLE_BASE_JSON_WRITE_H
+
+#include "gqle/gqle.h"
+
+/* A JSON string with quotes; scans a word at a time for bytes to escape. */
+extern void gqle_json_write_string(StringInfo out, const char *text, int len);
+extern void gqle_json_write_cstring(StringInfo out, const char *text);
+
+/* The string followed by a colon, with a comma before it unless it is first. */
+extern void gqle_json_write_key(StringInfo out, const char *key, bool *first);
+
+#endif							/* GQLE_BASE_JSON_WRITE_H */

@@ -1,0 +1,36 @@
+/*
+ * gqle.h
+ *		What every file of gqle sees: PostgreSQL's base header, the version
+ *		shims and a handful of macros.
+ *
+ * Pure files (lang, net, and base's json, cron and ident) include only this
+ * header and headers of their own kind.  Under GQLE_STANDALONE the server's
+ * header is replaced by a malloc shim, so that they link into fuzzers and unit
+ * tests without a server.
+ */
+#ifndef GQLE_H
+#define GQLE_H
+
+#ifdef GQLE_STANDALONE
+#include "gqle/base/standalone.h"
+#else
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+
+#include "gqle/pgcompat.h"
+#endif
+
+/*
+ * A statement about our own code that must hold: an assertion in debug builds,
+ * a clean ERROR that names the impossible thing in release builds.
+ */
+#ifdef GQLE_STANDALONE
+#define Ensure(cond, msg) \
+	do { if (!(cond)) gqle_standalone_abort(msg); } while (0)
+#else
+#define Ensure(cond, msg) \
+	do { Assert(cond); if (unlikely(!(cond))) elog(ERROR, "%s", (msg)); } while (0)
+#endif
+
+#endif							/* GQLE_H */
