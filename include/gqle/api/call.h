@@ -1,0 +1,71 @@
+/*
+ * call.h
+ *		One call of one endpoint, the same for every transport and process.
+ *
+ * A server worker builds a GqleCall from an authenticated HTTP request and runs
+ * it inline, or ships it through the channel to an executor that runs it there;
+ * the SQL functions build one, too.  gqle_call_run owns the transaction, the
+ * snapshot, the time budget and the catch of PostgreSQL errors; handlers only
+ * do the work and may throw.
+ */
+#ifndef GQLE_API_CALL_H
+#define GQLE_API_CALL_H
+
+#include "gqle/catalog/session.h"
+
+typedef enum GqleEndpoint
+{
+	GQLE_ENDPOINT_V1_GRAPHQL,	/* errors always with status 200 */
+	GQLE_ENDPOINT_V1ALPHA1_GRAPHQL, /* errors with their real status */
+	GQLE_ENDPOINT_EXPLAIN,
+	GQLE_ENDPOINT_METADATA,
+	GQLE_ENDPOINT_V1_QUERY,
+	GQLE_ENDPOINT_V2_QUERY
+} GqleEndpoint;
+
+typedef enum GqleCallPlace
+{
+	GQLE_PLACE_INLINE,			/* in a server worker: cheap reads only */
+	GQLE_PLACE_LANE				/* in an executor or an ordinary backend */
+} GqleCallPlace;
+
+typedef enum GqleCallOutcome
+{
+	GQLE_CALL_DONE,				/* status and out are the answer */
+	GQLE_CALL_TO_LANE			/* nothing done: run it again in the lane */
+} GqleCallOutcome;
+
+typedef struct GqleCall
+{
+	/* request */
+	GqleEndpoint endpoint;
+	GqleCallPlace place;
+	const GqleSession *session;
+	const char *body;
+	int			body_len;
+
+	/* answer */
+	int			status;			/* HTTP status */
+	StringInfo	out;			/* JSON text is appended here */
+	bool		to_lane;		/* set by a handler under PLACE_INLINE, before
+								 * it changed anything or appended an answer */
+} GqleCall;
+
+/*
+ * Run one call to its end and never throw, save for termination of the process.
+ * Must be called outside a transaction (worker) with nothing pushed.
+ */
+extern GqleCallOutcome gqle_call_run(GqleCall *call);
+
+/*
+ * Handlers, one per endpoint; each runs inside a transaction with an active
+ * snapshot, appends the answer to call->out and sets call->status.
+ */
+typedef void (*GqleCallHandler) (GqleCall *call);
+
+extern void gqle_api_graphql(GqleCall *call);	/* api_graphql.c; also batches */
+extern void gqle_api_explain(GqleCall *call);	/* api_explain.c */
+extern void gqle_api_metadata(GqleCall *call);	/* api_metadata.c */
+extern void gqle_api_query(GqleCall *call); /* api_sql.c: /v1/query and /v2/query */
+
+#endif							/* GQLE_API_CALL_H */
