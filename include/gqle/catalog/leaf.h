@@ -1,0 +1,49 @@
+/*
+ * leaf.h
+ *		Where a scalar value in a statement comes from.
+ *
+ * A compiled operation holds no values of the client: each is a leaf that says
+ * where to find it in a request, of which scalar it is, and at which path to
+ * complain.  exec binds leaves to parameters ($n) for every request.
+ */
+#ifndef GQLE_CATALOG_LEAF_H
+#define GQLE_CATALOG_LEAF_H
+
+#include "gqle/base/json_read.h"
+#include "gqle/catalog/scalar.h"
+#include "gqle/lang/ast.h"
+
+typedef enum GqleLeafSource
+{
+	GQLE_LEAF_CONST,			/* a value known when compiling */
+	GQLE_LEAF_VARIABLE,			/* a variable, or a part of one */
+	GQLE_LEAF_TEMPLATE,			/* a literal with variables inside */
+	GQLE_LEAF_SESSION,			/* a session variable */
+	GQLE_LEAF_SESSION_JSON		/* all session variables, as json */
+} GqleLeafSource;
+
+/* One step below a variable's value: a key or an index. */
+typedef struct GqleLeafStep
+{
+	const char *key;			/* NULL: index */
+	int			index;
+} GqleLeafStep;
+
+typedef struct GqleLeaf
+{
+	GqleLeafSource source;
+	const GqleScalar *scalar;	/* with is_list: of the elements */
+	bool		is_list;		/* a list that becomes one array parameter */
+	bool		nullable;		/* null becomes SQL NULL, else it is an error */
+	const char *path;			/* of errors; NULL means "$" */
+
+	const GqleJson *value;		/* CONST */
+	const char *variable;		/* VARIABLE: name */
+	int			n_steps;
+	GqleLeafStep *steps;
+	const GqleJson *default_value;	/* VARIABLE: if the variable is absent */
+	const GqleValueNode *node;	/* TEMPLATE */
+	const char *session_name;	/* SESSION: lower case */
+} GqleLeaf;
+
+#endif							/* GQLE_CATALOG_LEAF_H */
