@@ -1,0 +1,95 @@
+/*
+ * guc.h
+ *		The settings of gqle, one C variable each.
+ *
+ * Setting gqle.<name> is variable gqle_guc_<name>.  What a setting means, its
+ * unit and its environment variable are told once, in guc.c.
+ */
+#ifndef GQLE_BASE_GUC_H
+#define GQLE_BASE_GUC_H
+
+#include "gqle/gqle.h"
+
+/* gqle.enabled_apis, as a mask */
+typedef enum GqleApiGroup
+{
+	GQLE_API_GROUP_METADATA = 1 << 0,
+	GQLE_API_GROUP_GRAPHQL = 1 << 1,
+	GQLE_API_GROUP_PGDUMP = 1 << 2,
+	GQLE_API_GROUP_DEVELOPER = 1 << 3,
+	GQLE_API_GROUP_CONFIG = 1 << 4,
+	GQLE_API_GROUP_METRICS = 1 << 5
+} GqleApiGroup;
+
+/* gqle.experimental_features, as a mask */
+typedef enum GqleFeature
+{
+	GQLE_FEATURE_INHERITED_ROLES = 1 << 0,
+	GQLE_FEATURE_OPTIMIZE_PERMISSION_FILTERS = 1 << 1,
+	GQLE_FEATURE_NAMING_CONVENTION = 1 << 2,
+	GQLE_FEATURE_STREAMING_SUBSCRIPTIONS = 1 << 3,
+	GQLE_FEATURE_APOLLO_FEDERATION = 1 << 4,
+	GQLE_FEATURE_HIDE_UPDATE_MANY_FIELDS = 1 << 5,
+	GQLE_FEATURE_BIGQUERY_STRING_NUMERIC_INPUT = 1 << 6,
+	GQLE_FEATURE_HIDE_AGGREGATION_PREDICATES = 1 << 7,
+	GQLE_FEATURE_HIDE_STREAM_FIELDS = 1 << 8,
+	GQLE_FEATURE_GROUP_BY_AGGREGATIONS = 1 << 9,
+	GQLE_FEATURE_DISABLE_POSTGRES_ARRAYS = 1 << 10,
+	GQLE_FEATURE_NO_NULL_UNBOUND_VARIABLE_DEFAULT = 1 << 11,
+	GQLE_FEATURE_REMOVE_EMPTY_SUBSCRIPTION_RESPONSES = 1 << 12
+} GqleFeature;
+
+typedef enum GqleNamingConvention
+{
+	GQLE_NAMING_HASURA_DEFAULT,
+	GQLE_NAMING_GRAPHQL_DEFAULT
+} GqleNamingConvention;
+
+/* Sorted by name, as in guc.c. */
+extern bool gqle_guc_admin_internal_errors;
+extern char *gqle_guc_admin_secret;
+extern bool gqle_guc_backwards_compat_null_in_nonnullable_variables;
+extern int	gqle_guc_body_timeout;
+extern bool gqle_guc_boolean_null_collapse;
+extern char *gqle_guc_database;
+extern int	gqle_guc_default_naming_convention; /* GqleNamingConvention */
+extern bool gqle_guc_dev_mode;
+extern char *gqle_guc_enabled_apis;
+extern int	gqle_guc_executors_max;
+extern int	gqle_guc_executors_min;
+extern char *gqle_guc_experimental_features;
+extern int	gqle_guc_graceful_shutdown_timeout;
+extern int	gqle_guc_head_timeout;
+extern int	gqle_guc_idle_timeout;
+extern bool gqle_guc_infer_function_permissions;
+extern int	gqle_guc_inline_budget;
+extern double gqle_guc_inline_cost_limit;
+extern char *gqle_guc_listen_addresses;
+extern int	gqle_guc_max_body_size;
+extern int	gqle_guc_max_connections;
+extern int	gqle_guc_max_connections_per_address;
+extern int	gqle_guc_max_queued_calls;
+extern int	gqle_guc_max_total_header_length;
+extern int	gqle_guc_port;
+extern bool gqle_guc_preserve_401_errors;
+extern int	gqle_guc_server_workers;
+extern char *gqle_guc_session;
+extern bool gqle_guc_stringify_numeric_types;
+extern int	gqle_guc_tx_isolation;	/* XACT_READ_COMMITTED and so on */
+extern char *gqle_guc_unauthorized_role;
+
+/* Define all settings; called once by _PG_init. */
+extern void gqle_guc_init(void);
+
+/* Is this group of endpoints, or this feature, switched on? */
+extern bool gqle_guc_has_api(GqleApiGroup group);
+extern bool gqle_guc_has_feature(GqleFeature feature);
+
+/* Is a string setting (admin_secret, unauthorized_role, ...) set at all? */
+static inline bool
+gqle_guc_is_set(const char *value)
+{
+	return value != NULL && value[0] != '\0';
+}
+
+#endif							/* GQLE_BASE_GUC_H */

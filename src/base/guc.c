@@ -1,0 +1,537 @@
+/*
+ * guc.c
+ *		Every setting of gqle.
+ *
+ * A setting is a GUC gqle.<name>.  Its boot value comes from the environment
+ * variable HASURA_GRAPHQL_<NAME> that the postmaster was started with, so a
+ * value in postgresql.conf or by ALTER SYSTEM has precedence, and RESET goes
+ * back to the environment.  A variable with a value that its setting does not
+ * take stops the start with a message that names it, as in Hasura.
+ *
+ * Settings of a deployment that decide who may do what, or how the listener
+ * runs, are PGC_SIGHUP; those that change how the engine answers are PGC_SUSET,
+ * so that a database can have its own (ALTER DATABASE ... SET) and a superuser
+ * can try one in a session.  Definitions are sorted by name.
+ */
+#include "postgres.h"
+
+#include <limits.h>
+
+#include "access/xact.h"
+#include "utils/guc.h"
+
+#include "gqle/base/guc.h"
+#include "gqle/errcodes.h"
+
+#define ENV_PREFIX "HASURA_GRAPHQL_"
+
+/* One word of a list setting and its bit. */
+typedef struct ListWord
+{
+	const char *word;
+	int			bit;
+} ListWord;
+
+bool		gqle_guc_admin_internal_errors;
+char	   *gqle_guc_admin_secret;
+bool		gqle_guc_backwards_compat_null_in_nonnullable_variables;
+int			gqle_guc_body_timeout;
+bool		gqle_guc_boolean_null_collapse;
+char	   *gqle_guc_database;
+int			gqle_guc_default_naming_convention;
+bool		gqle_guc_dev_mode;
+char	   *gqle_guc_enabled_apis;
+int			gqle_guc_executors_max;
+int			gqle_guc_executors_min;
+char	   *gqle_guc_experimental_features;
+int			gqle_guc_graceful_shutdown_timeout;
+int			gqle_guc_head_timeout;
+int			gqle_guc_idle_timeout;
+bool		gqle_guc_infer_function_permissions;
+int			gqle_guc_inline_budget;
+double		gqle_guc_inline_cost_limit;
+char	   *gqle_guc_listen_addresses;
+int			gqle_guc_max_body_size;
+int			gqle_guc_max_connections;
+int			gqle_guc_max_connections_per_address;
+int			gqle_guc_max_queued_calls;
+int			gqle_guc_max_total_header_length;
+int			gqle_guc_port;
+bool		gqle_guc_preserve_401_errors;
+int			gqle_guc_server_workers;
+char	   *gqle_guc_session;
+bool		gqle_guc_stringify_numeric_types;
+int			gqle_guc_tx_isolation;
+char	   *gqle_guc_unauthorized_role;
+
+static int	enabled_apis_mask;
+static int	experimental_features_mask;
+
+static const ListWord api_words[] = {
+	{"config", GQLE_API_GROUP_CONFIG},
+	{"developer", GQLE_API_GROUP_DEVELOPER},
+	{"graphql", GQLE_API_GROUP_GRAPHQL},
+	{"metadata", GQLE_API_GROUP_METADATA},
+	{"metrics", GQLE_API_GROUP_METRICS},
+	{"pgdump", GQLE_API_GROUP_PGDUMP},
+	{NULL, 0}
+};
+
+static const ListWord feature_words[] = {
+	{"apollo_federation", GQLE_FEATURE_APOLLO_FEDERATION},
+	{"bigquery_string_numeric_input", GQLE_FEATURE_BIGQUERY_STRING_NUMERIC_INPUT},
+	{"disable_postgres_arrays", GQLE_FEATURE_DISABLE_POSTGRES_ARRAYS},
+	{"group_by_aggregations", GQLE_FEATURE_GROUP_BY_AGGREGATIONS},
+	{"hide_aggregation_predicates", GQLE_FEATURE_HIDE_AGGREGATION_PREDICATES},
+	{"hide_stream_fields", GQLE_FEATURE_HIDE_STREAM_FIELDS},
+	{"hide_update_many_fields", GQLE_FEATURE_HIDE_UPDATE_MANY_FIELDS},
+	{"inherited_roles", GQLE_FEATURE_INHERITED_ROLES},
+	{"naming_convention", GQLE_FEATURE_NAMING_CONVENTION},
+	{"no_null_unbound_variable_default", GQLE_FEATURE_NO_NULL_UNBOUND_VARIABLE_DEFAULT},
+	{"optimize_permission_filters", GQLE_FEATURE_OPTIMIZE_PERMISSION_FILTERS},
+	{"remove_empty_subscription_responses", GQLE_FEATURE_REMOVE_EMPTY_SUBSCRIPTION_RESPONSES},
+	{"streaming_subscriptions", GQLE_FEATURE_STREAMING_SUBSCRIPTIONS},
+	{NULL, 0}
+};
+
+static const struct config_enum_entry naming_conventions[] = {
+	{"graphql-default", GQLE_NAMING_GRAPHQL_DEFAULT, false},
+	{"hasura-default", GQLE_NAMING_HASURA_DEFAULT, false},
+	{NULL, 0, false}
+};
+
+static const struct config_enum_entry isolation_levels[] = {
+	{"read-committed", XACT_READ_COMMITTED, false},
+	{"repeatable-read", XACT_REPEATABLE_READ, false},
+	{"serializable", XACT_SERIALIZABLE, false},
+	{NULL, 0, false}
+};
+
+static void define_a_to_d(void);
+static void define_e_to_i(void);
+static void define_l_to_p(void);
+static void define_s_to_z(void);
+
+void
+gqle_guc_init(void)
+{
+	define_a_to_d();
+	define_e_to_i();
+	define_l_to_p();
+	define_s_to_z();
+
+	MarkGUCPrefixReserved("gqle");
+}
+
+bool
+gqle_guc_has_api(GqleApiGroup group)
+{
+	return (enabled_apis_mask & group) != 0;
+}
+
+bool
+gqle_guc_has_feature(GqleFeature feature)
+{
+	return (experimental_features_mask & feature) != 0;
+}
+
+/* The environment: readers return the fallback for an absent or empty one. */
+
+static const char *
+env_string(const char *name, const char *fallback)
+{
+	char		variable[NAMEDATALEN * 2];
+	const char *value;
+
+	snprintf(variable, sizeof(variable), ENV_PREFIX "%s", name);
+	value = getenv(variable);
+	return value != NULL && value[0] != '\0' ? value : fallback;
+}
+
+/* Stop the start over a value that a setting cannot take. */
+static void
+env_reject(const char *name, const char *expected)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_GQLE_INVALID_ENVIRONMENT),
+			 errmsg("invalid value of environment variable " ENV_PREFIX "%s",
+					name),
+			 errdetail("Expected %s.", expected)));
+}
+
+static bool
+env_bool(const char *name, bool fallback)
+{
+	static const char *const yes[] = {"true", "t", "yes", "y"};
+	static const char *const no[] = {"false", "f", "no", "n"};
+	const char *value = env_string(name, NULL);
+
+	if (value == NULL)
+		return fallback;
+	for (size_t i = 0; i < lengthof(yes); i++)
+	{
+		if (pg_strcasecmp(value, yes[i]) == 0)
+			return true;
+		if (pg_strcasecmp(value, no[i]) == 0)
+			return false;
+	}
+	env_reject(name, "true, t, yes, y, false, f, no or n");
+	return fallback;
+}
+
+static int
+env_int(const char *name, int fallback, int unit)
+{
+	const char *value = env_string(name, NULL);
+	char	   *end;
+	long		number;
+
+	if (value == NULL)
+		return fallback;
+	errno = 0;
+	number = strtol(value, &end, 10);
+	if (errno != 0 || end == value || *end != '\0' || number < 0 ||
+		number > INT_MAX / unit)
+		env_reject(name, "a whole number");
+	return (int) number * unit;
+}
+
+static double
+env_real(const char *name, double fallback)
+{
+	const char *value = env_string(name, NULL);
+	char	   *end;
+	double		number;
+
+	if (value == NULL)
+		return fallback;
+	errno = 0;
+	number = strtod(value, &end);
+	if (errno != 0 || end == value || *end != '\0')
+		env_reject(name, "a number");
+	return number;
+}
+
+static int
+env_enum(const char *name, int fallback, const struct config_enum_entry *options)
+{
+	const char *value = env_string(name, NULL);
+
+	if (value == NULL)
+		return fallback;
+	for (; options->name != NULL; options++)
+	{
+		if (pg_strcasecmp(value, options->name) == 0)
+			return options->val;
+	}
+	env_reject(name, "one of the values of the setting");
+	return fallback;
+}
+
+/* Lists of words */
+
+/*
+ * Turn a comma separated list into a mask.  Returns false at a word that is
+ * not in the table.
+ */
+static bool
+parse_word_list(const char *list, const ListWord *words, int *mask)
+{
+	const char *cursor = list;
+
+	*mask = 0;
+	while (*cursor != '\0')
+	{
+		const char *start;
+		const ListWord *w;
+		size_t		len;
+
+		cursor += strspn(cursor, " ,");
+		start = cursor;
+		len = strcspn(start, " ,");
+		if (len == 0)
+			break;
+		for (w = words; w->word != NULL; w++)
+		{
+			if (strlen(w->word) == len && pg_strncasecmp(w->word, start, len) == 0)
+				break;
+		}
+		if (w->word == NULL)
+			return false;
+		*mask |= w->bit;
+		cursor = start + len;
+	}
+	return true;
+}
+
+/* Keep the mask of a list setting for its assign hook. */
+static bool
+check_word_list(char **value, void **extra, const ListWord *words)
+{
+	int		   *mask = guc_malloc(LOG, sizeof(int));
+
+	if (mask == NULL)
+		return false;
+	if (!parse_word_list(*value != NULL ? *value : "", words, mask))
+	{
+		guc_free(mask);
+		return false;
+	}
+	*extra = mask;
+	return true;
+}
+
+static bool
+check_enabled_apis(char **value, void **extra, GucSource source)
+{
+	if (check_word_list(value, extra, api_words))
+		return true;
+	GUC_check_errdetail("Only expecting list of comma separated API types metadata,graphql,pgdump,developer,config,metrics.");
+	return false;
+}
+
+static void
+assign_enabled_apis(const char *value, void *extra)
+{
+	enabled_apis_mask = *(int *) extra;
+}
+
+static bool
+check_experimental_features(char **value, void **extra, GucSource source)
+{
+	if (check_word_list(value, extra, feature_words))
+		return true;
+	GUC_check_errdetail("It is a comma separated list of names of experimental features of Hasura.");
+	return false;
+}
+
+static void
+assign_experimental_features(const char *value, void *extra)
+{
+	experimental_features_mask = *(int *) extra;
+}
+
+/* Is there a secret, without telling it. */
+static const char *
+show_admin_secret(void)
+{
+	return gqle_guc_is_set(gqle_guc_admin_secret) ? "********" : "";
+}
+
+static void
+define_a_to_d(void)
+{
+	DefineCustomBoolVariable("gqle.admin_internal_errors",
+							 "Shows internal details of errors to the admin role.",
+							 NULL,
+							 &gqle_guc_admin_internal_errors,
+							 env_bool("ADMIN_INTERNAL_ERRORS", true),
+							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("gqle.admin_secret",
+							   "Secret that gives a request the admin role.",
+							   "Without one, every request is trusted.",
+							   &gqle_guc_admin_secret,
+							   env_string("ADMIN_SECRET",
+										  env_string("ACCESS_KEY", "")),
+							   PGC_SIGHUP,
+							   GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL,
+							   NULL, NULL, show_admin_secret);
+	DefineCustomBoolVariable("gqle.backwards_compat_null_in_nonnullable_variables",
+							 "Accepts null for non-null variables with a default.",
+							 NULL,
+							 &gqle_guc_backwards_compat_null_in_nonnullable_variables,
+							 env_bool("BACKWARDS_COMPAT_NULL_IN_NONNULLABLE_VARIABLES", false),
+							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.body_timeout",
+							"Time a client has for sending a request's body.",
+							NULL,
+							&gqle_guc_body_timeout,
+							env_int("BODY_TIMEOUT", 60000, 1), 100, INT_MAX,
+							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
+	DefineCustomBoolVariable("gqle.boolean_null_collapse",
+							 "Lets a comparison with null be true, as Hasura v1 did.",
+							 NULL,
+							 &gqle_guc_boolean_null_collapse,
+							 env_bool("V1_BOOLEAN_NULL_COLLAPSE", false),
+							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("gqle.database",
+							   "Databases to serve, each as name or name:port.",
+							   "If empty, the oldest database that has the extension is served.",
+							   &gqle_guc_database, env_string("DATABASE", ""),
+							   PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomEnumVariable("gqle.default_naming_convention",
+							 "Naming convention of sources that choose none.",
+							 NULL,
+							 &gqle_guc_default_naming_convention,
+							 env_enum("DEFAULT_NAMING_CONVENTION",
+									  GQLE_NAMING_HASURA_DEFAULT,
+									  naming_conventions),
+							 naming_conventions,
+							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("gqle.dev_mode",
+							 "Shows internal details of errors to every role.",
+							 NULL,
+							 &gqle_guc_dev_mode, env_bool("DEV_MODE", false),
+							 PGC_SUSET, 0, NULL, NULL, NULL);
+}
+
+static void
+define_e_to_i(void)
+{
+	DefineCustomStringVariable("gqle.enabled_apis",
+							   "Groups of endpoints that are served.",
+							   "A list of metadata, graphql, pgdump, developer, config and metrics.",
+							   &gqle_guc_enabled_apis,
+							   env_string("ENABLED_APIS",
+										  "metadata,graphql,pgdump,config"),
+							   PGC_SIGHUP, 0,
+							   check_enabled_apis, assign_enabled_apis, NULL);
+	DefineCustomIntVariable("gqle.executors_max",
+							"Most executor workers of a served database.",
+							NULL,
+							&gqle_guc_executors_max,
+							env_int("EXECUTORS_MAX", 8, 1), 1, 32,
+							PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.executors_min",
+							"Executor workers of a served database kept ready.",
+							NULL,
+							&gqle_guc_executors_min,
+							env_int("EXECUTORS_MIN", 1, 1), 1, 32,
+							PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("gqle.experimental_features",
+							   "Experimental features of Hasura that are switched on.",
+							   NULL,
+							   &gqle_guc_experimental_features,
+							   env_string("EXPERIMENTAL_FEATURES", ""),
+							   PGC_SUSET, 0, check_experimental_features,
+							   assign_experimental_features, NULL);
+	DefineCustomIntVariable("gqle.graceful_shutdown_timeout",
+							"Time given to requests in flight when a worker is stopped.",
+							NULL,
+							&gqle_guc_graceful_shutdown_timeout,
+							env_int("GRACEFUL_SHUTDOWN_TIMEOUT", 60, 1), 0, 3600,
+							PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.head_timeout",
+							"Time a client has for sending a request's head.",
+							NULL,
+							&gqle_guc_head_timeout,
+							env_int("HEAD_TIMEOUT", 10000, 1), 100, INT_MAX,
+							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.idle_timeout",
+							"Time after which a silent connection is closed.",
+							NULL,
+							&gqle_guc_idle_timeout,
+							env_int("SERVER_TIMEOUT", 30, 1), 1, 86400,
+							PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
+	DefineCustomBoolVariable("gqle.infer_function_permissions",
+							 "Lets roles call a function if they may select its result table.",
+							 NULL,
+							 &gqle_guc_infer_function_permissions,
+							 env_bool("INFER_FUNCTION_PERMISSIONS", true),
+							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.inline_budget",
+							"Time a query may run in a server worker before it moves to an executor.",
+							NULL,
+							&gqle_guc_inline_budget,
+							env_int("INLINE_BUDGET", 25, 1), 1, 10000,
+							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
+	DefineCustomRealVariable("gqle.inline_cost_limit",
+							 "Planner cost up to which a query runs in a server worker.",
+							 "0 sends everything to executors.",
+							 &gqle_guc_inline_cost_limit,
+							 env_real("INLINE_COST_LIMIT", 1000.0), 0.0, 1e12,
+							 PGC_SIGHUP, 0, NULL, NULL, NULL);
+}
+
+static void
+define_l_to_p(void)
+{
+	DefineCustomStringVariable("gqle.listen_addresses",
+							   "Host names or addresses to listen on, or *.",
+							   "If empty: * with an admin secret, localhost without one.",
+							   &gqle_guc_listen_addresses,
+							   env_string("SERVER_HOST", ""),
+							   PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.max_body_size",
+							"Largest request body accepted.",
+							NULL,
+							&gqle_guc_max_body_size,
+							env_int("MAX_BODY_SIZE", 32 * 1024, 1), 1, 512 * 1024,
+							PGC_SIGHUP, GUC_UNIT_KB, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.max_connections",
+							"Most client connections of one server worker.",
+							NULL,
+							&gqle_guc_max_connections,
+							env_int("MAX_CONNECTIONS", 10000, 1), 1, 1000000,
+							PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.max_connections_per_address",
+							"Most connections of one client address to one server worker.",
+							"0 means no limit; clients behind one proxy share its address.",
+							&gqle_guc_max_connections_per_address,
+							env_int("MAX_CONNECTIONS_PER_ADDRESS", 0, 1), 0, 1000000,
+							PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.max_queued_calls",
+							"Most calls that wait for an executor of a served database.",
+							"Further ones are answered with status 503.",
+							&gqle_guc_max_queued_calls,
+							env_int("MAX_QUEUED_CALLS", 200, 1), 1, 1000,
+							PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.max_total_header_length",
+							"Most bytes of a request's head.",
+							NULL,
+							&gqle_guc_max_total_header_length,
+							env_int("MAX_TOTAL_HEADER_LENGTH", 24 * 1024, 1),
+							1024, 8 * 1024 * 1024,
+							PGC_SIGHUP, GUC_UNIT_BYTE, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.port",
+							"TCP port of the HTTP listener.",
+							"0 means no listener.",
+							&gqle_guc_port, env_int("SERVER_PORT", 8080, 1),
+							0, 65535,
+							PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("gqle.preserve_401_errors",
+							 "Keeps status 401 on GraphQL endpoints that otherwise answer 200.",
+							 NULL,
+							 &gqle_guc_preserve_401_errors,
+							 env_bool("PRESERVE_401_ERRORS", false),
+							 PGC_SIGHUP, 0, NULL, NULL, NULL);
+}
+
+static void
+define_s_to_z(void)
+{
+	DefineCustomIntVariable("gqle.server_workers",
+							"Server workers of a served database.",
+							"-1 means one per processor, at most four.",
+							&gqle_guc_server_workers,
+							env_int("SERVER_WORKERS", -1, 1), -1, 16,
+							PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("gqle.session",
+							   "Session variables of the running operation, as JSON.",
+							   "Set by the engine for each operation; rules and policies read it with gqle.session_var().",
+							   &gqle_guc_session, "",
+							   PGC_SUSET,
+							   GUC_NO_SHOW_ALL | GUC_NO_RESET_ALL |
+							   GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE,
+							   NULL, NULL, NULL);
+	DefineCustomBoolVariable("gqle.stringify_numeric_types",
+							 "Returns bigint, numeric, double precision and money as JSON strings.",
+							 NULL,
+							 &gqle_guc_stringify_numeric_types,
+							 env_bool("STRINGIFY_NUMERIC_TYPES", false),
+							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomEnumVariable("gqle.tx_isolation",
+							 "Isolation level of mutations.",
+							 NULL,
+							 &gqle_guc_tx_isolation,
+							 env_enum("TX_ISOLATION", XACT_READ_COMMITTED,
+									  isolation_levels),
+							 isolation_levels,
+							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("gqle.unauthorized_role",
+							   "Role of requests that carry no credentials.",
+							   "If empty, such requests are refused when an admin secret is set.",
+							   &gqle_guc_unauthorized_role,
+							   env_string("UNAUTHORIZED_ROLE", ""),
+							   PGC_SIGHUP, 0, NULL, NULL, NULL);
+}
