@@ -1,0 +1,94 @@
+/*
+ * plan.h
+ *		A validated operation to SQL statements.
+ *
+ * A plan holds no values: parameters are leaves, bound for every request.  The
+ * same role, metadata and shape of request give byte-identical SQL.
+ *
+ * How a row becomes JSON is said by a *template*: JSON text in which $n stands
+ * for column n of the row (from 1), and "$n?{...}" for an object that is null
+ * when column n is null:
+ *
+ *		{"id":$1,"title":$2,"artist":$3?{"name":$4}}
+ *
+ * Columns of type json are spliced as they are; all others are written as
+ * row_to_json would.  Strings within a template are copied verbatim.  The same
+ * templates drive the receiver of a statement's rows and, inside statements,
+ *		gqle_internal.json_row(template text, VARIADIC "any") json
+ *		gqle_internal.json_list(template text, VARIADIC "any") json	-- aggregate;
+ *			keeps input order, [] for no rows
+ * which also take one ROW(...) holding all values, since a call cannot have
+ * more than 100 arguments.
+ */
+#ifndef GQLE_PLAN_PLAN_H
+#define GQLE_PLAN_PLAN_H
+
+#include "gqle/schema/schema.h"
+#include "gqle/schema/selection.h"
+
+/* What a statement's rows become in the answer. */
+typedef enum GqleResultForm
+{
+	GQLE_RESULT_LIST,			/* [row, row, ...] */
+	GQLE_RESULT_ROW				/* the first row, or null */
+} GqleResultForm;
+
+typedef struct GqleParam
+{
+	Oid			type_oid;
+	const GqleLeaf *leaf;
+} GqleParam;
+
+typedef struct GqleStatement
+{
+	const char *sql;			/* compact */
+	int			n_params;
+	GqleParam  *params;
+	GqleResultForm form;
+	const char *template;
+} GqleStatement;
+
+typedef enum GqleRootPlanKind
+{
+	GQLE_ROOTPLAN_STATEMENT,	/* a query */
+	GQLE_ROOTPLAN_MUTATION,
+	GQLE_ROOTPLAN_TEXT,			/* JSON known when planning: introspection, ... */
+	GQLE_ROOTPLAN_GROUP			/* namespace: an object of root fields */
+} GqleRootPlanKind;
+
+struct GqleMutationPlan;
+
+typedef struct GqleRootPlan GqleRootPlan;
+
+struct GqleRootPlan
+{
+	GqleRootPlanKind kind;
+	const char *response_key;
+	const char *field_name;		/* never the alias */
+	const char *error_path;		/* of errors while executing */
+	GqleStatement *statement;	/* STATEMENT */
+	struct GqleMutationPlan *mutation;	/* MUTATION: plan_mutation.h */
+	const char *text;			/* TEXT */
+	int			n_children;		/* GROUP */
+	GqleRootPlan *children;
+};
+
+typedef struct GqlePlan
+{
+	GqleOperationType type;
+	int			n_roots;
+	GqleRootPlan *roots;
+	bool		one_transaction;	/* mutations: execution.md §10.1 */
+} GqlePlan;
+
+/*
+ * Plan an operation.  Allocates in the current memory context.  Returns NULL
+ * after reporting.
+ */
+extern GqlePlan *gqle_plan_build(GqleSchema *schema, const GqleOperation *operation,
+								 GqleErrorSink *sink);
+
+/* The statement's SQL printed for people: one clause a line, indented. */
+extern char *gqle_plan_pretty_sql(const GqleStatement *statement);
+
+#endif							/* GQLE_PLAN_PLAN_H */

@@ -1,0 +1,63 @@
+/*
+ * schema.h
+ *		The schema of a role: lookup of types and fields, made on demand.
+ */
+#ifndef GQLE_SCHEMA_SCHEMA_H
+#define GQLE_SCHEMA_SCHEMA_H
+
+#include "gqle/schema/types.h"
+#include "gqle/lang/ast.h"
+
+struct GqleSchema
+{
+	GqleCatalog *catalog;
+	MemoryContext context;
+	const char *role;
+	bool		is_admin;
+	bool		backend_only;	/* shows backend_only mutations */
+	GqleType   *query;			/* never NULL */
+	GqleType   *mutation;		/* NULL if it would have no field */
+	GqleType   *subscription;	/* likewise */
+	void	   *types;			/* by name: those made so far */
+};
+
+/* Cached per role and backend flag in the catalog. */
+extern GqleSchema *gqle_schema_get(GqleCatalog *catalog, const char *role,
+								   bool backend_only);
+
+/* A field of an object or interface type (filled if need be), or NULL.  Knows
+ * __typename everywhere, and __schema and __type on the query root. */
+extern const GqleField *gqle_schema_lookup_field(GqleSchema *schema, GqleType *type,
+												 const char *name);
+
+extern const GqleInputField *gqle_schema_lookup_input_field(GqleSchema *schema,
+															GqleType *type,
+															const char *name);
+extern const GqleEnumValue *gqle_schema_lookup_enum_value(GqleSchema *schema,
+														  GqleType *type,
+														  const char *name);
+
+/* An argument of a field, or NULL. */
+extern const GqleInputField *gqle_field_lookup_arg(const GqleField *field, const char *name,
+												   int *index);
+
+/* Make a type's members; no-op if done.  Roots get all their fields. */
+extern void gqle_type_fill(GqleSchema *schema, GqleType *type);
+
+/* ------------------------------------------------------------------------
+ * Introspection
+ * ------------------------------------------------------------------------ */
+
+struct GqleSelection;
+
+/*
+ * Append the JSON value of a validated __schema or __type root selection.  The
+ * full schema is made in a scratch schema and thrown away afterwards.
+ */
+extern void gqle_introspect_append(StringInfo out, GqleSchema *schema,
+								   const struct GqleSelection *selection);
+
+/* The role's schema in SDL. */
+extern void gqle_sdl_append(StringInfo out, GqleSchema *schema);
+
+#endif							/* GQLE_SCHEMA_SCHEMA_H */

@@ -1,0 +1,27 @@
+/*
+ * coerce.h
+ *		From what a client wrote to a value of a Postgres type.
+ */
+#ifndef GQLE_VALIDATE_COERCE_H
+#define GQLE_VALIDATE_COERCE_H
+
+#include "gqle/catalog/leaf.h"
+#include "gqle/catalog/session.h"
+
+/*
+ * The value of a leaf in a request: text for the type's input function, or
+ * NULL for SQL NULL (*is_null).  For common types *datum is filled instead and
+ * *has_datum set, sparing the input function.  Client mistakes are reported
+ * with Hasura's text at the leaf's path; returns false then.  A bad string is
+ * not a mistake here: Postgres says so when the text is converted.
+ */
+extern bool gqle_coerce_leaf(const GqleLeaf *leaf, const GqleJson *variables,
+							 const GqleSession *session, GqleErrorSink *sink,
+							 bool *is_null, bool *has_datum, Datum *datum,
+							 const char **text);
+
+/* JSON of a literal in which variables have been replaced by their values. */
+extern GqleJson *gqle_coerce_literal_to_json(const GqleValueNode *node,
+											 const GqleJson *variables);
+
+#endif							/* GQLE_VALIDATE_COERCE_H */
