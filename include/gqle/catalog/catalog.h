@@ -97,7 +97,7 @@ typedef struct GqleArgument
 {
 	const char *name;			/* NULL if unnamed */
 	const char *graphql_name;	/* "arg_1" if unnamed */
-	const GqleScalar *scalar;
+	const GqleScalar *scalar;	/* gqle_scalar_get_argument */
 	bool		has_default;
 } GqleArgument;
 
@@ -165,6 +165,18 @@ typedef struct GqleRootName
 	const char *comment;		/* NULL with has_comment: no description */
 } GqleRootName;
 
+/* What of a source's customization bears on names (graphql-schema.md §2). */
+typedef struct GqleCustomization
+{
+	bool		graphql_default;	/* naming convention; else hasura-default */
+	bool		case_scalars;	/* HASURA_FF_NAMING_CONVENTION_SEP_2023 */
+	const char *root_prefix;	/* NULL where not set */
+	const char *root_suffix;
+	const char *root_namespace;
+	const char *type_prefix;
+	const char *type_suffix;
+} GqleCustomization;
+
 typedef struct GqleEnumRow
 {
 	const char *value;
@@ -183,6 +195,10 @@ struct GqleTable
 	const char *display;		/* T: "t" or "schema.t" without quotes */
 	const char *type_name;		/* GraphQL object type, prefix/suffix applied */
 	const char *base_name;		/* without them: stem of derived names */
+	const char *plain_name;		/* custom_name, or [schema_]name as in the
+								 * database: before any naming convention */
+	bool		has_custom_name;	/* is never changed in first position */
+	const GqleCustomization *customization; /* never NULL */
 	GqleRootName roots[GQLE_N_TABLE_ROOTS];
 	bool		is_enum;
 	bool		apollo_federation;
@@ -255,6 +271,9 @@ extern bool gqle_catalog_lookup_root(GqleCatalog *catalog, const char *name,
 extern GqleTable *gqle_catalog_lookup_type(GqleCatalog *catalog, const char *type_name);
 
 extern const GqleRootFunction **gqle_catalog_functions(GqleCatalog *catalog, int *n);
+
+/* How the source names its root fields and types; never NULL. */
+extern const GqleCustomization *gqle_catalog_customization(GqleCatalog *catalog);
 
 extern const GqleColumn *gqle_table_lookup_column(const GqleTable *table, const char *name);
 extern const GqleColumn *gqle_table_lookup_graphql_column(const GqleTable *table,

@@ -84,6 +84,21 @@ typedef struct GqleTablePerms
 extern const GqleTablePerms *gqle_permission_get(GqleCatalog *catalog, GqleTable *table,
 												 const char *role);
 
+/* Kinds of permission, as a mask. */
+#define GQLE_PERM_SELECT	0x01
+#define GQLE_PERM_INSERT	0x02
+#define GQLE_PERM_UPDATE	0x04
+#define GQLE_PERM_DELETE	0x08
+
+/*
+ * The tables on which a role has a permission of one of these kinds, itself or
+ * from a parent, in the order of gqle_catalog_tables; for admin all of them.
+ * Neither loads tables nor computes rules, so that it costs what the role has
+ * and not what the catalog holds.  Allocated in the current memory context.
+ */
+extern GqleTable **gqle_permission_tables(GqleCatalog *catalog, const char *role,
+										  uint32 kinds, int *n);
+
 /* May the role call this tracked function (graphql-schema.md §16)? */
 extern bool gqle_permission_allows_function(GqleCatalog *catalog,
 											const GqleRootFunction *function,

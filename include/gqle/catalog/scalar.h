@@ -66,6 +66,12 @@ typedef struct GqleScalar
  */
 extern const GqleScalar *gqle_scalar_get(Oid type_oid);
 
+/*
+ * The scalar of a function argument: as above, but an array is an opaque scalar
+ * "_text" there that takes a literal in a string (GQLE_COERCE_UNKNOWN).
+ */
+extern const GqleScalar *gqle_scalar_get_argument(Oid type_oid);
+
 /* A scalar by GraphQL name of a built-in type ("Int", "String", "Boolean",
  * "Float", "jsonb", ...), or NULL. */
 extern const GqleScalar *gqle_scalar_lookup_by_name(const char *name);
