@@ -1,0 +1,46 @@
+# Unit tests, fuzzers and sanitizer builds of the parts that need no server.
+#
+# Included by the top Makefile.  Objects live under build/<kind>/, one kind per
+# set of compiler flags, so that they never mix with the module's own.
+#
+#   build/unit/<name>   test/unit/<name>.c with the pure sources, plain
+#   build/asan/<name>   the same under AddressSanitizer and UBSan
+#   build/fuzz/<name>   test/fuzz/fuzz_<x>.c under libFuzzer, ASan and UBSan
+
+PURE_BASE  = $(wildcard $(addprefix src/base/,standalone.c json_read.c \
+             json_write.c strhash.c ident.c cronexpr.c error.c))
+PURE_SRCS := $(PURE_BASE) $(wildcard src/lang/*.c) $(wildcard src/net/*.c)
+UNIT_NAMES := $(basename $(notdir $(wildcard test/unit/*.c)))
+FUZZ_NAMES := $(basename $(notdir $(wildcard test/fuzz/fuzz_*.c)))
+
+PURE_CC    ?= gcc
+FUZZ_CC    ?= clang
+PURE_FLAGS  = -std=gnu99 -g -O1 -DGQLE_STANDALONE -Iinclude -MMD -MP \
+              $(filter-out -Wshadow=% -Wno-unknown% -Wno-unused-command%,$(WARNINGS))
+PURE_LIBS   = -lcurl -lcjson -ljwt -lssl -lcrypto -lz -lm
+SANITIZE    = -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+              -fno-omit-frame-pointer
+
+unit-build: $(UNIT_NAMES:%=build/unit/%)
+asan-build: $(UNIT_NAMES:%=build/asan/%)
+fuzz-build: $(FUZZ_NAMES:%=build/fuzz/%)
+
+# $(1): kind, $(2): compiler and flags for objects, $(3): for linking,
+# $(4): directory of the programs' sources, $(5): their names
+define pure_kind
+build/$(1)/%.o: %.c
+	@mkdir -p $$(@D)
+	$(2) $$(PURE_FLAGS) -c -o $$@ $$<
+
+$(5:%=build/$(1)/%): build/$(1)/%: build/$(1)/$(4)/%.o $(PURE_SRCS:%.c=build/$(1)/%.o)
+	$(3) -o $$@ $$^ $$(PURE_LIBS)
+
+-include $(PURE_SRCS:%.c=build/$(1)/%.d) $(5:%=build/$(1)/$(4)/%.d)
+endef
+
+$(eval $(call pure_kind,unit,$(PURE_CC),$(PURE_CC),test/unit,$(UNIT_NAMES)))
+$(eval $(call pure_kind,asan,$(PURE_CC) $(SANITIZE),$(PURE_CC) $(SANITIZE),test/unit,$(UNIT_NAMES)))
+$(eval $(call pure_kind,fuzz,$(FUZZ_CC) $(SANITIZE) -fsanitize=fuzzer-no-link,$(FUZZ_CC) $(SANITIZE) -fsanitize=fuzzer,test/fuzz,$(FUZZ_NAMES)))
+
+.PHONY: unit-build asan-build fuzz-build
+.SECONDARY:
