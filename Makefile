@@ -80,9 +80,8 @@ endif
 
 sql: $(DATA_built)
 
-$(DATA_built): $(SQL_PARTS) gqle.control Makefile
-	@{ printf '%s\n' '\echo Use "CREATE EXTENSION gqle" to load this file. \quit' && \
-	   cat $(SQL_PARTS); } > $@.tmp && mv $@.tmp $@
+$(DATA_built): $(SQL_PARTS) gqle.control
+	@cat $(SQL_PARTS) > $@.tmp && mv $@.tmp $@
 
 # --- the pure parts without a server: unit tests, fuzzers, sanitizers ---
 

@@ -17,7 +17,7 @@ GQLE_DATA=${GQLE_DATA%/data}/dev
 install_gqle WERROR=1
 cluster_exists || cluster_create
 cluster_stop
-cluster_configure "$(demo_settings)" "${throwaway_settings[@]}"
+cluster_configure "${throwaway_settings[@]}"
 cluster_start
 
 digest=$(cat "$top"/sql/gqle--*.sql | sha256sum | cut -d' ' -f1)

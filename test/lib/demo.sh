@@ -22,15 +22,6 @@ demo_find_data()
 	esac
 }
 
-# Without a secret everybody who reaches the port is admin: stay on loopback.
-demo_settings()
-{
-	if [ -z "${HASURA_GRAPHQL_ADMIN_SECRET:-}${HASURA_GRAPHQL_ADMIN_SECRETS:-}${HASURA_GRAPHQL_ACCESS_KEY:-}" ] &&
-		[ -z "${HASURA_GRAPHQL_SERVER_HOST:-}" ]; then
-		say "gqle.listen_addresses = '127.0.0.1'"
-	fi
-}
-
 # A digest of what a running server was started with: library, settings and
 # environment.  When it changes, `make up` restarts the server.
 demo_digest()
@@ -38,7 +29,6 @@ demo_digest()
 	{
 		cat "$pkglibdir/gqle.so"
 		say "$GQLE_PORT $GQLE_PGPORT"
-		demo_settings
 		env -0 | sort -z | grep -zvE '^(_|PWD|OLDPWD|SHLVL|TERM|COLUMNS|LINES|WINDOWID|SSH_[A-Z]+|MAKE[A-Z_]*|DEMO|T|DISPLAY|XDG_[A-Z_]+|LS_COLORS|PG_CONFIG|GQLE_[A-Z]+|DBUS_[A-Z_]+)='
 	} | sha256sum | cut -d' ' -f1
 }
@@ -54,7 +44,7 @@ demo_start()
 		[ "$running" != "$digest" ] || return 0
 		cluster_stop
 	fi
-	cluster_configure "$(demo_settings)"
+	cluster_configure
 	cluster_start
 	as_owner sh -c "echo $digest >'$GQLE_DATA/gqle.started'"
 }
