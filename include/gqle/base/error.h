@@ -90,4 +90,11 @@ extern void gqle_error_append_graphql(StringInfo out, const GqleError *error,
 extern void gqle_error_append_plain(StringInfo out, const GqleError *error,
 									bool with_internal);
 
+/*
+ * Paths: start with "$", then one call per step.  Keys that are not letters,
+ * digits, "_" and "-" are written as ["a b"].
+ */
+extern void gqle_error_append_path_key(StringInfo path, const char *key);
+extern void gqle_error_append_path_index(StringInfo path, int index);
+
 #endif							/* GQLE_BASE_ERROR_H */

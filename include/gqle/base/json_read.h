@@ -39,6 +39,7 @@ struct GqleJson
 	const char *text;			/* NUMBER: as written; STRING: decoded UTF-8;
 								 * both NUL-terminated */
 	int			n;				/* ARRAY, OBJECT: number of children */
+	int			cap;			/* room for children; private to json_read.c */
 	GqleJson  **items;			/* ARRAY */
 	GqleJsonMember *members;	/* OBJECT */
 };
@@ -77,7 +78,12 @@ extern GqleJson *gqle_json_make_string(const char *text);
 extern GqleJson *gqle_json_make_array(void);
 extern GqleJson *gqle_json_make_object(void);
 extern void gqle_json_array_add(GqleJson *array, GqleJson *item);
+
+/* Replace the value of the last member with that key, or add one at the end. */
 extern void gqle_json_object_set(GqleJson *object, const char *key, GqleJson *value);
+
+/* Add a member at the end, without a look for one of that key. */
+extern void gqle_json_object_add(GqleJson *object, const char *key, GqleJson *value);
 
 static inline bool
 gqle_json_is_null(const GqleJson *value)

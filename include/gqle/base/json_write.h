@@ -14,4 +14,7 @@ extern void gqle_json_write_cstring(StringInfo out, const char *text);
 /* The string followed by a colon, with a comma before it unless it is first. */
 extern void gqle_json_write_key(StringInfo out, const char *key, bool *first);
 
+/* How many bytes from the start of text stand for themselves in a string. */
+extern int	gqle_json_plain_len(const char *text, int len);
+
 #endif							/* GQLE_BASE_JSON_WRITE_H */

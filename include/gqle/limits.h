@@ -1,0 +1,51 @@
+/*
+ * limits.h
+ *		Every hard bound on what a client can make us do, and its reason.
+ *
+ * These hold where no setting says otherwise; a setting may tighten them.
+ * Sizes are bytes.
+ */
+#ifndef GQLE_LIMITS_H
+#define GQLE_LIMITS_H
+
+/*
+ * GraphQL documents.
+ *
+ * Hand-written and generated clients stay below 100 kB.  Scripts that put
+ * literal rows into a mutation reach megabytes, hence 4 MiB.  Whatever does not
+ * fit belongs into variables.
+ */
+#define GQLE_MAX_DOCUMENT_BYTES		(4 * 1024 * 1024)
+
+/*
+ * A token costs at most some 80 bytes of tree, so this bounds a tree to about
+ * 120 MB and, for what real documents look like, to a quarter of that.  It
+ * leaves room for 10^5 aliased fields with an argument and a sub-selection
+ * (1.1 million tokens).
+ */
+#define GQLE_MAX_DOCUMENT_TOKENS	1500000
+
+/*
+ * Nesting of selection sets, lists, objects and list types together.  Every
+ * later stage recurses over the tree, and the SQL made from it nests several
+ * levels for each of these; PostgreSQL's own parser and planner must hold it
+ * in a 2 MB stack.  Generated filters rarely pass 30.
+ */
+#define GQLE_MAX_DOCUMENT_DEPTH		200
+
+/*
+ * JSON texts.  Their bytes are bounded by whoever receives them, since that
+ * differs: a request body, a webhook's answer, a stored metadata document.
+ *
+ * Reading does not recurse, but most users of the tree do, with frames below
+ * 500 bytes.
+ */
+#define GQLE_MAX_JSON_DEPTH			1000
+
+/*
+ * About 75 bytes a node: a backstop below palloc's 1 GB for callers with large
+ * byte limits.  Metadata of 5,000 tables with 50 roles is 4 million nodes.
+ */
+#define GQLE_MAX_JSON_NODES			10000000
+
+#endif							/* GQLE_LIMITS_H */
