@@ -262,10 +262,13 @@ extern GqleTable *gqle_catalog_lookup_relid(GqleCatalog *catalog, Oid relid);
 
 /*
  * Which table and root a root field name means, by hash over all tables;
- * returns false if none does.  The table is loaded.
+ * returns false if none does.  Only roots in the mask (bits 1 << GqleTableRoot)
+ * are searched: queries and mutations may use the same name.  The table is
+ * loaded.
  */
 extern bool gqle_catalog_lookup_root(GqleCatalog *catalog, const char *name,
-									 GqleTable **table, GqleTableRoot *root);
+									 uint32 roots, GqleTable **table,
+									 GqleTableRoot *root);
 
 /* Which table has this GraphQL object type name; loaded, or NULL. */
 extern GqleTable *gqle_catalog_lookup_type(GqleCatalog *catalog, const char *type_name);
