@@ -1,0 +1,113 @@
+/*
+ * metadata.c
+ *		Version counters of the metadata tables.
+ *
+ * gqle.metadata_version.change moves with every change of metadata; together
+ * with the row's xmin it identifies a state of the metadata, also inside a
+ * transaction and after a rollback.  Its relcache message, sent for the version
+ * table, makes other processes look at it.
+ *
+ * Many statements of one transaction need only one move, as long as nothing has
+ * been loaded in between and no savepoint was rolled back: otherwise an import
+ * of thousands of rows would leave thousands of dead versions of one row.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "storage/proc.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "gqle/base/spi.h"
+#include "gqle/catalog/metadata.h"
+
+/* Where the change was last noted. */
+static LocalTransactionId noted_lxid = InvalidLocalTransactionId;
+static SubTransactionId noted_subid = InvalidSubTransactionId;
+
+Oid
+gqle_metadata_version_relid(void)
+{
+	Oid			namespace_oid = get_namespace_oid(GQLE_METADATA_SCHEMA, true);
+
+	if (!OidIsValid(namespace_oid))
+		return InvalidOid;
+	return get_relname_relid(GQLE_METADATA_VERSION_TABLE, namespace_oid);
+}
+
+void
+gqle_metadata_mark_loaded(void)
+{
+	noted_lxid = InvalidLocalTransactionId;
+}
+
+void
+gqle_metadata_note_change(void)
+{
+	Oid			relid;
+
+	if (noted_lxid == MyProc->lxid &&
+		noted_subid == GetCurrentSubTransactionId())
+		return;
+	relid = gqle_metadata_version_relid();
+	if (!OidIsValid(relid))
+		return;
+	gqle_spi_execute("UPDATE gqle.metadata_version SET change = change + 1", NULL);
+	CacheInvalidateRelcacheByRelid(relid);
+	noted_lxid = MyProc->lxid;
+	noted_subid = GetCurrentSubTransactionId();
+}
+
+int64
+gqle_metadata_bump(void)
+{
+	GqleRows   *rows;
+	Oid			relid = gqle_metadata_version_relid();
+
+	Ensure(OidIsValid(relid), "gqle.metadata_version does not exist");
+	rows = gqle_spi_execute("UPDATE gqle.metadata_version "
+							"SET resource_version = resource_version + 1, "
+							"change = change + 1 RETURNING resource_version", NULL);
+	Ensure(rows->n == 1, "gqle.metadata_version does not hold one row");
+	CacheInvalidateRelcacheByRelid(relid);
+	return gqle_rows_int8(rows, 0, 0);
+}
+
+int64
+gqle_metadata_resource_version(bool lock)
+{
+	GqleRows   *rows;
+
+	if (lock)
+		rows = gqle_spi_execute("SELECT resource_version FROM gqle.metadata_version FOR UPDATE",
+								NULL);
+	else
+		rows = gqle_spi_query("SELECT resource_version FROM gqle.metadata_version", NULL);
+	Ensure(rows->n == 1, "gqle.metadata_version does not hold one row");
+	return gqle_rows_int8(rows, 0, 0);
+}
+
+/*
+ * A source that something belongs to is in use: a second one of the name is
+ * then a mistake, and is left to the primary key.
+ */
+void
+gqle_metadata_replace_initial(Oid relid, const char *name)
+{
+	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
+
+	if (strcmp(get_rel_name(relid), GQLE_METADATA_VERSION_TABLE) == 0)
+	{
+		gqle_spi_execute("DELETE FROM gqle.metadata_version WHERE is_initial", NULL);
+		return;
+	}
+	gqle_spi_add_text(&args, name);
+	gqle_spi_execute("DELETE FROM gqle.sources AS s WHERE s.is_initial AND s.name = $1 "
+					 "AND NOT EXISTS (SELECT FROM gqle.tables AS t WHERE t.source = s.name) "
+					 "AND NOT EXISTS (SELECT FROM gqle.functions AS f WHERE f.source = s.name) "
+					 "AND NOT EXISTS (SELECT FROM gqle.logical_models AS m WHERE m.source = s.name) "
+					 "AND NOT EXISTS (SELECT FROM gqle.native_queries AS q WHERE q.source = s.name)",
+					 &args);
+}
