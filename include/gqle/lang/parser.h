@@ -13,6 +13,7 @@ typedef struct GqleParseError
 	int			line;			/* from 1 */
 	int			column;			/* in bytes, from 1 */
 	const char *message;		/* static or allocated in the current context */
+	bool		limit_exceeded;	/* refused for its size, not its syntax */
 } GqleParseError;
 
 /* Bounds on one document; zero means the default of limits.h. */
