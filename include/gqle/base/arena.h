@@ -13,11 +13,11 @@
 #include "gqle/gqle.h"
 
 /*
- * Stand-alone builds give every piece an allocation of its own, so that the
- * address sanitizer sees where it ends.
+ * Stand-alone builds give every piece an allocation of its own (it is larger
+ * than a quarter of a block), so that the address sanitizer sees where it ends.
  */
 #ifdef GQLE_STANDALONE
-#define GQLE_ARENA_MAX_BLOCK	0
+#define GQLE_ARENA_MAX_BLOCK	8
 #else
 #define GQLE_ARENA_MAX_BLOCK	(256 * 1024)
 #endif
