@@ -8,11 +8,9 @@
 #include "gqle/catalog/session.h"
 #include "gqle/validate/validate.h"
 
-typedef enum GqleExecutePlace
-{
-	GQLE_EXECUTE_ANYWHERE,
-	GQLE_EXECUTE_CHEAP_ONLY		/* refuse what does not fit the inline rule */
-} GqleExecutePlace;
+/* Flags of gqle_execute. */
+#define GQLE_EXECUTE_CHEAP_ONLY		0x01	/* refuse what does not fit the inline rule */
+#define GQLE_EXECUTE_SUBSCRIPTION	0x02	/* run subscriptions once, as queries */
 
 typedef enum GqleExecuteResult
 {
@@ -28,14 +26,17 @@ typedef enum GqleExecuteResult
  * was.  The transaction is to be rolled back after any error.
  */
 extern GqleExecuteResult gqle_execute(const GqleSession *session,
-									  const GqleRequest *request,
-									  GqleExecutePlace place,
+									  const GqleRequest *request, int flags,
 									  StringInfo out, GqleErrorSink *sink);
 
-/* Path of the root field that was being executed when an error was thrown. */
+/*
+ * Where the operation was when an error was thrown: path of the root field, and
+ * the statement; NULL if it had not come that far.
+ */
 extern const char *gqle_execute_error_path(void);
+extern const char *gqle_execute_error_statement(void);
 
-/* The last inline operation overran its budget: never run its shape inline again. */
-extern void gqle_execute_mark_slow(void);
+/* Say where the operation is; for the parts of exec.  Texts are not copied. */
+extern void gqle_execute_set_position(const char *path, const char *statement);
 
 #endif							/* GQLE_EXEC_EXECUTE_H */

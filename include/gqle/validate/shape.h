@@ -26,8 +26,8 @@ extern void gqle_shape_pin(GqleShape *shape, const char *variable, int n_steps,
 extern void gqle_shape_opaque(GqleShape *shape, const char *variable, int n_steps,
 							  const GqleLeafStep *steps);
 
-/* Merge the marks of one compilation into another's. */
-extern void gqle_shape_merge(GqleShape *into, const GqleShape *from);
+/* Merge the marks of one compilation into another's; were any new? */
+extern bool gqle_shape_merge(GqleShape *into, const GqleShape *from);
 
 /* Hash of what counts in these variables (object or NULL) under the marks. */
 extern uint64 gqle_shape_hash(const GqleShape *shape, const GqleJson *variables);

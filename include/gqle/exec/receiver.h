@@ -1,0 +1,25 @@
+/*
+ * receiver.h
+ *		A DestReceiver that writes rows as JSON into a buffer.
+ */
+#ifndef GQLE_EXEC_RECEIVER_H
+#define GQLE_EXEC_RECEIVER_H
+
+#include "tcop/dest.h"
+
+#include "gqle/exec/template.h"
+
+/*
+ * Receive rows into out, in the form of one template per row with commas
+ * between them.  The receiver and its template belong to one statement; it
+ * checks the row type at each start, since a plan may be revalidated.
+ */
+extern DestReceiver *gqle_receiver_make(GqleTemplate *template, MemoryContext context);
+
+/* Set the buffer for the next execution. */
+extern void gqle_receiver_set_output(DestReceiver *receiver, StringInfo out);
+
+/* Rows written by the last execution. */
+extern uint64 gqle_receiver_n_rows(const DestReceiver *receiver);
+
+#endif							/* GQLE_EXEC_RECEIVER_H */

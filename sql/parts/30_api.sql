@@ -1,0 +1,81 @@
+/*
+ * What applications call, and the functions the engine's own statements use.
+ */
+
+-- JSON from rows; templates are described in include/gqle/plan/plan.h
+
+CREATE FUNCTION gqle_internal.json_row(template text, VARIADIC "any")
+RETURNS json
+LANGUAGE c STABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'gqle_sql_json_row';
+
+COMMENT ON FUNCTION gqle_internal.json_row(text, "any") IS
+'JSON object made by putting the values into the template''s places $1, $2, ...; null for a null template';
+
+CREATE FUNCTION gqle_internal.json_list_step(internal, text, VARIADIC "any")
+RETURNS internal
+LANGUAGE c STABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'gqle_sql_json_list_step';
+
+COMMENT ON FUNCTION gqle_internal.json_list_step(internal, text, "any") IS
+'transition function of gqle_internal.json_list';
+
+CREATE FUNCTION gqle_internal.json_list_final(internal)
+RETURNS json
+LANGUAGE c STABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'gqle_sql_json_list_final';
+
+COMMENT ON FUNCTION gqle_internal.json_list_final(internal) IS
+'final function of gqle_internal.json_list';
+
+CREATE AGGREGATE gqle_internal.json_list(text, VARIADIC "any") (
+    SFUNC = gqle_internal.json_list_step,
+    STYPE = internal,
+    FINALFUNC = gqle_internal.json_list_final,
+    FINALFUNC_MODIFY = READ_WRITE,
+    PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE gqle_internal.json_list(text, "any") IS
+'JSON array of the template filled with each row''s values, in input order; [] for no rows';
+
+-- Requests
+
+CREATE FUNCTION graphql.execute(
+    session jsonb,
+    query text,
+    variables jsonb DEFAULT '{}',
+    operation_name text DEFAULT NULL)
+RETURNS json
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'gqle_sql_execute';
+
+COMMENT ON FUNCTION graphql.execute(jsonb, text, jsonb, text) IS
+'Run a GraphQL operation as the session says ({"x-hasura-role": ..., "x-hasura-user-id": ...}; no role means admin) and return {"data": ...} or {"errors": [...]}; a failed operation is rolled back, the caller''s transaction goes on';
+
+CREATE FUNCTION graphql.explain(
+    session jsonb,
+    query text,
+    variables jsonb DEFAULT '{}',
+    operation_name text DEFAULT NULL,
+    format text DEFAULT 'sql')
+RETURNS text
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'gqle_sql_explain';
+
+COMMENT ON FUNCTION graphql.explain(jsonb, text, jsonb, text, text) IS
+'How a GraphQL query would run: format ''sql'' gives the SQL of each root field, ''plan'' adds PostgreSQL''s plan, ''analyze'' runs it and adds actual times; the client''s mistakes are raised as errors';
+
+CREATE FUNCTION gqle.stat_operations(
+    OUT role text,
+    OUT operation_name text,
+    OUT query text,
+    OUT calls bigint,
+    OUT cost double precision,
+    OUT inline boolean)
+RETURNS SETOF record
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'gqle_sql_stat_operations';
+
+COMMENT ON FUNCTION gqle.stat_operations() IS
+'Compiled operations in the cache of this process: calls since compiled, estimated cost in planner units, and whether server workers may run it inline';

@@ -1,0 +1,128 @@
+/*
+ * bind.c
+ *		Values of a request into the parameters of a statement.
+ *
+ * A binding knows the leaf a parameter comes from and the input function of its
+ * type.  Constants of types whose text means the same in every session are
+ * converted once, when the statement is prepared.
+ */
+#include "gqle/gqle.h"
+
+#include "fmgr.h"
+#include "nodes/plannodes.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+
+#include "gqle/exec/bind.h"
+#include "gqle/validate/coerce.h"
+
+/*
+ * Generic plans: planning costs far more than a custom plan gains on requests
+ * of the usual kind (DESIGN §5).
+ */
+#define STATEMENT_OPTIONS (CURSOR_OPT_GENERIC_PLAN | CURSOR_OPT_PARALLEL_OK)
+
+/* Convert a leaf's value; used for constants once and for the rest per request. */
+static bool
+bind_value(GqleBinding *binding, const GqleJson *variables, const GqleSession *session,
+		   GqleErrorSink *sink, Datum *value, bool *is_null, bool *is_direct)
+{
+	const char *text = NULL;
+
+	*is_null = false;
+	*is_direct = false;
+	if (!gqle_coerce_leaf(binding->leaf, variables, session, sink,
+						  is_null, is_direct, value, &text))
+		return false;
+	if (*is_null)
+		*value = (Datum) 0;
+	else if (!*is_direct)
+		*value = InputFunctionCall(&binding->input, unconstify(char *, text),
+								   binding->io_param, -1);
+	return true;
+}
+
+/* Look up a parameter's input function and fix its value if it is constant. */
+static bool
+prepare_binding(GqleBinding *binding, const GqleParam *param, MemoryContext context,
+				GqleErrorSink *sink)
+{
+	Oid			input_oid;
+	bool		is_direct;
+
+	binding->leaf = param->leaf;
+	binding->type_oid = param->type_oid;
+	getTypeInputInfo(param->type_oid, &input_oid, &binding->io_param);
+	fmgr_info_cxt(input_oid, &binding->input, context);
+
+	if (param->leaf->source != GQLE_LEAF_CONST)
+		return true;
+	if (!bind_value(binding, NULL, NULL, sink, &binding->datum, &binding->is_null,
+					&is_direct))
+		return false;
+	/* text of dates and the like depends on settings: convert it every time */
+	binding->is_fixed = is_direct || binding->is_null;
+	if (is_direct && !binding->is_null)
+	{
+		MemoryContext old = MemoryContextSwitchTo(context);
+
+		binding->datum = datumCopy(binding->datum, get_typbyval(param->type_oid),
+								   get_typlen(param->type_oid));
+		MemoryContextSwitchTo(old);
+	}
+	return true;
+}
+
+/* See bind.h. */
+bool
+gqle_bind_prepare(GqlePrepared *prepared, const GqleStatement *statement,
+				  MemoryContext context, GqleErrorSink *sink)
+{
+	int			n = statement->n_params;
+	Oid		   *types;
+	int			i;
+
+	prepared->statement = statement;
+	prepared->n_bindings = n;
+	prepared->bindings = MemoryContextAllocZero(context, Max(n, 1) * sizeof(GqleBinding));
+	prepared->values = MemoryContextAllocZero(context, Max(n, 1) * sizeof(Datum));
+	prepared->nulls = MemoryContextAllocZero(context, Max(n, 1) * sizeof(bool));
+	types = MemoryContextAlloc(context, Max(n, 1) * sizeof(Oid));
+	for (i = 0; i < n; i++)
+	{
+		types[i] = statement->params[i].type_oid;
+		if (!prepare_binding(&prepared->bindings[i], &statement->params[i], context, sink))
+			return false;
+	}
+	prepared->plan = gqle_spi_plan_prepare(statement->sql, n, types, STATEMENT_OPTIONS);
+	if (statement->template != NULL)
+		prepared->receiver =
+			gqle_receiver_make(gqle_template_make(statement->template,
+												  strlen(statement->template), context),
+							   context);
+	return true;
+}
+
+/* See bind.h. */
+bool
+gqle_bind_values(GqlePrepared *prepared, const GqleRequest *request,
+				 const GqleSession *session, GqleErrorSink *sink)
+{
+	int			i;
+
+	for (i = 0; i < prepared->n_bindings; i++)
+	{
+		GqleBinding *binding = &prepared->bindings[i];
+		bool		is_direct;
+
+		if (binding->is_fixed)
+		{
+			prepared->values[i] = binding->datum;
+			prepared->nulls[i] = binding->is_null;
+		}
+		else if (!bind_value(binding, request->variables, session, sink,
+							 &prepared->values[i], &prepared->nulls[i], &is_direct))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,208 @@
+/*
+ * execute.c
+ *		Running operations.
+ *
+ * One way for everything: pin the catalog, get the compiled operation, bind the
+ * values of all root fields (so that a bad one shows before anything is done),
+ * make the session known, then run the root fields in order, each writing its
+ * part of the answer into the same buffer.  Root fields of a query share the
+ * active snapshot.
+ */
+#include "gqle/gqle.h"
+
+#include "access/xact.h"
+#include "utils/snapmgr.h"
+
+#include "gqle/base/guc.h"
+#include "gqle/base/json_write.h"
+#include "gqle/exec/bind.h"
+#include "gqle/exec/execute.h"
+#include "gqle/exec/identity.h"
+#include "gqle/exec/op_cache.h"
+#include "gqle/exec/run_mutation.h"
+
+/* One execution; also what run_roots and its kin pass around. */
+typedef struct Execution
+{
+	const GqleSession *session;
+	const GqleRequest *request;
+	GqleCompiled *compiled;
+	int			next_prepared;	/* statement of the next query root */
+	StringInfo	out;
+	GqleErrorSink *sink;
+} Execution;
+
+static const char *position_path = NULL;
+static const char *position_statement = NULL;
+
+static bool run_roots(Execution *execution, const GqleRootPlan *roots, int n);
+
+const char *
+gqle_execute_error_path(void)
+{
+	return position_path;
+}
+
+const char *
+gqle_execute_error_statement(void)
+{
+	return position_statement;
+}
+
+void
+gqle_execute_set_position(const char *path, const char *statement)
+{
+	position_path = path;
+	position_statement = statement;
+}
+
+/* Does an operation fit the inline rule (DESIGN §4)? */
+static bool
+is_cheap(const GqleCompiled *compiled)
+{
+	return compiled->plan->type == GQLE_OPERATION_QUERY && !compiled->is_slow &&
+		compiled->cost <= gqle_guc_inline_cost_limit;
+}
+
+static bool
+bind_all(Execution *execution)
+{
+	GqleCompiled *compiled = execution->compiled;
+	int			i;
+
+	for (i = 0; i < compiled->n_prepared; i++)
+		if (!gqle_bind_values(&compiled->prepared[i], execution->request,
+							  execution->session, execution->sink))
+			return false;
+	return true;
+}
+
+/* Run a query root's statement and append its JSON value. */
+static void
+run_statement(Execution *execution, const GqleRootPlan *root)
+{
+	GqlePrepared *prepared =
+		&execution->compiled->prepared[execution->next_prepared++];
+	bool		is_list = prepared->statement->form == GQLE_RESULT_LIST;
+	uint64		max_rows = is_list ? 0 : 1;
+	StringInfo	out = execution->out;
+
+	gqle_execute_set_position(root->error_path, prepared->statement->sql);
+	if (is_list)
+		appendStringInfoCharMacro(out, '[');
+	gqle_receiver_set_output(prepared->receiver, out);
+	gqle_spi_plan_execute(prepared->plan, prepared->values, prepared->nulls, true,
+						  max_rows, prepared->receiver);
+	if (is_list)
+		appendStringInfoCharMacro(out, ']');
+	else if (gqle_receiver_n_rows(prepared->receiver) == 0)
+		appendBinaryStringInfo(out, "null", 4);
+}
+
+/*
+ * Run a mutation root; later ones and relationships in its answer see what it
+ * did.
+ */
+static bool
+run_mutation(Execution *execution, const GqleRootPlan *root)
+{
+	bool		done;
+
+	gqle_execute_set_position(root->error_path, NULL);
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	done = gqle_run_mutation(root, execution->compiled->context, execution->request,
+							 execution->session, execution->out, execution->sink);
+	PopActiveSnapshot();
+	return done;
+}
+
+static bool
+run_root(Execution *execution, const GqleRootPlan *root)
+{
+	switch (root->kind)
+	{
+		case GQLE_ROOTPLAN_STATEMENT:
+			run_statement(execution, root);
+			return true;
+		case GQLE_ROOTPLAN_MUTATION:
+			return run_mutation(execution, root);
+		case GQLE_ROOTPLAN_TEXT:
+			appendStringInfoString(execution->out, root->text);
+			return true;
+		case GQLE_ROOTPLAN_GROUP:
+			return run_roots(execution, root->children, root->n_children);
+	}
+	return false;
+}
+
+/* Append an object of root fields. */
+static bool
+run_roots(Execution *execution, const GqleRootPlan *roots, int n)
+{
+	bool		first = true;
+	int			i;
+
+	appendStringInfoCharMacro(execution->out, '{');
+	for (i = 0; i < n; i++)
+	{
+		gqle_json_write_key(execution->out, roots[i].response_key, &first);
+		if (!run_root(execution, &roots[i]))
+			return false;
+	}
+	appendStringInfoCharMacro(execution->out, '}');
+	return true;
+}
+
+/* Bind and run a compiled operation; false after reporting. */
+static bool
+run_compiled(Execution *execution)
+{
+	int			start = execution->out->len;
+	int			nest_level;
+	bool		done;
+
+	if (!bind_all(execution))
+		return false;
+	nest_level = gqle_identity_begin(execution->session);
+	appendStringInfoString(execution->out, "{\"data\":");
+	done = run_roots(execution, execution->compiled->plan->roots,
+					 execution->compiled->plan->n_roots);
+	appendStringInfoCharMacro(execution->out, '}');
+	gqle_identity_end(nest_level);
+	if (!done)
+	{
+		execution->out->len = start;
+		execution->out->data[start] = '\0';
+	}
+	return done;
+}
+
+/* See execute.h. */
+GqleExecuteResult
+gqle_execute(const GqleSession *session, const GqleRequest *request, int flags,
+			 StringInfo out, GqleErrorSink *sink)
+{
+	Execution	execution = {session, request, NULL, 0, out, sink};
+	GqleExecuteResult result = GQLE_EXECUTE_ERROR;
+	GqleCatalog *catalog;
+	GqleCompiled *compiled;
+
+	gqle_execute_set_position(NULL, NULL);
+	catalog = gqle_catalog_pin();
+	compiled = execution.compiled = gqle_op_cache_get(catalog, session, request, sink);
+	if (compiled != NULL)
+	{
+		if (compiled->plan->type == GQLE_OPERATION_SUBSCRIPTION &&
+			!(flags & GQLE_EXECUTE_SUBSCRIPTION))
+			gqle_error_report(sink, GQLE_ERR_UNEXPECTED_PAYLOAD, NULL,
+							  "subscriptions are not supported over HTTP, use websockets instead");
+		else if ((flags & GQLE_EXECUTE_CHEAP_ONLY) && !is_cheap(compiled))
+			result = GQLE_EXECUTE_TOO_HEAVY;
+		else if (run_compiled(&execution))
+			result = GQLE_EXECUTE_OK;
+		gqle_op_cache_release(compiled);
+	}
+	gqle_catalog_release(catalog);
+	return result;
+}

@@ -1,0 +1,94 @@
+/*
+ * receiver.c
+ *		A DestReceiver that writes rows as JSON into a buffer.
+ *
+ * The executor hands each row over as a slot; its columns go through the
+ * template straight into the answer.  Whatever output functions allocate sits in
+ * a context that is reset for every row.
+ */
+#include "gqle/gqle.h"
+
+#include "executor/tuptable.h"
+#include "utils/memutils.h"
+
+#include "gqle/exec/receiver.h"
+
+typedef struct JsonReceiver
+{
+	DestReceiver pub;
+	GqleTemplate *template;
+	StringInfo	out;
+	MemoryContext row_context;
+	uint64		n_rows;
+} JsonReceiver;
+
+/* Bind the template to the row type of this execution. */
+static void
+start_rows(DestReceiver *self, int operation, TupleDesc desc)
+{
+	JsonReceiver *receiver = (JsonReceiver *) self;
+	int			n = gqle_template_n_columns(receiver->template);
+	int			i;
+
+	Ensure(desc->natts >= n, "statement has fewer columns than its JSON template");
+	for (i = 0; i < n; i++)
+		gqle_template_set_type(receiver->template, i, TupleDescAttr(desc, i)->atttypid);
+	receiver->n_rows = 0;
+}
+
+static bool
+receive_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	JsonReceiver *receiver = (JsonReceiver *) self;
+	MemoryContext old;
+
+	slot_getallattrs(slot);
+	if (receiver->n_rows++ > 0)
+		appendStringInfoCharMacro(receiver->out, ',');
+	old = MemoryContextSwitchTo(receiver->row_context);
+	gqle_template_append(receiver->out, receiver->template,
+						 slot->tts_values, slot->tts_isnull);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(receiver->row_context);
+	return true;
+}
+
+static void
+end_rows(DestReceiver *self)
+{
+}
+
+/* The receiver lives as long as its context: see gqle_receiver_make. */
+static void
+destroy_receiver(DestReceiver *self)
+{
+}
+
+/* See receiver.h. */
+DestReceiver *
+gqle_receiver_make(GqleTemplate *template, MemoryContext context)
+{
+	JsonReceiver *receiver = MemoryContextAllocZero(context, sizeof(JsonReceiver));
+
+	receiver->pub.receiveSlot = receive_row;
+	receiver->pub.rStartup = start_rows;
+	receiver->pub.rShutdown = end_rows;
+	receiver->pub.rDestroy = destroy_receiver;
+	receiver->pub.mydest = DestNone;
+	receiver->template = template;
+	receiver->row_context = AllocSetContextCreate(context, "gqle row",
+												  ALLOCSET_SMALL_SIZES);
+	return &receiver->pub;
+}
+
+void
+gqle_receiver_set_output(DestReceiver *self, StringInfo out)
+{
+	((JsonReceiver *) self)->out = out;
+}
+
+uint64
+gqle_receiver_n_rows(const DestReceiver *self)
+{
+	return ((const JsonReceiver *) self)->n_rows;
+}

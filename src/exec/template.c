@@ -1,0 +1,236 @@
+/*
+ * template.c
+ *		Running JSON templates over rows.
+ *
+ * A template (see plan.h) is parsed once into a flat program of three
+ * instructions: copy a piece of text, write a column, and test a column for
+ * null, which writes "null" and jumps behind the object it guards.  Running it
+ * over a row is one pass without recursion or allocation.
+ */
+#include "gqle/gqle.h"
+
+#include "gqle/exec/template.h"
+
+#define MAX_GUARDS 128			/* open at once: bounded by the depth of requests */
+
+typedef enum InstructionKind
+{
+	INSTRUCTION_TEXT,
+	INSTRUCTION_VALUE,
+	INSTRUCTION_GUARD
+} InstructionKind;
+
+typedef struct Instruction
+{
+	InstructionKind kind;
+	int			column;			/* VALUE, GUARD: from 0 */
+	int			next;			/* GUARD: where to go on if null */
+	const char *text;			/* TEXT: in the template's own copy */
+	int			len;
+} Instruction;
+
+struct GqleTemplate
+{
+	MemoryContext context;
+	int			n_instructions;
+	int			capacity;
+	Instruction *instructions;
+	int			n_columns;
+	GqleJsonFormat **formats;	/* per column; NULL until its type is known */
+};
+
+/* State while parsing. */
+typedef struct TemplateParser
+{
+	GqleTemplate *template;
+	const char *p;
+	const char *end;
+	const char *piece;			/* start of text not yet made an instruction */
+	int			depth;			/* of braces */
+	int			n_guards;		/* open guards */
+	int			guards[MAX_GUARDS]; /* their instructions */
+	int			guard_depths[MAX_GUARDS];
+} TemplateParser;
+
+static Instruction *
+add_instruction(GqleTemplate *template, InstructionKind kind)
+{
+	Instruction *instruction;
+
+	if (template->n_instructions == template->capacity)
+	{
+		template->capacity *= 2;
+		template->instructions = repalloc(template->instructions,
+										  template->capacity * sizeof(Instruction));
+	}
+	instruction = &template->instructions[template->n_instructions++];
+	memset(instruction, 0, sizeof(*instruction));
+	instruction->kind = kind;
+	return instruction;
+}
+
+/* Make an instruction of the text from piece up to p. */
+static void
+flush_text(TemplateParser *parser)
+{
+	if (parser->p > parser->piece)
+	{
+		Instruction *instruction = add_instruction(parser->template, INSTRUCTION_TEXT);
+
+		instruction->text = parser->piece;
+		instruction->len = parser->p - parser->piece;
+	}
+	parser->piece = parser->p;
+}
+
+/* Skip a string; p is at its opening quote. */
+static void
+skip_string(TemplateParser *parser)
+{
+	for (parser->p++; parser->p < parser->end && *parser->p != '"'; parser->p++)
+		if (*parser->p == '\\')
+			parser->p++;
+	parser->p++;
+}
+
+/* A reference; p is at its dollar sign. */
+static void
+parse_reference(TemplateParser *parser)
+{
+	GqleTemplate *template = parser->template;
+	Instruction *instruction;
+	int			number = 0;
+
+	flush_text(parser);
+	parser->p++;
+	while (parser->p < parser->end && *parser->p >= '0' && *parser->p <= '9')
+	{
+		number = number * 10 + (*parser->p++ - '0');
+		Ensure(number <= MaxAttrNumber, "JSON template has a bad column number");
+	}
+	Ensure(number > 0, "JSON template has a bad column number");
+	if (number > template->n_columns)
+		template->n_columns = number;
+	if (parser->p < parser->end && *parser->p == '?')
+	{
+		parser->p++;
+		Ensure(parser->n_guards < MAX_GUARDS, "JSON template is nested too deeply");
+		parser->guards[parser->n_guards] = template->n_instructions;
+		parser->guard_depths[parser->n_guards++] = parser->depth;
+		instruction = add_instruction(template, INSTRUCTION_GUARD);
+	}
+	else
+		instruction = add_instruction(template, INSTRUCTION_VALUE);
+	instruction->column = number - 1;
+	parser->piece = parser->p;
+}
+
+/* A closing brace; it may end a guarded object. */
+static void
+close_brace(TemplateParser *parser)
+{
+	parser->p++;
+	parser->depth--;
+	while (parser->n_guards > 0 &&
+		   parser->guard_depths[parser->n_guards - 1] == parser->depth)
+	{
+		flush_text(parser);
+		parser->n_guards--;
+		parser->template->instructions[parser->guards[parser->n_guards]].next =
+			parser->template->n_instructions;
+	}
+}
+
+/* See template.h. */
+GqleTemplate *
+gqle_template_make(const char *text, int len, MemoryContext context)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	TemplateParser parser = {0};
+
+	parser.template = palloc0(sizeof(GqleTemplate));
+	parser.template->context = context;
+	parser.template->capacity = 16;
+	parser.template->instructions = palloc(16 * sizeof(Instruction));
+	parser.p = parser.piece = pnstrdup(text, len);
+	parser.end = parser.p + len;
+	while (parser.p < parser.end)
+	{
+		switch (*parser.p)
+		{
+			case '"':
+				skip_string(&parser);
+				break;
+			case '$':
+				parse_reference(&parser);
+				break;
+			case '{':
+				parser.p++;
+				parser.depth++;
+				break;
+			case '}':
+				close_brace(&parser);
+				break;
+			default:
+				parser.p++;
+				break;
+		}
+	}
+	Ensure(parser.depth == 0 && parser.n_guards == 0 && parser.p == parser.end,
+		   "JSON template is not balanced");
+	flush_text(&parser);
+	parser.template->formats = palloc0(Max(parser.template->n_columns, 1) *
+									   sizeof(GqleJsonFormat *));
+	MemoryContextSwitchTo(old);
+	return parser.template;
+}
+
+int
+gqle_template_n_columns(const GqleTemplate *template)
+{
+	return template->n_columns;
+}
+
+/* See template.h. */
+void
+gqle_template_set_type(GqleTemplate *template, int column, Oid type_oid)
+{
+	Ensure(column < template->n_columns, "JSON template lacks a column");
+	if (template->formats[column] == NULL ||
+		gqle_json_format_type(template->formats[column]) != type_oid)
+		template->formats[column] = gqle_json_format_make(type_oid, template->context);
+}
+
+/* See template.h. */
+void
+gqle_template_append(StringInfo out, GqleTemplate *template,
+					 const Datum *values, const bool *nulls)
+{
+	int			i = 0;
+
+	while (i < template->n_instructions)
+	{
+		const Instruction *instruction = &template->instructions[i++];
+
+		switch (instruction->kind)
+		{
+			case INSTRUCTION_TEXT:
+				appendBinaryStringInfo(out, instruction->text, instruction->len);
+				break;
+			case INSTRUCTION_VALUE:
+				if (nulls[instruction->column])
+					appendBinaryStringInfo(out, "null", 4);
+				else
+					gqle_json_value_append(out, template->formats[instruction->column],
+										   values[instruction->column]);
+				break;
+			case INSTRUCTION_GUARD:
+				if (nulls[instruction->column])
+				{
+					appendBinaryStringInfo(out, "null", 4);
+					i = instruction->next;
+				}
+				break;
+		}
+	}
+}
