@@ -1,0 +1,242 @@
+/*
+ * api_graphql.c
+ *		GraphQL requests: POST /v1/graphql and its kin, and graphql.execute.
+ *
+ * A body is one request or an array of them.  Requests of a batch run one after
+ * the other, each in a subtransaction of its own, so that a failing one takes
+ * back only its own effects; a single request is the transaction's whole work
+ * and its errors are left to gqle_call_run.
+ */
+#include "gqle/gqle.h"
+
+#include "access/xact.h"
+#include "fmgr.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/resowner.h"
+#include "utils/snapmgr.h"
+
+#include "gqle/api/api_graphql.h"
+#include "gqle/api/call.h"
+#include "gqle/base/guc.h"
+#include "gqle/exec/errmap.h"
+#include "gqle/exec/execute.h"
+
+PG_FUNCTION_INFO_V1(gqle_sql_execute);
+
+/* Does this session see the internal part of errors? */
+static bool
+shows_internal(const GqleSession *session)
+{
+	return gqle_guc_dev_mode || (gqle_guc_admin_internal_errors && session->is_admin);
+}
+
+/*
+ * Run a request in a subtransaction and append {"data":..} or {"errors":..};
+ * every error but a cancel or shutdown ends here.  Returns the HTTP status.
+ */
+static int
+execute_isolated(const GqleSession *session, const GqleRequest *request, int flags,
+				 StringInfo out)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	GqleErrorSink sink = {0};
+	int			start = out->len;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		PushActiveSnapshot(GetTransactionSnapshot());
+		gqle_execute(session, request, flags, out, &sink);
+		PopActiveSnapshot();
+		if (sink.has_error)
+			RollbackAndReleaseCurrentSubTransaction();
+		else
+			ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *edata;
+
+		MemoryContextSwitchTo(context);
+		edata = CopyErrorData();
+		if (edata->sqlerrcode == ERRCODE_QUERY_CANCELED ||
+			edata->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
+			PG_RE_THROW();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		sink.has_error = false;
+		gqle_errmap_report(edata, gqle_execute_error_path(), &sink);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+
+	if (!sink.has_error)
+		return 200;
+	out->len = start;
+	gqle_error_append_graphql(out, &sink.error, shows_internal(session));
+	return sink.error.http_status;
+}
+
+/* ------------------------------------------------------------------------
+ * HTTP
+ * ------------------------------------------------------------------------ */
+
+/* Answer a call with an error. */
+static void
+answer_error(GqleCall *call, const GqleErrorSink *sink)
+{
+	gqle_error_append_graphql(call->out, &sink->error, shows_internal(call->session));
+	call->status = sink->error.http_status;
+}
+
+/* An array of requests: an array of answers, always with status 200. */
+static void
+answer_batch(GqleCall *call, const GqleJson *body)
+{
+	GqleRequest **requests = palloc(Max(body->n, 1) * sizeof(GqleRequest *));
+	GqleErrorSink sink = {0};
+	int			i;
+
+	if (call->place == GQLE_PLACE_INLINE)
+	{
+		call->to_lane = true;
+		return;
+	}
+	for (i = 0; i < body->n; i++)
+	{
+		requests[i] = gqle_request_from_json(body->items[i], &sink);
+		if (requests[i] == NULL)
+		{
+			answer_error(call, &sink);
+			return;
+		}
+	}
+	appendStringInfoChar(call->out, '[');
+	for (i = 0; i < body->n; i++)
+	{
+		if (i > 0)
+			appendStringInfoChar(call->out, ',');
+		execute_isolated(call->session, requests[i], 0, call->out);
+	}
+	appendStringInfoChar(call->out, ']');
+	call->status = 200;
+}
+
+/* See call.h. */
+void
+gqle_api_graphql(GqleCall *call)
+{
+	GqleErrorSink sink = {0};
+	GqleJsonError json_error;
+	GqleJson   *body = gqle_json_parse(call->body, call->body_len, &json_error);
+	GqleRequest *request;
+
+	if (body == NULL)
+	{
+		gqle_error_report(&sink, GQLE_ERR_INVALID_JSON, NULL, "%s", json_error.message);
+		answer_error(call, &sink);
+		return;
+	}
+	if (body->kind == GQLE_JSON_ARRAY)
+	{
+		answer_batch(call, body);
+		return;
+	}
+	request = gqle_request_from_json(body, &sink);
+	if (request == NULL)
+	{
+		answer_error(call, &sink);
+		return;
+	}
+	switch (gqle_execute(call->session, request,
+						 call->place == GQLE_PLACE_INLINE ? GQLE_EXECUTE_CHEAP_ONLY : 0,
+						 call->out, &sink))
+	{
+		case GQLE_EXECUTE_OK:
+			call->status = 200;
+			return;
+		case GQLE_EXECUTE_ERROR:
+			answer_error(call, &sink);
+			return;
+		case GQLE_EXECUTE_TOO_HEAVY:
+			call->to_lane = true;
+			return;
+	}
+}
+
+/* ------------------------------------------------------------------------
+ * SQL
+ * ------------------------------------------------------------------------ */
+
+/* A jsonb argument as our own tree; NULL argument gives NULL. */
+static GqleJson *
+json_argument(Jsonb *jsonb)
+{
+	GqleJsonError error;
+	char	   *text = JsonbToCString(NULL, &jsonb->root, VARSIZE(jsonb));
+	GqleJson   *json = gqle_json_parse(text, strlen(text), &error);
+
+	if (json == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("JSON argument could not be read: %s", error.message)));
+	return json;
+}
+
+/* See api_graphql.h. */
+void
+gqle_api_session_arguments(FunctionCallInfo fcinfo, GqleSession **session,
+						   GqleRequest *request)
+{
+	GqleErrorSink sink = {0};
+	const char *backend_only;
+	text	   *query;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("session and query must not be null")));
+	*session = gqle_session_from_json(json_argument(PG_GETARG_JSONB_P(0)), &sink);
+	if (*session == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid session: %s", sink.error.message),
+				 errhint("A session is an object of strings, such as {\"x-hasura-role\": \"user\", \"x-hasura-user-id\": \"1\"}.")));
+	backend_only = gqle_session_lookup(*session, "x-hasura-use-backend-only-permissions");
+	(*session)->backend_only = backend_only != NULL &&
+		(pg_strcasecmp(backend_only, "true") == 0 || pg_strcasecmp(backend_only, "t") == 0 ||
+		 pg_strcasecmp(backend_only, "yes") == 0 || pg_strcasecmp(backend_only, "y") == 0);
+	query = PG_GETARG_TEXT_PP(1);
+	request->query = text_to_cstring(query);
+	request->query_len = VARSIZE_ANY_EXHDR(query);
+	request->variables = PG_ARGISNULL(2) ? NULL : json_argument(PG_GETARG_JSONB_P(2));
+	request->operation_name = PG_ARGISNULL(3) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(3));
+	if (request->variables != NULL && request->variables->kind == GQLE_JSON_NULL)
+		request->variables = NULL;
+	if (request->variables != NULL && request->variables->kind != GQLE_JSON_OBJECT)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("variables must be a JSON object")));
+}
+
+/*
+ * graphql.execute(session jsonb, query text, variables jsonb, operation_name text)
+ * returns json
+ */
+Datum
+gqle_sql_execute(PG_FUNCTION_ARGS)
+{
+	GqleSession *session;
+	GqleRequest request = {0};
+	StringInfoData out;
+
+	gqle_api_session_arguments(fcinfo, &session, &request);
+	initStringInfo(&out);
+	execute_isolated(session, &request, GQLE_EXECUTE_SUBSCRIPTION, &out);
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(out.data, out.len));
+}

@@ -1,0 +1,212 @@
+/*
+ * explain.c
+ *		How an operation would run.
+ *
+ * The plan shown is the one that is used: generic, with the parameters' places
+ * instead of their values.  Statements get their request's values all the same,
+ * since EXPLAIN ANALYZE runs them.
+ */
+#include "gqle/gqle.h"
+
+#include "executor/tuptable.h"
+#include "tcop/dest.h"
+#include "utils/builtins.h"
+
+#include "gqle/base/json_write.h"
+#include "gqle/exec/bind.h"
+#include "gqle/exec/execute.h"
+#include "gqle/exec/explain.h"
+#include "gqle/exec/identity.h"
+#include "gqle/exec/op_cache.h"
+
+typedef struct Explanation
+{
+	const GqleSession *session;
+	const GqleRequest *request;
+	GqleExplainFormat format;
+	GqleCompiled *compiled;
+	int			next_prepared;
+	int			n_written;		/* root fields */
+	StringInfo	out;
+	GqleErrorSink *sink;
+} Explanation;
+
+/* Receives EXPLAIN's lines. */
+typedef struct LineReceiver
+{
+	DestReceiver pub;
+	StringInfo	out;
+	bool		as_json;
+	bool		first;
+} LineReceiver;
+
+static void
+start_lines(DestReceiver *self, int operation, TupleDesc desc)
+{
+}
+
+static bool
+receive_line(TupleTableSlot *slot, DestReceiver *self)
+{
+	LineReceiver *receiver = (LineReceiver *) self;
+	bool		is_null;
+	char	   *line = TextDatumGetCString(slot_getattr(slot, 1, &is_null));
+
+	if (receiver->as_json)
+	{
+		if (!receiver->first)
+			appendStringInfoChar(receiver->out, ',');
+		gqle_json_write_cstring(receiver->out, line);
+	}
+	else
+		appendStringInfo(receiver->out, "%s\n", line);
+	receiver->first = false;
+	return true;
+}
+
+static void
+end_lines(DestReceiver *self)
+{
+}
+
+/* Append the plan of a bound statement. */
+static void
+append_plan(Explanation *explanation, const GqlePrepared *prepared)
+{
+	LineReceiver receiver = {{receive_line, start_lines, end_lines, end_lines, DestNone},
+	explanation->out, explanation->format == GQLE_EXPLAIN_JSON, true};
+	StringInfoData sql;
+	GqleSpiPlan *plan;
+	Oid		   *types = palloc(Max(prepared->n_bindings, 1) * sizeof(Oid));
+	int			i;
+
+	for (i = 0; i < prepared->n_bindings; i++)
+		types[i] = prepared->bindings[i].type_oid;
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "EXPLAIN (%s) %s",
+					 explanation->format == GQLE_EXPLAIN_ANALYZE ? "ANALYZE, BUFFERS" : "COSTS",
+					 prepared->statement->sql);
+	plan = gqle_spi_plan_prepare(sql.data, prepared->n_bindings, types, 0);
+	gqle_spi_plan_execute(plan, prepared->values, prepared->nulls, true, 0, &receiver.pub);
+	gqle_spi_plan_free(plan);
+}
+
+/* Append one root field's part. */
+static void
+append_root(Explanation *explanation, const char *field, const GqlePrepared *prepared)
+{
+	StringInfo	out = explanation->out;
+
+	if (explanation->format == GQLE_EXPLAIN_JSON)
+	{
+		appendStringInfoString(out, explanation->n_written++ > 0 ? ",{\"field\":" : "{\"field\":");
+		gqle_json_write_cstring(out, field);
+		if (prepared == NULL)
+		{
+			appendStringInfoString(out, ",\"sql\":null,\"plan\":null}");
+			return;
+		}
+		appendStringInfoString(out, ",\"sql\":");
+		gqle_json_write_cstring(out, prepared->statement->sql);
+		appendStringInfoString(out, ",\"plan\":[");
+		append_plan(explanation, prepared);
+		appendStringInfoString(out, "]}");
+		return;
+	}
+	if (explanation->n_written++ > 0)
+		appendStringInfoChar(out, '\n');
+	appendStringInfo(out, "-- %s\n", field);
+	if (prepared == NULL)
+		return;
+	appendStringInfo(out, "%s\n", gqle_plan_pretty_sql(prepared->statement));
+	if (explanation->format != GQLE_EXPLAIN_SQL)
+	{
+		appendStringInfoChar(out, '\n');
+		append_plan(explanation, prepared);
+	}
+}
+
+/* Bind and show root fields; those in a namespace are named "ns.field". */
+static bool
+explain_roots(Explanation *explanation, const GqleRootPlan *roots, int n, const char *prefix)
+{
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		const GqleRootPlan *root = &roots[i];
+		const char *field = psprintf("%s%s", prefix, root->field_name);
+		GqlePrepared *prepared;
+
+		switch (root->kind)
+		{
+			case GQLE_ROOTPLAN_STATEMENT:
+				prepared = &explanation->compiled->prepared[explanation->next_prepared++];
+				gqle_execute_set_position(root->error_path, prepared->statement->sql);
+				if (!gqle_bind_values(prepared, explanation->request,
+									  explanation->session, explanation->sink))
+					return false;
+				append_root(explanation, field, prepared);
+				break;
+			case GQLE_ROOTPLAN_TEXT:
+				append_root(explanation, field, NULL);
+				break;
+			case GQLE_ROOTPLAN_GROUP:
+				if (!explain_roots(explanation, root->children, root->n_children,
+								   psprintf("%s.", field)))
+					return false;
+				break;
+			case GQLE_ROOTPLAN_MUTATION:
+				Ensure(false, "mutation among the root fields of a query");
+		}
+	}
+	return true;
+}
+
+static bool
+explain_compiled(Explanation *explanation)
+{
+	const GqlePlan *plan = explanation->compiled->plan;
+	bool		is_json = explanation->format == GQLE_EXPLAIN_JSON;
+	int			nest_level;
+	bool		done;
+
+	if (plan->type == GQLE_OPERATION_MUTATION)
+		return gqle_error_report(explanation->sink, GQLE_ERR_INVALID_PARAMS, NULL,
+								 "only queries can be explained");
+	nest_level = gqle_identity_begin(explanation->session);
+	if (is_json)
+		appendStringInfoChar(explanation->out, '[');
+	done = explain_roots(explanation, plan->roots, plan->n_roots, "");
+	if (is_json)
+		appendStringInfoChar(explanation->out, ']');
+	gqle_identity_end(nest_level);
+	return done;
+}
+
+/* See explain.h. */
+bool
+gqle_explain(const GqleSession *session, const GqleRequest *request,
+			 GqleExplainFormat format, StringInfo out, GqleErrorSink *sink)
+{
+	Explanation explanation = {session, request, format, NULL, 0, 0, out, sink};
+	GqleCatalog *catalog;
+	bool		done = false;
+	int			start = out->len;
+
+	gqle_execute_set_position(NULL, NULL);
+	catalog = gqle_catalog_pin();
+	explanation.compiled = gqle_op_cache_get(catalog, session, request, sink);
+	if (explanation.compiled != NULL)
+	{
+		done = explain_compiled(&explanation);
+		gqle_op_cache_release(explanation.compiled);
+	}
+	gqle_catalog_release(catalog);
+	if (!done)
+	{
+		out->len = start;
+		out->data[start] = '\0';
+	}
+	return done;
+}
