@@ -9,6 +9,8 @@
  */
 #include "gqle/gqle.h"
 
+#include "access/htup_details.h"
+
 #include "gqle/exec/template.h"
 
 #define MAX_GUARDS 128			/* open at once: bounded by the depth of requests */
@@ -106,7 +108,7 @@ parse_reference(TemplateParser *parser)
 	while (parser->p < parser->end && *parser->p >= '0' && *parser->p <= '9')
 	{
 		number = number * 10 + (*parser->p++ - '0');
-		Ensure(number <= MaxAttrNumber, "JSON template has a bad column number");
+		Ensure(number <= MaxTupleAttributeNumber, "JSON template has a bad column number");
 	}
 	Ensure(number > 0, "JSON template has a bad column number");
 	if (number > template->n_columns)

@@ -5,7 +5,7 @@
 #ifndef GQLE_EXEC_OP_CACHE_H
 #define GQLE_EXEC_OP_CACHE_H
 
-#include "nodes/params.h"
+#include "fmgr.h"
 
 #include "gqle/base/spi.h"
 #include "gqle/catalog/session.h"
