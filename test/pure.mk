@@ -7,15 +7,15 @@
 #   build/asan/<name>   the same under AddressSanitizer and UBSan
 #   build/fuzz/<name>   test/fuzz/fuzz_<x>.c under libFuzzer, ASan and UBSan
 
-PURE_BASE  = $(wildcard $(addprefix src/base/,standalone.c json_read.c \
-             json_write.c strhash.c ident.c cronexpr.c error.c))
-PURE_SRCS := $(PURE_BASE) $(wildcard src/lang/*.c) $(wildcard src/net/*.c)
+# A source is pure if it does not start from the server's header.
+PURE_SRCS := $(sort $(shell grep -L '^\#include "postgres.h"' \
+             $(wildcard src/base/*.c src/lang/*.c src/net/*.c) /dev/null))
 UNIT_NAMES := $(basename $(notdir $(wildcard test/unit/*.c)))
 FUZZ_NAMES := $(basename $(notdir $(wildcard test/fuzz/fuzz_*.c)))
 
 PURE_CC    ?= gcc
 FUZZ_CC    ?= clang
-PURE_FLAGS  = -std=gnu99 -g -O1 -DGQLE_STANDALONE -Iinclude -MMD -MP \
+PURE_FLAGS  = -g -O1 -DGQLE_STANDALONE -Iinclude -MMD -MP \
               $(filter-out -Wshadow=% -Wno-unknown% -Wno-unused-command%,$(WARNINGS))
 PURE_LIBS   = -lcurl -lcjson -ljwt -lssl -lcrypto -lz -lm
 SANITIZE    = -fsanitize=address,undefined -fno-sanitize-recover=undefined \

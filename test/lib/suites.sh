@@ -1,0 +1,263 @@
+# suites.sh: the suites of `make test`, one function each.
+#
+# Sourced by run.sh after cluster.sh and suite.sh.
+
+suite_build()
+{
+	install_gqle WERROR=1
+	say "ok - build and install"
+}
+
+suite_lint()
+{
+	"$top/test/lint/run.sh"
+}
+
+# T picks one test; without it, all of a pattern's base names.
+picked()
+{
+	local file
+
+	if [ -n "${T:-}" ]; then
+		say "$T"
+		return
+	fi
+	for file in "$@"; do
+		[ ! -e "$file" ] || basename "${file%.*}"
+	done
+}
+
+# --- pure parts ---
+
+suite_unit()
+{
+	make -s -C "$top" -j"$(nproc)" WERROR=1 unit-build
+	run_programs unit
+}
+
+suite_asan()
+{
+	make -s -C "$top" -j"$(nproc)" asan-build
+	run_programs asan
+}
+
+# Unit tests print TAP; a program that dies counts as a failure of its own.
+run_programs()
+{
+	local name
+
+	cd "$top"
+	for name in $(picked "$top"/test/unit/*.c); do
+		say "# $name ($1)"
+		"build/$1/$name" || check "$1/$name exit status" false
+	done
+}
+
+# A smoke run: FUZZ_SECONDS (60) shared by all targets, nproc at a time.
+suite_fuzz()
+{
+	local names name seconds count
+
+	make -s -C "$top" -j"$(nproc)" fuzz-build
+	names=$(picked "$top"/test/fuzz/fuzz_*.c)
+	count=$(wc -w <<<"$names")
+	[ "$count" -gt 0 ] || return 0
+	seconds=$(((${FUZZ_SECONDS:-60} * $(nproc) + count - 1) / count))
+	for name in $names; do
+		while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do
+			wait -n || true
+		done
+		fuzz_one "$name" "$seconds" &
+	done
+	wait
+	for name in $names; do
+		check "$name for $seconds s" test -e "$scratch/$name.passed"
+		[ -e "$scratch/$name.passed" ] || tail -n 30 "$scratch/$name.log"
+	done
+}
+
+# New inputs go to the scratch directory; a crash stays in build/fuzz/.
+fuzz_one()
+{
+	local name=$1 seeds=("$top/test/fuzz/corpus/${1#fuzz_}") dict=$top/test/fuzz/${1#fuzz_}.dict
+	local options=(-max_total_time="$2" -timeout=10 -rss_limit_mb=2048
+		-print_final_stats=1 -artifact_prefix="$top/build/fuzz/$1-")
+
+	mkdir -p "$scratch/$name.corpus"
+	[ -d "${seeds[0]}" ] || seeds=()
+	[ ! -f "$dict" ] || options+=(-dict="$dict")
+	if "$top/build/fuzz/$name" "${options[@]}" "$scratch/$name.corpus" \
+		"${seeds[@]}" >"$scratch/$name.log" 2>&1; then
+		touch "$scratch/$name.passed"
+	fi
+}
+
+# --- SQL ---
+
+# suite_cluster NAME PORT|0: a running cluster for this suite.
+suite_cluster()
+{
+	GQLE_DATA=$scratch/$1
+	free_port
+	GQLE_PGPORT=$free_port
+	GQLE_PORT=0
+	if [ "$2" != 0 ]; then
+		free_port
+		GQLE_PORT=$free_port
+	fi
+	shift 2
+	cluster_create --no-sync
+	cluster_configure "${throwaway_settings[@]}" "$@"
+	cluster_start
+}
+
+# pg_regress in a directory of its own that sees expected/ of the tree.
+regress_directory()
+{
+	regress_out=$scratch/$1.out
+	mkdir -p "$regress_out"
+	ln -sfn "$top/expected" "$regress_out/expected"
+	regress_options=(--inputdir="$top/test" --outputdir="$regress_out"
+		--bindir="$bindir" --host="$GQLE_DATA" --port="$GQLE_PGPORT"
+		--user="$superuser" --dbname="gqle_$1" --load-extension=gqle)
+	if [ "$("$pg_config" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')" -ge 16 ]; then
+		regress_options+=(--expecteddir="$top")
+	fi
+	pgxs_tests=$(dirname "$("$pg_config" --pgxs)")/../test
+}
+
+# Turn the "test x ... ok" of servers before 16 into TAP; show differences and
+# leave the results of a failure where they can be looked at and copied from.
+regress_report()
+{
+	local output=$1 status=$2
+
+	sed -E -e 's/^test ([^ ]+) +\.\.\. ok.*/ok - \1/' \
+		-e 's/^test ([^ ]+) +\.\.\. FAILED.*/not ok - \1/' <<<"$output"
+	if [ "$status" -ne 0 ]; then
+		cat "$regress_out/regression.diffs" 2>/dev/null || true
+		mkdir -p "$top/results"
+		cp "$regress_out"/results/* "$top/results/" 2>/dev/null || true
+		say "# results were copied to results/"
+	fi
+	return "$status"
+}
+
+suite_regress()
+{
+	local output status=0
+
+	suite_cluster regress 0
+	regress_directory regress
+	output=$("$pgxs_tests/regress/pg_regress" "${regress_options[@]}" \
+		$(picked "$top"/test/sql/*.sql)) || status=$?
+	regress_report "$output" "$status"
+}
+
+suite_iso()
+{
+	local output status=0
+
+	suite_cluster iso 0
+	regress_directory iso
+	output=$("$pgxs_tests/isolation/pg_isolation_regress" "${regress_options[@]}" \
+		$(picked "$top"/test/specs/*.spec)) || status=$?
+	regress_report "$output" "$status"
+}
+
+suite_pgtap()
+{
+	local name output
+
+	suite_cluster pgtap 0
+	create_database gqle_pgtap
+	cluster_psql -d gqle_pgtap -c 'CREATE EXTENSION pgtap'
+	for name in $(picked "$top"/test/pgtap/*.sql); do
+		say "# $name"
+		output=$(cluster_psql -At -d gqle_pgtap -f "$top/test/pgtap/$name.sql") ||
+			check "$name runs to its end" false
+		say "$output"
+		if grep -q '^# Looks like you planned' <<<"$output"; then
+			check "$name keeps its plan" false
+		fi
+	done
+}
+
+# --- servers ---
+
+# Node modules from the registry, unless they are what the lock file says.
+node_modules()
+{
+	(
+		cd "$top/test/node"
+		if ! cmp -s package-lock.json node_modules/.installed; then
+			npm ci --silent --no-fund --no-audit
+			cp package-lock.json node_modules/.installed
+		fi
+	)
+}
+
+suite_http()
+{
+	local files
+
+	node_modules
+	export HASURA_GRAPHQL_ADMIN_SECRET="test secret, 'quoted'"
+	suite_cluster http 1
+	. "$top/test/lib/demo.sh"
+	create_database "$database"
+	wait_healthy
+	demo_header_file
+	demo_load
+	demo_apply_metadata
+	export GQLE_URL=$(base_url) GQLE_ADMIN_SECRET=$HASURA_GRAPHQL_ADMIN_SECRET
+	export GQLE_PSQL="$bindir/psql -X -q -At -v ON_ERROR_STOP=1 -h $GQLE_DATA -p $GQLE_PGPORT -U $superuser -d $database"
+	files=("$top"/test/node/*.test.mjs)
+	[ -z "${T:-}" ] || files=("$top/test/node/${T%.test.mjs}.test.mjs")
+	node_tap "${files[@]}" || node_failed=1
+	check "the server survived" curl -fsS -o /dev/null "$(base_url)/healthz"
+	server_log_is_clean
+	[ -z "${node_failed:-}" ]
+}
+
+# node's nested TAP, flattened.  One file after the other: they share a server.
+node_tap()
+{
+	local file status=0
+
+	for file in "$@"; do
+		say "# $(basename "$file")"
+		node --test --test-reporter=tap "$file" |
+			sed -E -e 's/^(not )?ok [0-9]+ - .*\.mjs$/# &/' -e 's/^ +((not )?ok [0-9]+)/\1/' || status=1
+	done
+	return $status
+}
+
+# A crash or a failed assertion of any worker is a failure, whatever was answered.
+server_log_is_clean()
+{
+	local log=$GQLE_DATA/server.log
+
+	if as_owner grep -E 'PANIC|TRAP:|was terminated by signal|server process .* exited with' "$log"; then
+		check "no crash in the server's log" false
+		as_owner tail -n 40 "$log"
+	else
+		check "no crash in the server's log" true
+	fi
+}
+
+# Tests that start, break and restart servers by themselves: Perl TAP.
+suite_worker()
+{
+	local tests=$scratch/t status=0
+
+	mkdir -p "$tests"
+	cp -R "$top"/test/t/* "$top/test/demo" "$tests/"
+	! is_root || chown -R "$owner" "$tests"
+	pgxs_tests=$(dirname "$("$pg_config" --pgxs)")/../test
+	as_owner env PATH="$bindir:$PATH" TESTDIR="$tests" \
+		PG_REGRESS="$pgxs_tests/regress/pg_regress" \
+		prove --verbose --timer -I "$pgxs_tests/perl" -I "$tests" \
+		$(picked "$tests"/*.pl | sed "s|.*|$tests/&.pl|") || status=$?
+	return $status
+}
