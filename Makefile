@@ -38,7 +38,8 @@ WARNINGS    := -Wall -Wextra -Wno-unused-parameter -Wmissing-prototypes \
                -Wdeclaration-after-statement
 ifneq ($(findstring clang,$(shell $(GQLE_CC) --version 2>/dev/null)),)
 # The server's flags were chosen for gcc.
-WARNINGS    += -Wno-unknown-warning-option -Wno-unused-command-line-argument
+WARNINGS    += -Wno-unknown-warning-option -Wno-unused-command-line-argument \
+               -Wno-ignored-attributes
 else
 WARNINGS    += -Wshadow=compatible-local
 endif
@@ -110,11 +111,14 @@ lint:
 	@test/lint/run.sh
 
 format:
-	@test/lint/format.sh --write
+	@test/lint/format.sh
+
+docs:
+	@test/lint/settings.pl --write
 
 bench:
 	@T='$(T)' test/bench/run.sh
 
 .PHONY: sql packages up down restart clean-data dev test test-regress \
 	test-pgtap test-iso test-http test-worker test-unit test-fuzz test-asan \
-	conformance lint format bench
+	conformance lint format docs bench
