@@ -5,9 +5,17 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "miscadmin.h"
 
 #include "gqle/base/guc.h"
+#include "gqle/base/metrics.h"
+#include "gqle/base/shmem.h"
+#include "gqle/base/xactcb.h"
 #include "gqle/pgcompat.h"
+#include "gqle/worker/channel.h"
+#include "gqle/worker/dbwatch.h"
+#include "gqle/worker/launcher.h"
+#include "gqle/worker/registry.h"
 
 PG_MODULE_MAGIC_EXT(.name = "gqle", .version = "0.1.0");
 
@@ -17,4 +25,16 @@ void
 _PG_init(void)
 {
 	gqle_guc_init();
+	gqle_metrics_init();
+	gqle_xactcb_init();
+
+	/* processes and what they share exist only in a preloaded library */
+	if (process_shared_preload_libraries_in_progress)
+	{
+		gqle_registry_init();
+		gqle_channel_init();
+		gqle_dbwatch_init();
+		gqle_launcher_init();
+	}
+	gqle_shmem_init();
 }

@@ -46,10 +46,17 @@
 	object_ownercheck(DatabaseRelationId, (dboid), (roleid))
 #endif
 
-/* 17 hangs wait event sets on a resource owner instead of a memory context. */
+/*
+ * 17 hangs wait event sets on a resource owner instead of a memory context; ours
+ * live as long as the process.  (Not a macro of the same name: the server's
+ * headers may come after this one.)
+ */
 #if PG_VERSION_NUM < 170000
-#define CreateWaitEventSet(owner, n_events) \
-	(CreateWaitEventSet) (TopMemoryContext, (n_events))
+#define gqle_create_wait_event_set(n_events) \
+	CreateWaitEventSet(TopMemoryContext, (n_events))
+#else
+#define gqle_create_wait_event_set(n_events) \
+	CreateWaitEventSet(NULL, (n_events))
 #endif
 
 /* 17 lets extensions name their wait events. */

@@ -49,6 +49,10 @@ typedef struct GqleCall
 	StringInfo	out;			/* JSON text is appended here */
 	bool		to_lane;		/* set by a handler under PLACE_INLINE, before
 								 * it changed anything or appended an answer */
+	bool		rollback;		/* set by a handler: undo the transaction, the
+								 * answer is an error */
+	bool		is_error;		/* set by gqle_call_run: the answer is an error
+								 * envelope, whatever the status */
 } GqleCall;
 
 /*

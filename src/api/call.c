@@ -1,0 +1,232 @@
+/*
+ * call.c
+ *		Runs one endpoint call: transaction, snapshot, budget, catch, answer.
+ *
+ * This is the only place where an error of PostgreSQL ends: handlers may throw
+ * anything, and the frames below a worker's event loop belong to a library that
+ * no longjmp may cross.  So gqle_call_run returns whatever happens, outside a
+ * transaction, with timers off and no cancel pending; only the end of the
+ * process (FATAL) leaves through it.
+ *
+ * In a server worker (PLACE_INLINE) the transaction is read-only and runs under
+ * gqle.inline_budget.  When the budget ends, or the statement turns out to
+ * write, nothing has happened that matters: the call is handed to the lane.
+ * There statement_timeout applies, as in an ordinary backend.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "storage/latch.h"
+#include "storage/proc.h"
+#include "utils/elog.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/timeout.h"
+
+#include "gqle/api/call.h"
+#include "gqle/base/guc.h"
+#include "gqle/base/memory.h"
+#include "gqle/exec/errmap.h"
+#include "gqle/exec/execute.h"
+
+typedef struct Endpoint
+{
+	const char *activity;		/* what pg_stat_activity shows */
+	GqleCallHandler handler;
+	bool		is_graphql;		/* {"errors":[...]} instead of {"error":...} */
+} Endpoint;
+
+/* In the order of GqleEndpoint. */
+static const Endpoint endpoints[] = {
+	{"POST /v1/graphql", gqle_api_graphql, true},
+	{"POST /v1alpha1/graphql", gqle_api_graphql, true},
+	{"POST /v1/graphql/explain", gqle_api_explain, false},
+	{"POST /v1/metadata", gqle_api_metadata, false},
+	{"POST /v1/query", gqle_api_query, false},
+	{"POST /v2/query", gqle_api_query, false},
+};
+
+static MemoryContext request_context = NULL;
+static TimeoutId budget_timeout = MAX_TIMEOUTS;
+static volatile sig_atomic_t budget_ended = false;
+
+static void prepare_process(void);
+static void begin_call(const GqleCall *call);
+static void end_call(const GqleCall *call);
+static bool recover_call(GqleCall *call);
+static void answer_error(GqleCall *call, const ErrorData *edata);
+
+GqleCallOutcome
+gqle_call_run(GqleCall *call)
+{
+	MemoryContext old = CurrentMemoryContext;
+	int			out_start = call->out->len;
+	volatile bool to_lane = false;
+
+	prepare_process();
+	call->status = 200;
+	call->to_lane = call->rollback = call->is_error = false;
+
+	PG_TRY();
+	{
+		begin_call(call);
+		endpoints[call->endpoint].handler(call);
+		to_lane = call->to_lane;
+		end_call(call);
+	}
+	PG_CATCH();
+	{
+		call->out->len = out_start;
+		call->out->data[out_start] = '\0';
+		to_lane = recover_call(call);
+	}
+	PG_END_TRY();
+
+	QueryCancelPending = false;
+	pgstat_report_activity(STATE_IDLE, NULL);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(request_context);
+
+	if (to_lane)
+		return GQLE_CALL_TO_LANE;
+	if (call->status >= 400 ||
+		(endpoints[call->endpoint].is_graphql &&
+		 strncmp(call->out->data + out_start, "{\"errors\":", 10) == 0))
+		call->is_error = true;
+	return GQLE_CALL_DONE;
+}
+
+/*
+ * The budget has a timer of its own, so that its end can be told from a cancel
+ * sent by somebody else: both arrive as 57014.
+ */
+static void
+end_budget(void)
+{
+	budget_ended = true;
+	InterruptPending = true;
+	QueryCancelPending = true;
+	SetLatch(MyLatch);
+}
+
+static void
+prepare_process(void)
+{
+	if (request_context != NULL)
+		return;
+	request_context = gqle_memory_make_request();
+	budget_timeout = RegisterTimeout(USER_TIMEOUT, end_budget);
+}
+
+static void
+begin_call(const GqleCall *call)
+{
+	bool		is_inline = call->place == GQLE_PLACE_INLINE;
+
+	QueryCancelPending = false;
+	SetCurrentStatementStartTimestamp();
+	pgstat_report_activity(STATE_RUNNING, endpoints[call->endpoint].activity);
+	StartTransactionCommand();
+	if (endpoints[call->endpoint].is_graphql)
+		XactIsoLevel = gqle_guc_tx_isolation;
+	if (is_inline)
+	{
+		XactReadOnly = true;
+		budget_ended = false;
+		enable_timeout_after(budget_timeout, gqle_guc_inline_budget);
+	}
+	else if (StatementTimeout > 0)
+		enable_timeout_after(STATEMENT_TIMEOUT, StatementTimeout);
+	PushActiveSnapshot(GetTransactionSnapshot());
+	MemoryContextSwitchTo(request_context);
+}
+
+/* The call came to its end: keep or undo what it did. */
+static void
+end_call(const GqleCall *call)
+{
+	/*
+	 * The budget must not end a transaction that has its answer; when it ended
+	 * a moment ago, the pending cancel is dropped with it.
+	 */
+	if (call->place == GQLE_PLACE_INLINE)
+	{
+		disable_timeout(budget_timeout, false);
+		QueryCancelPending = false;
+	}
+	if (call->rollback || call->to_lane)
+		AbortCurrentTransaction();
+	else
+	{
+		PopActiveSnapshot();
+		CommitTransactionCommand();
+	}
+	if (call->place == GQLE_PLACE_LANE && StatementTimeout > 0)
+		disable_timeout(STATEMENT_TIMEOUT, false);
+}
+
+/*
+ * Leave an error state: roll back, and either say that the lane should try or
+ * answer with the error.
+ */
+static bool
+recover_call(GqleCall *call)
+{
+	ErrorData  *edata;
+	bool		to_lane = false;
+	int			category;
+
+	HOLD_INTERRUPTS();
+	disable_all_timeouts(false);
+	QueryCancelPending = false;
+	MemoryContextSwitchTo(request_context);
+	edata = CopyErrorData();
+	category = ERRCODE_TO_CATEGORY(edata->sqlerrcode);
+
+	if (call->place == GQLE_PLACE_INLINE)
+	{
+		to_lane = edata->sqlerrcode == ERRCODE_READ_ONLY_SQL_TRANSACTION;
+		if (edata->sqlerrcode == ERRCODE_QUERY_CANCELED && budget_ended)
+		{
+			gqle_execute_mark_slow();
+			to_lane = true;
+		}
+	}
+
+	/* what the client can't have caused belongs in the server's log */
+	if (!to_lane && (category == ERRCODE_INTERNAL_ERROR ||
+					 category == ERRCODE_INSUFFICIENT_RESOURCES ||
+					 category == ERRCODE_SYSTEM_ERROR))
+		EmitErrorReport();
+	FlushErrorState();
+	AbortCurrentTransaction();
+	MemoryContextSwitchTo(request_context);
+	if (!to_lane)
+		answer_error(call, edata);
+	RESUME_INTERRUPTS();
+	return to_lane;
+}
+
+/* Append the envelope of an error that was thrown, and set the status. */
+static void
+answer_error(GqleCall *call, const ErrorData *edata)
+{
+	bool		with_internal = gqle_guc_dev_mode ||
+		(call->session->is_admin && gqle_guc_admin_internal_errors);
+	GqleErrorSink sink;
+
+	memset(&sink, 0, sizeof(sink));
+	gqle_errmap_report(edata, gqle_execute_error_path(), &sink);
+	call->is_error = true;
+	call->status = sink.error.http_status != 0 ? sink.error.http_status : 500;
+	if (endpoints[call->endpoint].is_graphql)
+	{
+		gqle_error_append_graphql(call->out, &sink.error, with_internal);
+		if (call->endpoint == GQLE_ENDPOINT_V1_GRAPHQL)
+			call->status = 200;
+	}
+	else
+		gqle_error_append_plain(call->out, &sink.error, with_internal);
+}
