@@ -66,16 +66,28 @@ AS 'MODULE_PATHNAME', 'gqle_sql_explain';
 COMMENT ON FUNCTION graphql.explain(jsonb, text, jsonb, text, text) IS
 'How a GraphQL query would run: format ''sql'' gives the SQL of each root field, ''plan'' adds PostgreSQL''s plan, ''analyze'' runs it and adds actual times; the client''s mistakes are raised as errors';
 
-CREATE FUNCTION gqle.stat_operations(
+CREATE FUNCTION gqle_internal.stat_operations(
     OUT role text,
     OUT operation_name text,
     OUT query text,
     OUT calls bigint,
+    OUT errors bigint,
+    OUT inline_calls bigint,
+    OUT bytes bigint,
+    OUT total_ms double precision,
+    OUT mean_ms double precision,
+    OUT max_ms double precision,
     OUT cost double precision,
-    OUT inline boolean)
+    OUT last_used timestamptz)
 RETURNS SETOF record
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'gqle_sql_stat_operations';
 
-COMMENT ON FUNCTION gqle.stat_operations() IS
-'Compiled operations in the cache of this process: calls since compiled, estimated cost in planner units, and whether server workers may run it inline';
+COMMENT ON FUNCTION gqle_internal.stat_operations() IS
+'rows of the view gqle.stat_operations';
+
+CREATE VIEW gqle.stat_operations AS
+    SELECT * FROM gqle_internal.stat_operations();
+
+COMMENT ON VIEW gqle.stat_operations IS
+'GraphQL operations of this database run by any process since the server started: how often, how long (ms), how many bytes answered, how many inline in server workers; cost is the planner''s estimate for the statements of a query';

@@ -178,6 +178,30 @@ run_compiled(Execution *execution)
 	return done;
 }
 
+/* Run a compiled operation and count it, however it ends. */
+static bool
+run_counted(Execution *execution, int flags)
+{
+	GqleStatHandle handle = execution->compiled->stat;
+	int			bytes_before = execution->out->len;
+	bool		is_inline = (flags & GQLE_EXECUTE_CHEAP_ONLY) != 0;
+	volatile bool done = false;
+	instr_time	start;
+
+	INSTR_TIME_SET_CURRENT(start);
+	PG_TRY();
+	{
+		done = run_compiled(execution);
+	}
+	PG_FINALLY();
+	{
+		gqle_stat_operations_count(handle, start, execution->out->len - bytes_before,
+								   is_inline, !done);
+	}
+	PG_END_TRY();
+	return done;
+}
+
 /* See execute.h. */
 GqleExecuteResult
 gqle_execute(const GqleSession *session, const GqleRequest *request, int flags,
@@ -199,7 +223,7 @@ gqle_execute(const GqleSession *session, const GqleRequest *request, int flags,
 							  "subscriptions are not supported over HTTP, use websockets instead");
 		else if ((flags & GQLE_EXECUTE_CHEAP_ONLY) && !is_cheap(compiled))
 			result = GQLE_EXECUTE_TOO_HEAVY;
-		else if (run_compiled(&execution))
+		else if (run_counted(&execution, flags))
 			result = GQLE_EXECUTE_OK;
 		gqle_op_cache_release(compiled);
 	}

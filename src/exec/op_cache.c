@@ -455,10 +455,12 @@ gqle_op_cache_get(GqleCatalog *catalog, const GqleSession *session,
 		variant = compile(catalog, session, request, shape, sink);
 		if (variant == NULL)
 			return NULL;
+		variant->compiled.stat =
+			gqle_stat_operations_attach(session, request, variant->compiled.name,
+										variant->compiled.cost);
 		keep_variant(session, request, hash, variant, shape);
 	}
 	begin_use(&variant->compiled);
-	variant->compiled.n_calls++;
 	last_used = &variant->compiled;
 	return &variant->compiled;
 }

@@ -10,6 +10,7 @@
 #include "gqle/base/spi.h"
 #include "gqle/catalog/session.h"
 #include "gqle/exec/receiver.h"
+#include "gqle/exec/stat_operations.h"
 #include "gqle/plan/plan.h"
 #include "gqle/validate/validate.h"
 
@@ -50,7 +51,7 @@ typedef struct GqleCompiled
 	bool		is_slow;		/* overran its inline budget before */
 	int			n_users;		/* executions in progress */
 	bool		is_dead;		/* out of the cache: free after last use */
-	uint64		n_calls;
+	GqleStatHandle stat;
 } GqleCompiled;
 
 /*
