@@ -11,6 +11,7 @@
 #include "gqle/base/metrics.h"
 #include "gqle/base/shmem.h"
 #include "gqle/base/xactcb.h"
+#include "gqle/exec/stat_operations.h"
 #include "gqle/pgcompat.h"
 #include "gqle/worker/channel.h"
 #include "gqle/worker/dbwatch.h"
@@ -32,6 +33,7 @@ _PG_init(void)
 	if (process_shared_preload_libraries_in_progress)
 	{
 		gqle_registry_init();
+		gqle_stat_operations_init();
 		gqle_channel_init();
 		gqle_dbwatch_init();
 		gqle_launcher_init();

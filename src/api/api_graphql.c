@@ -92,6 +92,7 @@ answer_error(GqleCall *call, const GqleErrorSink *sink)
 {
 	gqle_error_append_graphql(call->out, &sink->error, shows_internal(call->session));
 	call->status = sink->error.http_status;
+	call->rollback = true;
 }
 
 /* An array of requests: an array of answers, always with status 200. */

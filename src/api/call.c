@@ -30,6 +30,7 @@
 #include "gqle/base/memory.h"
 #include "gqle/exec/errmap.h"
 #include "gqle/exec/execute.h"
+#include "gqle/exec/op_cache.h"
 
 typedef struct Endpoint
 {
@@ -190,7 +191,7 @@ recover_call(GqleCall *call)
 		to_lane = edata->sqlerrcode == ERRCODE_READ_ONLY_SQL_TRANSACTION;
 		if (edata->sqlerrcode == ERRCODE_QUERY_CANCELED && budget_ended)
 		{
-			gqle_execute_mark_slow();
+			gqle_op_cache_mark_slow();
 			to_lane = true;
 		}
 	}

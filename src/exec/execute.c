@@ -185,7 +185,7 @@ run_counted(Execution *execution, int flags)
 	GqleStatHandle handle = execution->compiled->stat;
 	int			bytes_before = execution->out->len;
 	bool		is_inline = (flags & GQLE_EXECUTE_CHEAP_ONLY) != 0;
-	volatile bool done = false;
+	bool		done;
 	instr_time	start;
 
 	INSTR_TIME_SET_CURRENT(start);
@@ -193,12 +193,14 @@ run_counted(Execution *execution, int flags)
 	{
 		done = run_compiled(execution);
 	}
-	PG_FINALLY();
+	PG_CATCH();
 	{
-		gqle_stat_operations_count(handle, start, execution->out->len - bytes_before,
-								   is_inline, !done);
+		gqle_stat_operations_count(handle, start, 0, is_inline, true);
+		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	gqle_stat_operations_count(handle, start, execution->out->len - bytes_before,
+							   is_inline, !done);
 	return done;
 }
 
