@@ -86,11 +86,11 @@ extern char gqle_rows_char(const GqleRows *rows, int row, int column);
  * The engine's own statements
  * ------------------------------------------------------------------------ */
 
-/* A statement that keeps its plan: static GqleSpiStatement s = {"SELECT .."}; */
+/* A statement that keeps its plan: static GqleSpiStatement s = {"SELECT ..", NULL}; */
 typedef struct GqleSpiStatement
 {
 	const char *sql;
-	void	   *plan;			/* filled by the first use */
+	void	   *plan;			/* NULL; filled by the first use */
 } GqleSpiStatement;
 
 /* args may be NULL. */

@@ -41,6 +41,7 @@ typedef enum GqleCoercion
 #define GQLE_OPS_GEOGRAPHY	0x0020
 #define GQLE_OPS_RASTER		0x0040
 #define GQLE_OPS_LTREE		0x0080
+#define GQLE_OPS_CAST		0x0100	/* _cast */
 
 typedef struct GqleScalar
 {
@@ -57,6 +58,8 @@ typedef struct GqleScalar
 	bool		stringify;		/* a string under stringify_numeric_types */
 	bool		is_json;		/* json or jsonb: has the path argument */
 	bool		is_geo;			/* printed by ST_AsGeoJSON */
+	bool		is_known;		/* in the table of known types, arrays of them too */
+	char		typtype;		/* of pg_type: 'b', 'e', 'c', 'd', ... */
 	const struct GqleScalar *element;	/* ARRAY: element scalar, else NULL */
 } GqleScalar;
 
@@ -69,6 +72,12 @@ extern const GqleScalar *gqle_scalar_get(Oid type_oid);
 /*
  * The scalar of a function argument: as above, but an array is an opaque scalar
  * "_text" there that takes a literal in a string (GQLE_COERCE_UNKNOWN).
+ */
+extern const GqleScalar *gqle_scalar_get_argument(Oid type_oid);
+
+/*
+ * The scalar of a function's argument: neither domains nor arrays are looked
+ * into ("_text" is an opaque scalar of that name).
  */
 extern const GqleScalar *gqle_scalar_get_argument(Oid type_oid);
 
@@ -127,7 +136,20 @@ typedef struct GqleOperator
 /* All operators in Hasura's definition order; ends with name == NULL. */
 extern const GqleOperator gqle_operators[];
 
-/* By any spelling permissions allow ("_eq", "$eq", "_ne", "$ne"); or NULL. */
+/*
+ * By any spelling permissions allow ("_eq", "$eq", "_ne", "$ne"); or NULL.  Of
+ * several of one name the first.
+ */
 extern const GqleOperator *gqle_operator_lookup(const char *name);
+
+/* The one that applies to columns of the scalar, or NULL. */
+extern const GqleOperator *gqle_operator_lookup_for(const GqleScalar *scalar,
+													const char *name);
+
+static inline bool
+gqle_operator_applies(const GqleOperator *op, const GqleScalar *scalar)
+{
+	return op->family == 0 || (op->family & scalar->ops) != 0;
+}
 
 #endif							/* GQLE_CATALOG_SCALAR_H */
