@@ -54,6 +54,16 @@ typedef struct TemplateParser
 	int			guard_depths[MAX_GUARDS];
 } TemplateParser;
 
+/* Templates reach us through SQL functions, too: a bad one is an ordinary error. */
+static void
+check_template(bool ok, const char *what)
+{
+	if (!ok)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid JSON template: %s", what)));
+}
+
 static Instruction *
 add_instruction(GqleTemplate *template, InstructionKind kind)
 {
@@ -108,15 +118,15 @@ parse_reference(TemplateParser *parser)
 	while (parser->p < parser->end && *parser->p >= '0' && *parser->p <= '9')
 	{
 		number = number * 10 + (*parser->p++ - '0');
-		Ensure(number <= MaxTupleAttributeNumber, "JSON template has a bad column number");
+		check_template(number <= MaxTupleAttributeNumber, "bad column number");
 	}
-	Ensure(number > 0, "JSON template has a bad column number");
+	check_template(number > 0, "bad column number");
 	if (number > template->n_columns)
 		template->n_columns = number;
 	if (parser->p < parser->end && *parser->p == '?')
 	{
 		parser->p++;
-		Ensure(parser->n_guards < MAX_GUARDS, "JSON template is nested too deeply");
+		check_template(parser->n_guards < MAX_GUARDS, "nested too deeply");
 		parser->guards[parser->n_guards] = template->n_instructions;
 		parser->guard_depths[parser->n_guards++] = parser->depth;
 		instruction = add_instruction(template, INSTRUCTION_GUARD);
@@ -178,8 +188,8 @@ gqle_template_make(const char *text, int len, MemoryContext context)
 				break;
 		}
 	}
-	Ensure(parser.depth == 0 && parser.n_guards == 0 && parser.p == parser.end,
-		   "JSON template is not balanced");
+	check_template(parser.depth == 0 && parser.n_guards == 0 && parser.p == parser.end,
+				   "unbalanced braces or quotes");
 	flush_text(&parser);
 	parser.template->formats = palloc0(Max(parser.template->n_columns, 1) *
 									   sizeof(GqleJsonFormat *));
