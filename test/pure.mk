@@ -15,7 +15,7 @@ FUZZ_NAMES := $(basename $(notdir $(wildcard test/fuzz/fuzz_*.c)))
 
 PURE_CC    ?= gcc
 FUZZ_CC    ?= clang
-PURE_FLAGS  = -g -O1 -DGQLE_STANDALONE -Iinclude -MMD -MP \
+PURE_FLAGS  = -g -O1 -fno-strict-aliasing -DGQLE_STANDALONE -Iinclude -MMD -MP \
               $(filter-out -Wshadow=% -Wno-unknown% -Wno-unused-command%,$(WARNINGS))
 PURE_LIBS   = -lcurl -lcjson -ljwt -lssl -lcrypto -lz -lm
 SANITIZE    = -fsanitize=address,undefined -fno-sanitize-recover=undefined \
