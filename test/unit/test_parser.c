@@ -498,8 +498,15 @@ time_parsing(const char *text, GqleParseError *error, bool *accepted,
 /*
  * Twice the input may cost little more than twice the time.  Sanitizers slow
  * everything down several times, so the bound on the time itself is loose, and
- * short times are not compared.
+ * short times are not compared.  The best of a few runs counts, because the
+ * machine may be busy with something else.
  */
+static bool
+is_linear(double half, double full)
+{
+	return full < 0.5 && (full < 0.02 || full < 3.0 * half);
+}
+
 static void
 test_scale(void)
 {
@@ -515,13 +522,22 @@ test_scale(void)
 		Size		bytes;
 		double		t1 = time_parsing(half, &error, &accepted, &bytes);
 		double		t2 = time_parsing(full, &error, &accepted, &bytes);
+		int			tries;
 
+		for (tries = 0; tries < 10 && !is_linear(t1, t2); tries++)
+		{
+			double		again1 = time_parsing(half, &error, &accepted, &bytes);
+			double		again2 = time_parsing(full, &error, &accepted, &bytes);
+
+			t1 = Min(t1, again1);
+			t2 = Min(t2, again2);
+		}
 		ok(c->message == NULL ? accepted : !accepted &&
 		   strcmp(error.message, c->message) == 0, "10^5 %s: %s", c->name,
 		   c->message != NULL ? c->message : "accepted");
 		printf("# %s: %.4f s, %.4f s, %zu bytes\n", c->name, t1, t2, bytes);
-		ok(t2 < 0.5 && (t2 < 0.02 || t2 < 3.5 * t1) &&
-		   bytes < 32 * 1024 * 1024, "10^5 %s: linear", c->name);
+		ok(is_linear(t1, t2) && bytes < 32 * 1024 * 1024,
+		   "10^5 %s: linear in time, below 32 MiB", c->name);
 		free(half);
 		free(full);
 	}
