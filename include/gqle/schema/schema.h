@@ -12,13 +12,14 @@ struct GqleSchema
 {
 	GqleCatalog *catalog;
 	MemoryContext context;
-	const char *role;
+	const char *role;			/* "" for roles that appear nowhere in metadata */
 	bool		is_admin;
 	bool		backend_only;	/* shows backend_only mutations */
 	GqleType   *query;			/* never NULL */
 	GqleType   *mutation;		/* NULL if it would have no field */
 	GqleType   *subscription;	/* likewise */
-	void	   *types;			/* by name: those made so far */
+	const GqleField *typename_field;	/* __typename, of every type */
+	struct GqleStrHash *types;	/* by name: those made so far */
 };
 
 /* Cached per role and backend flag in the catalog. */

@@ -132,7 +132,8 @@ struct GqleType
 
 	/* what it was made from */
 	GqleTable  *table;
-	const GqleSelectPerm *select;	/* of table, if the type shows rows */
+	const GqleSelectPerm *select;	/* of table, if the type shows rows or their
+									 * columns */
 	const GqleScalar *scalar;	/* SCALAR standing for a Postgres type */
 	const void *detail;			/* private to the file that makes the type */
 	int			variant;		/* likewise: an aggregate operation, ... */
@@ -202,6 +203,7 @@ struct GqleField
 	const GqleComputedField *computed_field;
 	const GqleRootFunction *function;
 	const char *sql_function;	/* AGGREGATE_OP: "sum", "stddev_pop" */
+	int			variant;		/* INTROSPECTION: private to introspect.c */
 };
 
 /* ------------------------------------------------------------------------
@@ -279,6 +281,20 @@ typedef enum GqleValueClass
 	GQLE_CLASS_ID
 } GqleValueClass;
 
+/*
+ * Columns whose values come from an enum table have a type of kind ENUM: their
+ * values are GQLE_IN_ENUM (or GQLE_IN_NULL where leaf_nullable), and is_leaf_list
+ * is false for _in and _nin over them.
+ *
+ * Comparison types are shared by all columns whose scalars have the same name
+ * (text and varchar), so of an operand that is "the column's own" (operator->
+ * operand SAME or LIST) the scalar here is only that of the first such column.
+ * Whoever knows the column takes the column's.
+ *
+ * A leaf list of an array (column->scalar->element, or operand SAME) may also be
+ * given as an array literal in a string; any other leaf list takes a single
+ * value as a list of one.
+ */
 struct GqleInputField
 {
 	GqleInputRole role;

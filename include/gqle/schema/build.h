@@ -1,0 +1,259 @@
+/*
+ * build.h
+ *		How the files of the schema make types; nobody else includes this.
+ *
+ * A type is made unfilled, by name, when something first refers to it; its
+ * members are made by its fill function.  So the graph of types, full of cycles,
+ * grows only as far as requests reach.  Everything is allocated in the current
+ * memory context, which the public entries set to the schema's.
+ */
+#ifndef GQLE_SCHEMA_BUILD_H
+#define GQLE_SCHEMA_BUILD_H
+
+#include "gqle/schema/schema.h"
+
+/* ------------------------------------------------------------------------
+ * Making types and members (build.c)
+ * ------------------------------------------------------------------------ */
+
+typedef void (*GqleTypeFill) (GqleSchema *schema, GqleType *type);
+
+/*
+ * The type of that name, made unfilled if there is none yet.  Takes over the
+ * palloc'd name.  Throws if the name is taken by a type made from something
+ * else.  Callers set detail and variant afterwards; doing so again is harmless.
+ */
+extern GqleType *gqle_build_type(GqleSchema *schema, GqleTypeKind kind, char *name,
+								 GqleTypeFill fill, GqleTable *table);
+
+/* Make a field without adding it to a type. */
+extern GqleField *gqle_build_loose_field(GqleFieldKind kind, const char *name,
+										 const char *description, GqleTypeRef ref);
+
+/* Add members; the result is to be completed by the caller. */
+extern void gqle_build_add_field(GqleType *type, GqleField *field);
+extern GqleField *gqle_build_field(GqleType *type, GqleFieldKind kind, const char *name,
+								   const char *description, GqleTypeRef ref);
+extern GqleInputField *gqle_build_input(GqleType *type, GqleInputRole role,
+										const char *name, const char *description,
+										GqleTypeRef ref);
+extern GqleInputField *gqle_build_arg(GqleField *field, GqleInputRole role,
+									  const char *name, const char *description,
+									  GqleTypeRef ref);
+extern GqleEnumValue *gqle_build_value(GqleType *type, const char *name,
+									   const char *description);
+
+/* String, Int, Float, Boolean. */
+extern GqleType *gqle_build_builtin(GqleSchema *schema, const char *name);
+
+/* The type of a Postgres scalar; of an array, of its elements. */
+extern GqleType *gqle_build_scalar(GqleSchema *schema, const GqleScalar *scalar,
+								   const GqleCustomization *custom);
+
+/* The nullable type of values of a scalar: "X", or "[X!]" of arrays. */
+extern GqleTypeRef gqle_build_scalar_ref(GqleSchema *schema, const GqleScalar *scalar,
+										 const GqleCustomization *custom);
+
+/* The nullable type of a column: its scalar, list, or enum table. */
+extern GqleTypeRef gqle_build_column_ref(GqleSchema *schema, const GqleColumn *column);
+
+/*
+ * Make an input field or argument a place for a scalar's value: its nullable
+ * type and how the value is taken.
+ */
+extern GqleTypeRef gqle_build_leaf(GqleSchema *schema, GqleInputField *input,
+								   const GqleScalar *scalar,
+								   const GqleCustomization *custom);
+
+/* The same for a value of a column. */
+extern void gqle_build_column_value(GqleSchema *schema, GqleInputField *input,
+									const GqleColumn *column);
+
+/* Input field for a value of a column: name, description and value. */
+extern GqleInputField *gqle_build_column_input(GqleSchema *schema, GqleType *type,
+											   GqleInputRole role,
+											   const GqleColumn *column);
+
+/* Required arguments for the columns of the primary key. */
+extern void gqle_build_pk_args(GqleSchema *schema, GqleField *field,
+							   const GqleTable *table);
+
+extern const GqleTablePerms *gqle_build_perms(GqleSchema *schema, GqleTable *table);
+
+/* The target of a relationship, loaded. */
+extern GqleTable *gqle_build_target(GqleSchema *schema, const GqleRelationship *rel);
+
+extern bool gqle_build_can_select(const GqleSelectPerm *perm, const GqleColumn *column);
+extern bool gqle_build_can_select_pk(const GqleTable *table, const GqleSelectPerm *perm);
+
+/* "..." with %s replaced by the table as messages print it. */
+extern char *gqle_build_text(const char *format, const char *argument);
+
+/* ------------------------------------------------------------------------
+ * Names (naming.c)
+ * ------------------------------------------------------------------------ */
+
+/*
+ * Name of a type derived from a table: its stem and words given in
+ * hasura-default spelling ("aggregate_fields"), with the source's affixes.
+ */
+extern char *gqle_naming_type(const GqleTable *table, const char *words);
+
+/* The same with one more word, whose inside is not changed. */
+extern char *gqle_naming_type_word(const GqleTable *table, const char *words,
+								   const char *word);
+
+/* Type names of aggregate predicates, which take no affixes (§6.3). */
+extern char *gqle_naming_predicate_type(const GqleTable *table);
+extern char *gqle_naming_predicate_field(const GqleTable *table, const char *function,
+										 const char *words);
+
+/* "<computed field>_<table>_args" */
+extern char *gqle_naming_computed_args(const GqleTable *table, const char *computed_name);
+
+/* A unique key as a value of T_constraint. */
+extern const char *gqle_naming_constraint(const GqleTable *table, const char *name);
+
+/* A type that belongs to the source rather than to a table: affixes applied. */
+extern char *gqle_naming_source_type(const GqleCustomization *custom, const char *words);
+
+/* The type that holds the fields of a namespace: "ns_query". */
+extern char *gqle_naming_namespace_type(const GqleCustomization *custom,
+										const char *suffix);
+
+/* A type that takes the naming convention but no affixes. */
+extern char *gqle_naming_plain_type(const GqleCustomization *custom, const char *words);
+
+/* A field or argument name in hasura-default spelling under the convention; a
+ * constant under hasura-default. */
+extern const char *gqle_naming_field(const GqleCustomization *custom, const char *snake);
+
+/* "<rel>_aggregate" as a field of rows, and as it is spelled in inputs. */
+extern char *gqle_naming_aggregate_field(const GqleCustomization *custom, const char *name);
+extern char *gqle_naming_aggregate_input(const GqleCustomization *custom, const char *name);
+
+/* Is this a name by the GraphQL grammar? */
+extern bool gqle_naming_is_valid(const char *name);
+
+/* ------------------------------------------------------------------------
+ * Types by what they stand for; each made on first use
+ * ------------------------------------------------------------------------ */
+
+/* build_select.c */
+extern GqleType *gqle_build_object(GqleSchema *schema, GqleTable *table);
+extern void gqle_build_select_args(GqleSchema *schema, GqleField *field, GqleTable *table);
+extern GqleType *gqle_build_select_column_enum(GqleSchema *schema, GqleTable *table);
+
+/* The argument that picks a part of a json value. */
+extern void gqle_build_path_arg(GqleSchema *schema, GqleField *field);
+
+/* A root field's configured comment, or the default with the table put in. */
+extern const char *gqle_build_root_description(const GqleTable *table,
+											   GqleTableRoot root,
+											   const char *format);
+extern GqleField *gqle_build_select_root(GqleSchema *schema, GqleTable *table,
+										 GqleTableRoot root, GqleOperationType operation);
+
+/* build_aggregate.c */
+extern GqleType *gqle_build_aggregate(GqleSchema *schema, GqleTable *table);
+
+/* Aggregate functions over columns; ends with name == NULL. */
+typedef struct GqleAggregateOp
+{
+	const char *name;			/* SQL function and hasura-default spelling */
+	bool		numeric;		/* over numeric columns, else comparable ones */
+	bool		keeps_type;		/* result has the column's scalar, else Float */
+} GqleAggregateOp;
+
+extern const GqleAggregateOp gqle_aggregate_ops[];
+
+/* Does the operator take values of this scalar? */
+extern bool gqle_build_op_takes(const GqleAggregateOp *op, const GqleScalar *scalar);
+
+/* build_boolexp.c */
+extern GqleType *gqle_build_bool_exp(GqleSchema *schema, GqleTable *table);
+extern GqleType *gqle_build_comparison(GqleSchema *schema, const GqleScalar *scalar,
+									   const GqleCustomization *custom);
+
+/* build_aggpredicate.c; NULL if no predicate is possible */
+extern GqleType *gqle_build_aggregate_bool_exp(GqleSchema *schema, GqleTable *table);
+
+/* build_orderby.c */
+extern GqleType *gqle_build_order_by(GqleSchema *schema, GqleTable *table);
+
+/* build_enum.c */
+extern GqleType *gqle_build_enum_table(GqleSchema *schema, const GqleTable *table);
+
+/* build_function.c */
+extern bool gqle_build_sees_computed(GqleSchema *schema, const GqleSelectPerm *perm,
+									 const GqleComputedField *computed);
+extern const char *gqle_build_computed_description(const GqleComputedField *computed);
+
+/* Arguments a client gives: neither the row nor the session. */
+extern int	gqle_build_n_user_args(const GqleFunction *function);
+extern void gqle_build_computed_args(GqleSchema *schema, GqleField *field,
+									 const GqleComputedField *computed);
+extern GqleField *gqle_build_function_root(GqleSchema *schema,
+										   const GqleRootFunction *function,
+										   bool aggregate, GqleOperationType operation);
+
+/* build_insert.c */
+extern GqleField *gqle_build_insert_root(GqleSchema *schema, GqleTable *table,
+										 GqleTableRoot root);
+extern GqleType *gqle_build_mutation_response(GqleSchema *schema, GqleTable *table);
+
+/* build_update.c */
+extern GqleType *gqle_build_update_column_enum(GqleSchema *schema, GqleTable *table);
+extern GqleField *gqle_build_update_root(GqleSchema *schema, GqleTable *table,
+										 GqleTableRoot root);
+
+/* build_delete.c */
+extern GqleField *gqle_build_delete_root(GqleSchema *schema, GqleTable *table,
+										 GqleTableRoot root);
+
+/* build_stream.c */
+extern GqleField *gqle_build_stream_root(GqleSchema *schema, GqleTable *table);
+
+/* ------------------------------------------------------------------------
+ * Roots (build_root.c)
+ * ------------------------------------------------------------------------ */
+
+/* Make the root types of a new schema; mutation and subscription only if they
+ * would have a field. */
+extern void gqle_build_roots(GqleSchema *schema);
+
+/* A field of a root, or NULL. */
+extern GqleField *gqle_build_root_field(GqleSchema *schema, GqleType *type,
+										const char *name);
+
+/* ------------------------------------------------------------------------
+ * Whole schemas (schema_cache.c, walk.c)
+ * ------------------------------------------------------------------------ */
+
+/* A schema of its own in the context, for what needs all types. */
+extern GqleSchema *gqle_schema_make(GqleCatalog *catalog, const char *role,
+									bool backend_only, MemoryContext context);
+
+/*
+ * Fill everything reachable from the roots and the introspection types; the
+ * types sorted by name.  Members are sorted by name, too.
+ */
+extern GqleType **gqle_schema_complete(GqleSchema *schema, int *n);
+
+/* introspect.c: __Schema, and all it reaches */
+extern GqleType *gqle_introspect_schema_type(GqleSchema *schema);
+extern GqleType *gqle_introspect_type_type(GqleSchema *schema);
+
+/* Directives as introspection and SDL show them. */
+typedef struct GqleDirectiveDef
+{
+	const char *name;
+	const char *description;
+	const char *locations[4];	/* ends with NULL */
+	int			n_args;
+	GqleInputField *args;
+} GqleDirectiveDef;
+
+extern GqleDirectiveDef *gqle_directives_make(GqleSchema *schema, int *n);
+
+#endif							/* GQLE_SCHEMA_BUILD_H */

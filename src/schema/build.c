@@ -1,0 +1,305 @@
+/*
+ * build.c
+ *		Making types and their members: what all build_*.c share.
+ *
+ * Nothing here knows a feature of the schema.  Member arrays grow by doubling;
+ * their capacity is the next power of two, so it need not be stored.
+ */
+#include "postgres.h"
+
+#include "gqle/base/strhash.h"
+#include "gqle/errcodes.h"
+#include "gqle/schema/build.h"
+
+/* ------------------------------------------------------------------------
+ * Types
+ * ------------------------------------------------------------------------ */
+
+/* Report two different types that would carry one name (§24). */
+static void
+report_conflict(const GqleType *type, GqleTable *table)
+{
+	const GqleTable *former = type->table;
+
+	ereport(ERROR,
+			(errcode(ERRCODE_DUPLICATE_OBJECT),
+			 errmsg("conflicting definitions for GraphQL type \"%s\"", type->name),
+			 former != NULL && table != NULL ?
+			 errdetail("Both \"%s\" and \"%s\" define it.",
+					   former->display, table->display) : 0,
+			 errhint("Give one of the tables a custom_name.")));
+}
+
+GqleType *
+gqle_build_type(GqleSchema *schema, GqleTypeKind kind, char *name,
+				GqleTypeFill fill, GqleTable *table)
+{
+	GqleType   *type = gqle_strhash_lookup(schema->types, name);
+
+	if (type != NULL)
+	{
+		if (type->kind != kind || type->fill != fill || type->table != table)
+			report_conflict(type, table);
+		pfree(name);
+		return type;
+	}
+	type = palloc0(sizeof(GqleType));
+	type->kind = kind;
+	type->name = name;
+	type->fill = fill;
+	type->table = table;
+	type->is_filled = fill == NULL;
+	gqle_strhash_add(schema->types, name, type);
+	return type;
+}
+
+/* Append an element to an array of pointers that holds n. */
+static void *
+grow(void *array, int n, size_t size)
+{
+	if (n == 0)
+		return palloc(size);
+	if ((n & (n - 1)) == 0)
+		return repalloc(array, 2 * n * size);
+	return array;
+}
+
+GqleField *
+gqle_build_loose_field(GqleFieldKind kind, const char *name, const char *description,
+					   GqleTypeRef ref)
+{
+	GqleField  *field = palloc0(sizeof(GqleField));
+
+	field->kind = kind;
+	field->name = name;
+	field->description = description;
+	field->type = ref;
+	return field;
+}
+
+void
+gqle_build_add_field(GqleType *type, GqleField *field)
+{
+	type->fields = grow(type->fields, type->n_fields, sizeof(GqleField *));
+	type->fields[type->n_fields++] = field;
+}
+
+GqleField *
+gqle_build_field(GqleType *type, GqleFieldKind kind, const char *name,
+				 const char *description, GqleTypeRef ref)
+{
+	GqleField  *field = gqle_build_loose_field(kind, name, description, ref);
+
+	gqle_build_add_field(type, field);
+	return field;
+}
+
+static GqleInputField *
+make_input(GqleInputRole role, const char *name, const char *description,
+		   GqleTypeRef ref)
+{
+	GqleInputField *input = palloc0(sizeof(GqleInputField));
+
+	input->role = role;
+	input->name = name;
+	input->description = description;
+	input->type = ref;
+	return input;
+}
+
+GqleInputField *
+gqle_build_input(GqleType *type, GqleInputRole role, const char *name,
+				 const char *description, GqleTypeRef ref)
+{
+	GqleInputField *input = make_input(role, name, description, ref);
+
+	type->input_fields = grow(type->input_fields, type->n_input_fields,
+							  sizeof(GqleInputField *));
+	type->input_fields[type->n_input_fields++] = input;
+	return input;
+}
+
+GqleInputField *
+gqle_build_arg(GqleField *field, GqleInputRole role, const char *name,
+			   const char *description, GqleTypeRef ref)
+{
+	GqleInputField *input = make_input(role, name, description, ref);
+
+	field->args = grow(field->args, field->n_args, sizeof(GqleInputField *));
+	field->args[field->n_args++] = input;
+	return input;
+}
+
+GqleEnumValue *
+gqle_build_value(GqleType *type, const char *name, const char *description)
+{
+	GqleEnumValue *value;
+
+	type->values = grow(type->values, type->n_values, sizeof(GqleEnumValue));
+	value = &type->values[type->n_values++];
+	memset(value, 0, sizeof(*value));
+	value->name = name;
+	value->description = description;
+	return value;
+}
+
+/* ------------------------------------------------------------------------
+ * Scalars and columns
+ * ------------------------------------------------------------------------ */
+
+/* Scalars are shared by name: the first Postgres type of a name stands for all. */
+static GqleType *
+make_scalar(GqleSchema *schema, const char *name, const GqleScalar *scalar)
+{
+	GqleType   *type = gqle_strhash_lookup(schema->types, name);
+
+	if (type != NULL)
+	{
+		if (type->kind != GQLE_TYPE_SCALAR)
+			report_conflict(type, NULL);
+		return type;
+	}
+	type = gqle_build_type(schema, GQLE_TYPE_SCALAR, pstrdup(name), NULL, NULL);
+	type->scalar = scalar;
+	return type;
+}
+
+GqleType *
+gqle_build_builtin(GqleSchema *schema, const char *name)
+{
+	return make_scalar(schema, name, gqle_scalar_lookup_by_name(name));
+}
+
+GqleType *
+gqle_build_scalar(GqleSchema *schema, const GqleScalar *scalar,
+				  const GqleCustomization *custom)
+{
+	const GqleScalar *named = scalar->element != NULL ? scalar->element : scalar;
+	GqleType   *type;
+	char	   *name;
+
+	if (!custom->graphql_default || !custom->case_scalars)
+		return make_scalar(schema, named->name, named);
+	name = gqle_naming_plain_type(custom, named->name);
+	type = make_scalar(schema, name, named);
+	pfree(name);
+	return type;
+}
+
+GqleTypeRef
+gqle_build_scalar_ref(GqleSchema *schema, const GqleScalar *scalar,
+					  const GqleCustomization *custom)
+{
+	GqleTypeRef ref = gqle_typeref(gqle_build_scalar(schema, scalar, custom));
+
+	if (scalar->element != NULL)
+		ref = gqle_typeref_list(gqle_typeref_non_null(ref));
+	return ref;
+}
+
+GqleTypeRef
+gqle_build_column_ref(GqleSchema *schema, const GqleColumn *column)
+{
+	if (column->enum_table != NULL)
+		return gqle_typeref(gqle_build_enum_table(schema, column->enum_table));
+	return gqle_build_scalar_ref(schema, column->scalar,
+								 gqle_catalog_customization(schema->catalog));
+}
+
+GqleTypeRef
+gqle_build_leaf(GqleSchema *schema, GqleInputField *input, const GqleScalar *scalar,
+				const GqleCustomization *custom)
+{
+	input->value_class = GQLE_CLASS_LEAF;
+	input->is_leaf_list = scalar->element != NULL;
+	input->scalar = input->is_leaf_list ? scalar->element : scalar;
+	input->type = gqle_build_scalar_ref(schema, scalar, custom);
+	return input->type;
+}
+
+void
+gqle_build_column_value(GqleSchema *schema, GqleInputField *input,
+						const GqleColumn *column)
+{
+	gqle_build_leaf(schema, input, column->scalar,
+					gqle_catalog_customization(schema->catalog));
+	input->type = gqle_build_column_ref(schema, column);
+	input->column = column;
+	input->leaf_nullable = !column->not_null;
+}
+
+GqleInputField *
+gqle_build_column_input(GqleSchema *schema, GqleType *type, GqleInputRole role,
+						const GqleColumn *column)
+{
+	GqleInputField *input;
+
+	input = gqle_build_input(type, role, column->graphql_name, column->description,
+							 gqle_typeref(NULL));
+	gqle_build_column_value(schema, input, column);
+	return input;
+}
+
+void
+gqle_build_pk_args(GqleSchema *schema, GqleField *field, const GqleTable *table)
+{
+	const GqleUniqueKey *key = table->primary_key;
+	int			i;
+
+	for (i = 0; i < key->n_columns; i++)
+	{
+		const GqleColumn *column = key->columns[i];
+		GqleInputField *arg;
+
+		arg = gqle_build_arg(field, GQLE_INPUT_PK_COLUMN, column->graphql_name,
+							 column->description, gqle_typeref(NULL));
+		gqle_build_column_value(schema, arg, column);
+		arg->type = gqle_typeref_non_null(arg->type);
+		arg->leaf_nullable = false;
+	}
+}
+
+/* ------------------------------------------------------------------------
+ * What the role sees
+ * ------------------------------------------------------------------------ */
+
+const GqleTablePerms *
+gqle_build_perms(GqleSchema *schema, GqleTable *table)
+{
+	return gqle_permission_get(schema->catalog, table, schema->role);
+}
+
+GqleTable *
+gqle_build_target(GqleSchema *schema, const GqleRelationship *rel)
+{
+	gqle_catalog_load_table(schema->catalog, rel->target);
+	return rel->target;
+}
+
+bool
+gqle_build_can_select(const GqleSelectPerm *perm, const GqleColumn *column)
+{
+	return perm != NULL && bms_is_member(column->index, perm->columns);
+}
+
+bool
+gqle_build_can_select_pk(const GqleTable *table, const GqleSelectPerm *perm)
+{
+	const GqleUniqueKey *key = table->primary_key;
+	int			i;
+
+	if (key == NULL || perm == NULL)
+		return false;
+	for (i = 0; i < key->n_columns; i++)
+	{
+		if (!gqle_build_can_select(perm, key->columns[i]))
+			return false;
+	}
+	return true;
+}
+
+char *
+gqle_build_text(const char *format, const char *argument)
+{
+	return psprintf(format, argument);
+}

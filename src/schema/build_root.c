@@ -1,0 +1,365 @@
+/*
+ * build_root.c
+ *		query_root, mutation_root and subscription_root.
+ *
+ * A root's fields are made one by one, as names are looked up: the catalog says
+ * which table and which kind of field a name means, and the builders of the kind
+ * say whether the role may see it.  Only introspection lists them all.
+ *
+ * With a namespace (source customization) a root has one field of that name, of
+ * a type that is a root in the same way.  Such a type's detail is the schema's
+ * customization; that of a real root is NULL.
+ */
+#include "postgres.h"
+
+#include "gqle/base/strhash.h"
+#include "gqle/schema/build.h"
+
+static const char placeholder_text[] =
+"There are no queries available to the current role. Either there are no sources "
+"or remote schemas configured, or the current role doesn't have the required "
+"permissions.";
+
+/* Which roots of tables an operation has, and on which permissions they hang. */
+typedef struct OperationRoots
+{
+	uint32		roots;
+	uint32		permissions;
+} OperationRoots;
+
+#define BIT(root) (1U << (root))
+
+static const OperationRoots operation_roots[] = {
+	[GQLE_OPERATION_QUERY] = {
+		BIT(GQLE_ROOT_SELECT) | BIT(GQLE_ROOT_SELECT_BY_PK) |
+		BIT(GQLE_ROOT_SELECT_AGGREGATE),
+		GQLE_PERM_SELECT
+	},
+	[GQLE_OPERATION_SUBSCRIPTION] = {
+		BIT(GQLE_ROOT_SELECT) | BIT(GQLE_ROOT_SELECT_BY_PK) |
+		BIT(GQLE_ROOT_SELECT_AGGREGATE) | BIT(GQLE_ROOT_SELECT_STREAM),
+		GQLE_PERM_SELECT
+	},
+	[GQLE_OPERATION_MUTATION] = {
+		BIT(GQLE_ROOT_INSERT) | BIT(GQLE_ROOT_INSERT_ONE) |
+		BIT(GQLE_ROOT_UPDATE) | BIT(GQLE_ROOT_UPDATE_BY_PK) |
+		BIT(GQLE_ROOT_UPDATE_MANY) | BIT(GQLE_ROOT_DELETE) |
+		BIT(GQLE_ROOT_DELETE_BY_PK),
+		GQLE_PERM_INSERT | GQLE_PERM_UPDATE | GQLE_PERM_DELETE
+	}
+};
+
+/* ------------------------------------------------------------------------
+ * Fields of tables and functions
+ * ------------------------------------------------------------------------ */
+
+/* A table's root field, or NULL if the role does not have it. */
+static GqleField *
+make_table_field(GqleSchema *schema, GqleTable *table, GqleTableRoot root,
+				 GqleOperationType operation)
+{
+	switch (root)
+	{
+		case GQLE_ROOT_SELECT:
+		case GQLE_ROOT_SELECT_BY_PK:
+		case GQLE_ROOT_SELECT_AGGREGATE:
+			return gqle_build_select_root(schema, table, root, operation);
+		case GQLE_ROOT_SELECT_STREAM:
+			return gqle_build_stream_root(schema, table);
+		case GQLE_ROOT_INSERT:
+		case GQLE_ROOT_INSERT_ONE:
+			return gqle_build_insert_root(schema, table, root);
+		case GQLE_ROOT_UPDATE:
+		case GQLE_ROOT_UPDATE_BY_PK:
+		case GQLE_ROOT_UPDATE_MANY:
+			return gqle_build_update_root(schema, table, root);
+		case GQLE_ROOT_DELETE:
+		case GQLE_ROOT_DELETE_BY_PK:
+			return gqle_build_delete_root(schema, table, root);
+	}
+	return NULL;
+}
+
+/* The field of a tracked function with that name, or NULL. */
+static GqleField *
+make_function_field(GqleSchema *schema, const char *name, GqleOperationType operation)
+{
+	const GqleRootFunction **functions;
+	GqleField  *field;
+	int			n;
+	int			i;
+
+	functions = gqle_catalog_functions(schema->catalog, &n);
+	for (i = 0; i < n; i++)
+	{
+		const GqleRootFunction *function = functions[i];
+		bool		aggregate = strcmp(function->aggregate_name, name) == 0;
+
+		if (!aggregate && strcmp(function->root_name, name) != 0)
+			continue;
+		field = gqle_build_function_root(schema, function, aggregate, operation);
+		if (field != NULL)
+			return field;
+	}
+	return NULL;
+}
+
+/* ------------------------------------------------------------------------
+ * All fields
+ * ------------------------------------------------------------------------ */
+
+typedef bool (*RootVisitor) (GqleSchema *schema, GqleType *type, GqleField *field);
+
+/*
+ * Visit every field of an operation's root, made afresh, until the visitor
+ * returns false.  Tables on which the role has no permission are never loaded.
+ */
+static void
+visit_fields(GqleSchema *schema, GqleType *type, GqleOperationType operation,
+			 RootVisitor visitor)
+{
+	const OperationRoots *roots = &operation_roots[operation];
+	const GqleRootFunction **functions;
+	GqleTable **tables;
+	GqleField  *field;
+	int			n;
+	int			i;
+
+	tables = gqle_permission_tables(schema->catalog, schema->role,
+									roots->permissions, &n);
+	for (i = 0; i < n; i++)
+	{
+		int			root;
+
+		gqle_catalog_load_table(schema->catalog, tables[i]);
+		for (root = 0; root < GQLE_N_TABLE_ROOTS; root++)
+		{
+			if ((roots->roots & BIT(root)) == 0)
+				continue;
+			field = make_table_field(schema, tables[i], root, operation);
+			if (field != NULL && !visitor(schema, type, field))
+				return;
+		}
+	}
+	functions = gqle_catalog_functions(schema->catalog, &n);
+	for (i = 0; i < n; i++)
+	{
+		int			aggregate;
+
+		for (aggregate = 0; aggregate <= 1; aggregate++)
+		{
+			field = gqle_build_function_root(schema, functions[i], aggregate != 0,
+											 operation);
+			if (field != NULL && !visitor(schema, type, field))
+				return;
+		}
+	}
+}
+
+/* Remember a root's field, so that pointers to it stay one. */
+static void
+keep_field(GqleSchema *schema, GqleType *type, GqleField *field)
+{
+	if (type->by_name == NULL)
+		type->by_name = gqle_strhash_make(schema->context, 8);
+	gqle_strhash_add(type->by_name, field->name, field);
+}
+
+/* Add a field to a root, or the one of that name that was made before. */
+static bool
+add_field(GqleSchema *schema, GqleType *type, GqleField *field)
+{
+	GqleField  *former = NULL;
+
+	if (type->by_name != NULL)
+		former = gqle_strhash_lookup(type->by_name, field->name);
+	if (former != NULL)
+	{
+		pfree(field);
+		field = former;
+	}
+	else
+		keep_field(schema, type, field);
+	gqle_build_add_field(type, field);
+	return true;
+}
+
+/* A visitor that only wants to know that there is one. */
+static bool
+stop_at_field(GqleSchema *schema, GqleType *type, GqleField *field)
+{
+	*(bool *) type->detail = true;
+	return false;
+}
+
+/* Would the root of this operation have a field of a table or function? */
+static bool
+has_field(GqleSchema *schema, GqleOperationType operation)
+{
+	bool		found = false;
+	GqleType	probe;
+
+	memset(&probe, 0, sizeof(probe));
+	probe.detail = &found;
+	visit_fields(schema, &probe, operation, stop_at_field);
+	return found;
+}
+
+/* ------------------------------------------------------------------------
+ * Root types
+ * ------------------------------------------------------------------------ */
+
+static void fill_root(GqleSchema *schema, GqleType *type);
+
+/* Is this a real root whose fields all moved into the namespace? */
+static const char *
+namespace_of(GqleSchema *schema, const GqleType *type)
+{
+	if (type->detail != NULL)
+		return NULL;
+	return gqle_catalog_customization(schema->catalog)->root_namespace;
+}
+
+/* The field of a real root that holds all others, or NULL if it had none. */
+static GqleField *
+make_namespace_field(GqleSchema *schema, GqleType *type)
+{
+	const GqleCustomization *custom = gqle_catalog_customization(schema->catalog);
+	const char *suffix = "_query";
+	GqleType   *inner;
+	char	   *name;
+
+	if (type->variant == GQLE_OPERATION_MUTATION)
+		suffix = schema->backend_only ? "_mutation_backend" : "_mutation_frontend";
+	else if (type->variant == GQLE_OPERATION_SUBSCRIPTION)
+		suffix = "_subscription";
+	if (!has_field(schema, type->variant))
+		return NULL;
+	name = gqle_naming_namespace_type(custom, suffix);
+	inner = gqle_build_type(schema, GQLE_TYPE_OBJECT, name, fill_root, NULL);
+	inner->is_root = true;
+	inner->variant = type->variant;
+	inner->detail = custom;
+	return gqle_build_loose_field(GQLE_FIELD_NAMESPACE, custom->root_namespace, NULL,
+								  gqle_typeref(inner));
+}
+
+/* no_queries_available: what a query_root has instead of nothing. */
+static GqleField *
+make_placeholder(GqleSchema *schema)
+{
+	GqleTypeRef string = gqle_typeref(gqle_build_builtin(schema, "String"));
+
+	return gqle_build_loose_field(GQLE_FIELD_PLACEHOLDER, "no_queries_available",
+								  placeholder_text, gqle_typeref_non_null(string));
+}
+
+/* __schema and __type, which are not listed among query_root's fields. */
+static GqleField *
+make_introspection_field(GqleSchema *schema, const char *name)
+{
+	GqleTypeRef ref;
+	GqleField  *field;
+	GqleInputField *arg;
+
+	if (strcmp(name, "__schema") == 0)
+	{
+		ref = gqle_typeref(gqle_introspect_schema_type(schema));
+		return gqle_build_loose_field(GQLE_FIELD_SCHEMA, "__schema", NULL,
+									  gqle_typeref_non_null(ref));
+	}
+	if (strcmp(name, "__type") != 0)
+		return NULL;
+	ref = gqle_typeref(gqle_introspect_type_type(schema));
+	field = gqle_build_loose_field(GQLE_FIELD_TYPE, "__type", NULL, ref);
+	ref = gqle_typeref(gqle_build_builtin(schema, "String"));
+	arg = gqle_build_arg(field, GQLE_INPUT_TYPE_NAME, "name", NULL,
+						 gqle_typeref_non_null(ref));
+	arg->value_class = GQLE_CLASS_STRING;
+	return field;
+}
+
+/* A field of a table or function by name, or NULL. */
+static GqleField *
+make_named_field(GqleSchema *schema, GqleOperationType operation, const char *name)
+{
+	GqleTable  *table;
+	GqleTableRoot root;
+
+	if (gqle_catalog_lookup_root(schema->catalog, name,
+								 operation_roots[operation].roots, &table, &root))
+	{
+		GqleField  *field = make_table_field(schema, table, root, operation);
+
+		if (field != NULL)
+			return field;
+	}
+	return make_function_field(schema, name, operation);
+}
+
+GqleField *
+gqle_build_root_field(GqleSchema *schema, GqleType *type, const char *name)
+{
+	const char *namespace = namespace_of(schema, type);
+	GqleField  *field = NULL;
+
+	if (type == schema->query)
+		field = make_introspection_field(schema, name);
+	if (field == NULL)
+	{
+		if (namespace == NULL)
+			field = make_named_field(schema, type->variant, name);
+		else if (strcmp(name, namespace) == 0)
+			field = make_namespace_field(schema, type);
+	}
+	if (field == NULL && type == schema->query &&
+		strcmp(name, "no_queries_available") == 0 &&
+		!has_field(schema, GQLE_OPERATION_QUERY))
+		field = make_placeholder(schema);
+	if (field != NULL)
+		keep_field(schema, type, field);
+	return field;
+}
+
+/* All fields, for introspection. */
+static void
+fill_root(GqleSchema *schema, GqleType *type)
+{
+	if (namespace_of(schema, type) != NULL)
+	{
+		GqleField  *field = make_namespace_field(schema, type);
+
+		if (field != NULL)
+			add_field(schema, type, field);
+	}
+	else
+		visit_fields(schema, type, type->variant, add_field);
+	if (type == schema->query && type->n_fields == 0)
+		add_field(schema, type, make_placeholder(schema));
+}
+
+/* A root type of an operation. */
+static GqleType *
+make_root(GqleSchema *schema, GqleOperationType operation, const char *name,
+		  const char *description)
+{
+	GqleType   *type;
+
+	type = gqle_build_type(schema, GQLE_TYPE_OBJECT, pstrdup(name), fill_root, NULL);
+	type->description = description;
+	type->is_root = true;
+	type->variant = operation;
+	return type;
+}
+
+void
+gqle_build_roots(GqleSchema *schema)
+{
+	schema->query = make_root(schema, GQLE_OPERATION_QUERY, "query_root", NULL);
+	if (has_field(schema, GQLE_OPERATION_MUTATION))
+		schema->mutation = make_root(schema, GQLE_OPERATION_MUTATION, "mutation_root",
+									 "mutation root");
+	if (has_field(schema, GQLE_OPERATION_SUBSCRIPTION))
+		schema->subscription = make_root(schema, GQLE_OPERATION_SUBSCRIPTION,
+										 "subscription_root", NULL);
+}

@@ -1,0 +1,381 @@
+/*
+ * build_select.c
+ *		Object types of tables, the arguments of selects, and their root fields.
+ */
+#include "postgres.h"
+
+#include "gqle/schema/build.h"
+
+/* ------------------------------------------------------------------------
+ * Arguments
+ * ------------------------------------------------------------------------ */
+
+/*
+ * The arguments every select over a table takes.  All fields over the same
+ * table share one array, kept with the table's bool_exp.
+ */
+typedef struct SelectArgs
+{
+	int			n;
+	GqleInputField **args;
+} SelectArgs;
+
+/* limit and offset: known when compiling, since they go into the SQL text. */
+static void
+add_paging_args(GqleSchema *schema, GqleField *field)
+{
+	GqleType   *int_type = gqle_build_builtin(schema, "Int");
+	GqleInputField *arg;
+
+	arg = gqle_build_arg(field, GQLE_INPUT_LIMIT, "limit",
+						 "limit the number of rows returned", gqle_typeref(int_type));
+	arg->value_class = GQLE_CLASS_NON_NEGATIVE_INT;
+	arg->null_is_absent = true;
+	arg = gqle_build_arg(field, GQLE_INPUT_OFFSET, "offset",
+						 "skip the first n rows. Use only with order_by",
+						 gqle_typeref(int_type));
+	arg->value_class = GQLE_CLASS_OFFSET;
+	arg->null_is_absent = true;
+}
+
+/* [X!] */
+static GqleTypeRef
+list_of(GqleType *type)
+{
+	return gqle_typeref_list(gqle_typeref_non_null(gqle_typeref(type)));
+}
+
+/* Make the arguments on a scratch field. */
+static void
+make_select_args(GqleSchema *schema, GqleField *field, GqleTable *table)
+{
+	const GqleCustomization *custom = table->customization;
+	const GqleTablePerms *perms = gqle_build_perms(schema, table);
+	GqleInputField *arg;
+
+	if (perms->select != NULL && !bms_is_empty(perms->select->columns))
+	{
+		arg = gqle_build_arg(field, GQLE_INPUT_DISTINCT_ON,
+							 gqle_naming_field(custom, "distinct_on"),
+							 "distinct select on columns",
+							 list_of(gqle_build_select_column_enum(schema, table)));
+		arg->null_is_absent = true;
+	}
+	add_paging_args(schema, field);
+	arg = gqle_build_arg(field, GQLE_INPUT_ORDER_BY,
+						 gqle_naming_field(custom, "order_by"),
+						 "sort the rows by one or more columns",
+						 list_of(gqle_build_order_by(schema, table)));
+	arg->null_is_absent = true;
+	arg->table = table;
+	arg->perms = perms;
+	arg = gqle_build_arg(field, GQLE_INPUT_WHERE, "where", "filter the rows returned",
+						 gqle_typeref(gqle_build_bool_exp(schema, table)));
+	arg->null_is_absent = true;
+	arg->table = table;
+	arg->perms = perms;
+}
+
+void
+gqle_build_select_args(GqleSchema *schema, GqleField *field, GqleTable *table)
+{
+	GqleType   *bool_exp = gqle_build_bool_exp(schema, table);
+	const SelectArgs *shared = bool_exp->detail;
+	int			i;
+
+	if (shared == NULL)
+	{
+		GqleField  *scratch;
+		SelectArgs *made = palloc(sizeof(SelectArgs));
+
+		scratch = gqle_build_loose_field(GQLE_FIELD_SELECT, NULL, NULL,
+										 gqle_typeref(NULL));
+		make_select_args(schema, scratch, table);
+		made->n = scratch->n_args;
+		made->args = scratch->args;
+		pfree(scratch);
+		bool_exp->detail = shared = made;
+	}
+	if (field->n_args == 0)
+	{
+		field->n_args = shared->n;
+		field->args = shared->args;
+		return;
+	}
+
+	/* after arguments of its own: those of a function */
+	field->args = repalloc(field->args,
+						   (field->n_args + shared->n) * sizeof(GqleInputField *));
+	for (i = 0; i < shared->n; i++)
+		field->args[field->n_args++] = shared->args[i];
+}
+
+/* ------------------------------------------------------------------------
+ * Object types
+ * ------------------------------------------------------------------------ */
+
+/* A column of a row; nullable if a role sees it only in some rows. */
+static void
+add_column(GqleSchema *schema, GqleType *type, const GqleColumn *column)
+{
+	const GqleSelectPerm *perm = type->select;
+	GqleTypeRef ref = gqle_build_column_ref(schema, column);
+	GqleField  *field;
+
+	if (column->not_null &&
+		(perm->column_masks == NULL || perm->column_masks[column->index] == NULL))
+		ref = gqle_typeref_non_null(ref);
+	field = gqle_build_field(type, GQLE_FIELD_COLUMN, column->graphql_name,
+							 column->description, ref);
+	field->column = column;
+	field->table = type->table;
+	if (column->scalar->is_json)
+		gqle_build_path_arg(schema, field);
+}
+
+void
+gqle_build_path_arg(GqleSchema *schema, GqleField *field)
+{
+	GqleInputField *arg;
+
+	arg = gqle_build_arg(field, GQLE_INPUT_JSON_PATH, "path", "JSON select path",
+						 gqle_typeref(gqle_build_builtin(schema, "String")));
+	arg->value_class = GQLE_CLASS_STRING;
+}
+
+/* What fields of rows of another table have in common. */
+static void
+set_target(GqleField *field, GqleTable *target, const GqleTablePerms *perms)
+{
+	field->table = target;
+	field->perms = perms;
+}
+
+/* An array relationship and its aggregate. */
+static void
+add_array_relationship(GqleSchema *schema, GqleType *type, const GqleRelationship *rel,
+					   GqleTable *target, const GqleTablePerms *perms)
+{
+	GqleTypeRef ref = list_of(gqle_build_object(schema, target));
+	GqleField  *field;
+
+	field = gqle_build_field(type, GQLE_FIELD_ARRAY_REL, rel->name,
+							 rel->description != NULL ? rel->description :
+							 "An array relationship",
+							 gqle_typeref_non_null(ref));
+	field->relationship = rel;
+	set_target(field, target, perms);
+	gqle_build_select_args(schema, field, target);
+	if (!perms->select->allow_aggregations)
+		return;
+	ref = gqle_typeref(gqle_build_aggregate(schema, target));
+	field = gqle_build_field(type, GQLE_FIELD_ARRAY_REL_AGGREGATE,
+							 gqle_naming_aggregate_field(type->table->customization,
+														 rel->name),
+							 "An aggregate relationship", gqle_typeref_non_null(ref));
+	field->relationship = rel;
+	set_target(field, target, perms);
+	gqle_build_select_args(schema, field, target);
+}
+
+/* A relationship, if the role can select its target. */
+static void
+add_relationship(GqleSchema *schema, GqleType *type, const GqleRelationship *rel)
+{
+	GqleTable  *target = gqle_build_target(schema, rel);
+	const GqleTablePerms *perms = gqle_build_perms(schema, target);
+	GqleTypeRef ref;
+	GqleField  *field;
+
+	if (perms->select == NULL)
+		return;
+	if (rel->kind == GQLE_REL_ARRAY)
+	{
+		add_array_relationship(schema, type, rel, target, perms);
+		return;
+	}
+	ref = gqle_typeref(gqle_build_object(schema, target));
+	if (!rel->is_nullable)
+		ref = gqle_typeref_non_null(ref);
+	field = gqle_build_field(type, GQLE_FIELD_OBJECT_REL, rel->name,
+							 rel->description != NULL ? rel->description :
+							 "An object relationship", ref);
+	field->relationship = rel;
+	set_target(field, target, perms);
+}
+
+/* A computed field: a nullable scalar, or a nullable list of rows. */
+static void
+add_computed(GqleSchema *schema, GqleType *type, const GqleComputedField *computed)
+{
+	const GqleFunction *function = computed->function;
+	const char *description;
+	GqleField  *field;
+
+	if (!gqle_build_sees_computed(schema, type->select, computed))
+		return;
+	description = gqle_build_computed_description(computed);
+	if (function->table == NULL)
+	{
+		GqleTypeRef ref = gqle_build_scalar_ref(schema, function->scalar,
+												type->table->customization);
+
+		field = gqle_build_field(type, GQLE_FIELD_COMPUTED_SCALAR, computed->name,
+								 description, ref);
+		field->table = type->table;
+		gqle_build_computed_args(schema, field, computed);
+		if (function->scalar->is_json)
+			gqle_build_path_arg(schema, field);
+	}
+	else
+	{
+		GqleTypeRef ref = list_of(gqle_build_object(schema, function->table));
+
+		field = gqle_build_field(type, GQLE_FIELD_COMPUTED_TABLE, computed->name,
+								 description, ref);
+		set_target(field, function->table, gqle_build_perms(schema, function->table));
+		gqle_build_computed_args(schema, field, computed);
+		gqle_build_select_args(schema, field, function->table);
+	}
+	field->computed_field = computed;
+}
+
+/* Members of an object type. */
+static void
+fill_object(GqleSchema *schema, GqleType *type)
+{
+	GqleTable  *table = type->table;
+	int			i;
+
+	type->description = table->description;
+	for (i = 0; i < table->n_columns; i++)
+	{
+		if (gqle_build_can_select(type->select, table->columns[i]))
+			add_column(schema, type, table->columns[i]);
+	}
+	for (i = 0; i < table->n_relationships; i++)
+		add_relationship(schema, type, table->relationships[i]);
+	for (i = 0; i < table->n_computed_fields; i++)
+		add_computed(schema, type, table->computed_fields[i]);
+}
+
+GqleType *
+gqle_build_object(GqleSchema *schema, GqleTable *table)
+{
+	GqleType   *type;
+
+	type = gqle_build_type(schema, GQLE_TYPE_OBJECT, pstrdup(table->type_name),
+						   fill_object, table);
+	type->select = gqle_build_perms(schema, table)->select;
+	Ensure(type->select != NULL, "object type of a table the role cannot select");
+	return type;
+}
+
+/* ------------------------------------------------------------------------
+ * T_select_column
+ * ------------------------------------------------------------------------ */
+
+/* The columns the role can select. */
+static void
+fill_select_column_enum(GqleSchema *schema, GqleType *type)
+{
+	GqleTable  *table = type->table;
+	int			i;
+
+	type->description = gqle_build_text("select columns of table \"%s\"",
+										table->display);
+	for (i = 0; i < table->n_columns; i++)
+	{
+		const GqleColumn *column = table->columns[i];
+
+		if (gqle_build_can_select(type->select, column))
+			gqle_build_value(type, column->graphql_name, "column name")->column = column;
+	}
+}
+
+GqleType *
+gqle_build_select_column_enum(GqleSchema *schema, GqleTable *table)
+{
+	GqleType   *type;
+
+	type = gqle_build_type(schema, GQLE_TYPE_ENUM,
+						   gqle_naming_type(table, "select_column"),
+						   fill_select_column_enum, table);
+	type->select = gqle_build_perms(schema, table)->select;
+	return type;
+}
+
+/* ------------------------------------------------------------------------
+ * Root fields
+ * ------------------------------------------------------------------------ */
+
+const char *
+gqle_build_root_description(const GqleTable *table, GqleTableRoot root,
+							const char *format)
+{
+	const GqleRootName *name = &table->roots[root];
+
+	if (name->has_comment)
+		return name->comment;
+	return gqle_build_text(format, table->display);
+}
+
+/* T_by_pk, for whoever can select the whole key. */
+static GqleField *
+make_by_pk(GqleSchema *schema, GqleTable *table, const GqleTablePerms *perms)
+{
+	GqleField  *field;
+
+	if (!gqle_build_can_select_pk(table, perms->select))
+		return NULL;
+	field = gqle_build_loose_field(GQLE_FIELD_SELECT_BY_PK,
+								   table->roots[GQLE_ROOT_SELECT_BY_PK].name,
+								   gqle_build_root_description(table, GQLE_ROOT_SELECT_BY_PK,
+															   "fetch data from the table: \"%s\" using primary key columns"),
+								   gqle_typeref(gqle_build_object(schema, table)));
+	gqle_build_pk_args(schema, field, table);
+	return field;
+}
+
+GqleField *
+gqle_build_select_root(GqleSchema *schema, GqleTable *table, GqleTableRoot root,
+					   GqleOperationType operation)
+{
+	const GqleTablePerms *perms = gqle_build_perms(schema, table);
+	GqleTypeRef ref;
+	GqleField  *field;
+	uint32		enabled;
+
+	if (perms->select == NULL)
+		return NULL;
+	enabled = operation == GQLE_OPERATION_QUERY ? perms->select->query_roots :
+		perms->select->subscription_roots;
+	if ((enabled & (1U << root)) == 0)
+		return NULL;
+	if (root == GQLE_ROOT_SELECT_BY_PK)
+		field = make_by_pk(schema, table, perms);
+	else if (root == GQLE_ROOT_SELECT)
+	{
+		ref = list_of(gqle_build_object(schema, table));
+		field = gqle_build_loose_field(GQLE_FIELD_SELECT, table->roots[root].name,
+									   gqle_build_root_description(table, root,
+																   "fetch data from the table: \"%s\""),
+									   gqle_typeref_non_null(ref));
+		gqle_build_select_args(schema, field, table);
+	}
+	else if (perms->select->allow_aggregations)
+	{
+		ref = gqle_typeref(gqle_build_aggregate(schema, table));
+		field = gqle_build_loose_field(GQLE_FIELD_SELECT_AGGREGATE,
+									   table->roots[root].name,
+									   gqle_build_root_description(table, root,
+																   "fetch aggregated fields from the table: \"%s\""),
+									   gqle_typeref_non_null(ref));
+		gqle_build_select_args(schema, field, table);
+	}
+	else
+		return NULL;
+	if (field != NULL)
+		set_target(field, table, perms);
+	return field;
+}
