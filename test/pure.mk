@@ -6,12 +6,14 @@
 #   build/unit/<name>   test/unit/<name>.c with the pure sources, plain
 #   build/asan/<name>   the same under AddressSanitizer and UBSan
 #   build/fuzz/<name>   test/fuzz/fuzz_<x>.c under libFuzzer, ASan and UBSan
+#   build/tool/<name>   test/fuzz/tool_<x>.c under ASan and UBSan
 
 # A source is pure if it does not start from the server's header.
 PURE_SRCS := $(sort $(shell grep -L '^\#include "postgres.h"' \
              $(wildcard src/base/*.c src/lang/*.c src/net/*.c) /dev/null))
 UNIT_NAMES := $(basename $(notdir $(wildcard test/unit/*.c)))
 FUZZ_NAMES := $(basename $(notdir $(wildcard test/fuzz/fuzz_*.c)))
+TOOL_NAMES := $(basename $(notdir $(wildcard test/fuzz/tool_*.c)))
 
 PURE_CC    ?= gcc
 FUZZ_CC    ?= clang
@@ -24,6 +26,7 @@ SANITIZE    = -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 unit-build: $(UNIT_NAMES:%=build/unit/%)
 asan-build: $(UNIT_NAMES:%=build/asan/%)
 fuzz-build: $(FUZZ_NAMES:%=build/fuzz/%)
+tool-build: $(TOOL_NAMES:%=build/tool/%)
 
 # $(1): kind, $(2): compiler and flags for objects, $(3): for linking,
 # $(4): directory of the programs' sources, $(5): their names
@@ -41,6 +44,7 @@ endef
 $(eval $(call pure_kind,unit,$(PURE_CC),$(PURE_CC),test/unit,$(UNIT_NAMES)))
 $(eval $(call pure_kind,asan,$(PURE_CC) $(SANITIZE),$(PURE_CC) $(SANITIZE),test/unit,$(UNIT_NAMES)))
 $(eval $(call pure_kind,fuzz,$(FUZZ_CC) $(SANITIZE) -fsanitize=fuzzer-no-link,$(FUZZ_CC) $(SANITIZE) -fsanitize=fuzzer,test/fuzz,$(FUZZ_NAMES)))
+$(eval $(call pure_kind,tool,$(PURE_CC) $(SANITIZE),$(PURE_CC) $(SANITIZE),test/fuzz,$(TOOL_NAMES)))
 
-.PHONY: unit-build asan-build fuzz-build
+.PHONY: unit-build asan-build fuzz-build tool-build
 .SECONDARY:

@@ -8,7 +8,7 @@
 . "$top/test/lib/packages.sh"
 . "$top/test/lib/suite.sh"
 
-suites=(build lint unit asan fuzz regress pgtap iso http worker)
+suites=(build lint unit asan fuzz differential regress pgtap iso http worker)
 [ $# -eq 0 ] || suites=("$@")
 
 need_packages build test

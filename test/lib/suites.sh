@@ -92,6 +92,15 @@ fuzz_one()
 	fi
 }
 
+# Our parser against graphql-js; DIFFERENTIAL_DOCUMENTS (20000) made at random.
+suite_differential()
+{
+	make -s -C "$top" -j"$(nproc)" tool-build
+	node_modules
+	node "$top/test/fuzz/differential.mjs" "$top/build/tool/tool_parse" \
+		"${DIFFERENTIAL_DOCUMENTS:-20000}"
+}
+
 # --- SQL ---
 
 # suite_cluster NAME PORT|0: a running cluster for this suite.
