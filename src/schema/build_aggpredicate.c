@@ -167,7 +167,7 @@ fill_aggregate_bool_exp(GqleSchema *schema, GqleType *type)
 		if (!has_column(function, table, type->select))
 			continue;
 		predicate = gqle_build_type(schema, GQLE_TYPE_INPUT_OBJECT,
-									gqle_naming_predicate_field(table, function->name, ""),
+									gqle_naming_predicate_field(table, function->name, NULL),
 									fill_predicate, table);
 		predicate->select = type->select;
 		predicate->variant = i;

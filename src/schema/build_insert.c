@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "gqle/base/ident.h"
 #include "gqle/schema/build.h"
 
 /* ------------------------------------------------------------------------
@@ -53,7 +54,7 @@ gqle_build_mutation_response(GqleSchema *schema, GqleTable *table)
 static bool
 is_usable_key(const GqleUniqueKey *key)
 {
-	return gqle_naming_is_valid(key->name);
+	return gqle_ident_is_name(key->name);
 }
 
 /* T_constraint: all unique indexes, constraint or not (§27.2). */

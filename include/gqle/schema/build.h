@@ -103,7 +103,8 @@ extern char *gqle_naming_type(const GqleTable *table, const char *words);
 extern char *gqle_naming_type_word(const GqleTable *table, const char *words,
 								   const char *word);
 
-/* Type names of aggregate predicates, which take no affixes (§6.3). */
+/* Type names of aggregate predicates, which take no affixes (§6.3); words may be
+ * NULL. */
 extern char *gqle_naming_predicate_type(const GqleTable *table);
 extern char *gqle_naming_predicate_field(const GqleTable *table, const char *function,
 										 const char *words);
@@ -131,9 +132,6 @@ extern const char *gqle_naming_field(const GqleCustomization *custom, const char
 /* "<rel>_aggregate" as a field of rows, and as it is spelled in inputs. */
 extern char *gqle_naming_aggregate_field(const GqleCustomization *custom, const char *name);
 extern char *gqle_naming_aggregate_input(const GqleCustomization *custom, const char *name);
-
-/* Is this a name by the GraphQL grammar? */
-extern bool gqle_naming_is_valid(const char *name);
 
 /* ------------------------------------------------------------------------
  * Types by what they stand for; each made on first use
