@@ -38,7 +38,12 @@ free_port
 export GQLE_PORT=$free_port
 
 cluster_create --no-sync
-password=$(od -An -tx1 -N16 /dev/urandom | tr -d ' \n')
+server_start
+cluster_set_password
+cluster_psql -d postgres -c 'CREATE DATABASE pg_source_1' -c 'CREATE DATABASE pg_source_2'
+create_database gqle
+cluster_stop
+
 dsn() { printf 'postgresql://%s:%s@127.0.0.1:%s/%s' "$superuser" "$password" "$GQLE_PGPORT" "$1"; }
 environment=(
 	"HASURA_GRAPHQL_ADMIN_SECRET=$secret"
@@ -50,10 +55,6 @@ while IFS= read -r line; do
 done < <(python3 "$suite/run.py" --print-env)
 
 server_start "${environment[@]}"
-cluster_psql -d postgres -v password="$password" -v user="$superuser" \
-	<<<"ALTER ROLE :\"user\" PASSWORD :'password'"
-cluster_psql -d postgres -c 'CREATE DATABASE pg_source_1' -c 'CREATE DATABASE pg_source_2'
-create_database gqle
 wait_healthy
 
 report=$logs/conformance.json

@@ -122,6 +122,14 @@ has_database()
 		<<<"SELECT 1 FROM pg_database WHERE datname = :'name'")" = 1 ]
 }
 
+# Give the superuser a password, so that TCP is open to those who know it.
+cluster_set_password()
+{
+	password=$(od -An -tx1 -N16 /dev/urandom | tr -d ' \n')
+	cluster_psql -d postgres -v password="$password" -v user="$superuser" \
+		<<<"ALTER ROLE :\"user\" PASSWORD :'password'"
+}
+
 # create_database NAME: a database with the extension, unless it is there.
 create_database()
 {
