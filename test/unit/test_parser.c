@@ -504,7 +504,7 @@ time_parsing(const char *text, GqleParseError *error, bool *accepted,
 static bool
 is_linear(double half, double full)
 {
-	return full < 0.5 && (full < 0.02 || full < 3.0 * half);
+	return full < 0.5 && (full < 0.1 || full < 3.0 * half);
 }
 
 static void
