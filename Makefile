@@ -101,7 +101,8 @@ up down restart clean-data dev:
 test:
 	@test/run.sh
 
-test-regress test-pgtap test-iso test-http test-worker test-unit test-fuzz test-asan test-differential:
+test-regress test-pgtap test-iso test-http test-worker test-unit test-fuzz \
+test-asan test-differential:
 	@T='$(T)' test/run.sh $(@:test-%=%)
 
 conformance:
@@ -120,5 +121,5 @@ bench:
 	@T='$(T)' test/bench/run.sh
 
 .PHONY: sql packages up down restart clean-data dev test test-regress \
-	test-pgtap test-iso test-http test-worker test-unit test-fuzz test-asan test-differential \
-	conformance lint format docs bench
+	test-pgtap test-iso test-http test-worker test-unit test-fuzz test-asan \
+	test-differential conformance lint format docs bench

@@ -21,7 +21,7 @@ PURE_FLAGS  = -g -O1 -fno-strict-aliasing -DGQLE_STANDALONE -Iinclude -MMD -MP \
               $(filter-out -Wshadow=% -Wno-unknown% -Wno-unused-command%,$(WARNINGS))
 PURE_LIBS   = -lcurl -lcjson -ljwt -lssl -lcrypto -lz -lm
 SANITIZE    = -fsanitize=address,undefined -fno-sanitize-recover=undefined \
-              -fno-omit-frame-pointer
+              -fno-omit-frame-pointer -DGQLE_ARENA_MAX_BLOCK=8
 
 unit-build: $(UNIT_NAMES:%=build/unit/%)
 asan-build: $(UNIT_NAMES:%=build/asan/%)

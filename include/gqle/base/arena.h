@@ -13,12 +13,11 @@
 #include "gqle/gqle.h"
 
 /*
- * Stand-alone builds give every piece an allocation of its own (it is larger
- * than a quarter of a block), so that the address sanitizer sees where it ends.
+ * Builds under the address sanitizer set this so low that every piece gets an
+ * allocation of its own (it is larger than a quarter of a block), whose end the
+ * sanitizer knows.
  */
-#ifdef GQLE_STANDALONE
-#define GQLE_ARENA_MAX_BLOCK	8
-#else
+#ifndef GQLE_ARENA_MAX_BLOCK
 #define GQLE_ARENA_MAX_BLOCK	(256 * 1024)
 #endif
 
