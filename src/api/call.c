@@ -47,6 +47,7 @@ static const Endpoint endpoints[] = {
 	{"POST /v1/metadata", gqle_api_metadata, false},
 	{"POST /v1/query", gqle_api_query, false},
 	{"POST /v2/query", gqle_api_query, false},
+	{"GET /healthz", gqle_api_health, false},
 };
 
 static MemoryContext request_context = NULL;
@@ -92,10 +93,9 @@ gqle_call_run(GqleCall *call)
 
 	if (to_lane)
 		return GQLE_CALL_TO_LANE;
-	if (call->status >= 400 ||
-		(endpoints[call->endpoint].is_graphql &&
-		 strncmp(call->out->data + out_start, "{\"errors\":", 10) == 0))
-		call->is_error = true;
+	call->is_error = call->status >= 400;
+	if (call->endpoint == GQLE_ENDPOINT_V1_GRAPHQL)
+		call->status = 200;
 	return GQLE_CALL_DONE;
 }
 
@@ -157,7 +157,7 @@ end_call(const GqleCall *call)
 		disable_timeout(budget_timeout, false);
 		QueryCancelPending = false;
 	}
-	if (call->rollback || call->to_lane)
+	if (call->rollback || call->to_lane || call->status >= 400)
 		AbortCurrentTransaction();
 	else
 	{
@@ -220,14 +220,9 @@ answer_error(GqleCall *call, const ErrorData *edata)
 
 	memset(&sink, 0, sizeof(sink));
 	gqle_errmap_report(edata, gqle_execute_error_path(), &sink);
-	call->is_error = true;
 	call->status = sink.error.http_status != 0 ? sink.error.http_status : 500;
 	if (endpoints[call->endpoint].is_graphql)
-	{
 		gqle_error_append_graphql(call->out, &sink.error, with_internal);
-		if (call->endpoint == GQLE_ENDPOINT_V1_GRAPHQL)
-			call->status = 200;
-	}
 	else
 		gqle_error_append_plain(call->out, &sink.error, with_internal);
 }

@@ -20,7 +20,8 @@ typedef enum GqleEndpoint
 	GQLE_ENDPOINT_EXPLAIN,
 	GQLE_ENDPOINT_METADATA,
 	GQLE_ENDPOINT_V1_QUERY,
-	GQLE_ENDPOINT_V2_QUERY
+	GQLE_ENDPOINT_V2_QUERY,
+	GQLE_ENDPOINT_HEALTH		/* plain text, not JSON */
 } GqleEndpoint;
 
 typedef enum GqleCallPlace
@@ -49,8 +50,8 @@ typedef struct GqleCall
 	StringInfo	out;			/* JSON text is appended here */
 	bool		to_lane;		/* set by a handler under PLACE_INLINE, before
 								 * it changed anything or appended an answer */
-	bool		rollback;		/* set by a handler: undo the transaction, the
-								 * answer is an error */
+	bool		rollback;		/* set by a handler: undo the transaction; so
+								 * does a status of 400 or more */
 	bool		is_error;		/* set by gqle_call_run: the answer is an error
 								 * envelope, whatever the status */
 } GqleCall;
@@ -71,5 +72,6 @@ extern void gqle_api_graphql(GqleCall *call);	/* api_graphql.c; also batches */
 extern void gqle_api_explain(GqleCall *call);	/* api_explain.c */
 extern void gqle_api_metadata(GqleCall *call);	/* api_metadata.c */
 extern void gqle_api_query(GqleCall *call); /* api_sql.c: /v1/query and /v2/query */
+extern void gqle_api_health(GqleCall *call);	/* api_config.c */
 
 #endif							/* GQLE_API_CALL_H */

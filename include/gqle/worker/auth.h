@@ -1,0 +1,25 @@
+/*
+ * auth.h
+ *		Who sends a request: from headers to a session, or a refusal.
+ */
+#ifndef GQLE_WORKER_AUTH_H
+#define GQLE_WORKER_AUTH_H
+
+#include "gqle/catalog/session.h"
+#include "gqle/worker/httpd.h"
+
+typedef enum GqleAuthResult
+{
+	GQLE_AUTH_OK,				/* session is set */
+	GQLE_AUTH_REFUSED			/* sink has the error */
+} GqleAuthResult;
+
+/*
+ * Authenticate a request.  The session is allocated in the current memory
+ * context and refers to texts of the exchange.
+ */
+extern GqleAuthResult gqle_auth_authenticate(const GqleExchange *x,
+											 GqleSession **session,
+											 GqleErrorSink *sink);
+
+#endif							/* GQLE_WORKER_AUTH_H */

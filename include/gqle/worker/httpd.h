@@ -1,0 +1,107 @@
+/*
+ * httpd.h
+ *		HTTP/1.1 on sockets: the seam over libmicrohttpd.
+ *
+ * Nothing outside httpd.c sees the library.  An *exchange* is one request and
+ * its answer; it belongs to httpd, which reuses it.  The user gives handlers:
+ *
+ *	on_head		the head is complete and well formed.  Return true to have the
+ *				body read, or answer (gqle_httpd_reply) and return false.
+ *	on_request	the body is complete.  Answer, or suspend and answer later.
+ *	on_gone		the client left while the exchange was suspended; forget it.
+ *	on_end		the exchange is over: free what x->service refers to.
+ *
+ * Handlers must not throw: there are frames of the library below them.  (An
+ * error that nobody catches ends the process, which is sound.)
+ */
+#ifndef GQLE_WORKER_HTTPD_H
+#define GQLE_WORKER_HTTPD_H
+
+#include "gqle/gqle.h"
+
+#include "storage/latch.h"
+
+typedef struct GqleExchange GqleExchange;
+
+typedef struct GqleHttpHeader
+{
+	const char *name;			/* as sent; a token, NUL-terminated */
+	const char *value;			/* NUL-terminated */
+	int			name_len;
+	int			value_len;
+} GqleHttpHeader;
+
+typedef struct GqleReply
+{
+	int			status;
+	const char *content_type;
+	const char *body;			/* must live until on_end; usually x->out */
+	int			body_len;
+	const char *request_id;		/* sent as x-request-id; may be NULL */
+	const char *allow;			/* sent as Allow; may be NULL */
+	int			retry_after;	/* seconds, sent if not negative */
+	bool		close;			/* end the connection after it */
+} GqleReply;
+
+struct GqleExchange
+{
+	/* the request; texts live until on_end */
+	const char *method;
+	const char *target;			/* as sent, without scheme and host */
+	int			target_len;
+	int			path_len;		/* of target, up to "?" */
+	bool		is_http_1_0;
+	GqleHttpHeader *headers;	/* in order, duplicates separate */
+	int			n_headers;
+	int64		content_length; /* -1: not given */
+	char	   *body;			/* NUL-terminated */
+	int			body_len;
+
+	/* the answer */
+	StringInfo	out;			/* an empty buffer to write into */
+
+	/* the user's, zeroed at the beginning; size as told to gqle_httpd_start */
+	void	   *service;
+};
+
+typedef struct GqleHttpdHandlers
+{
+	bool		(*on_head) (GqleExchange *x);
+	void		(*on_request) (GqleExchange *x);
+	void		(*on_gone) (GqleExchange *x);
+	void		(*on_end) (GqleExchange *x);
+} GqleHttpdHandlers;
+
+/*
+ * Start on listening sockets, which it then owns.  Throws if the library can't
+ * be started.
+ */
+extern void gqle_httpd_start(const GqleHttpdHandlers *handlers,
+							 Size service_size, const int *listeners,
+							 int n_listeners);
+
+/* Add the descriptors to wait for to the process' set (two events). */
+extern void gqle_httpd_add_to_set(WaitEventSet *set);
+
+/* Longest time to wait before the next turn, in ms. */
+extern long gqle_httpd_timeout(void);
+
+/* One turn: accept, read, call handlers, write, enforce deadlines. */
+extern void gqle_httpd_turn(void);
+
+/* Answer, now or later; texts in reply are as long-lived as it says above. */
+extern void gqle_httpd_reply(GqleExchange *x, const GqleReply *reply);
+
+/* In on_request: the answer comes later.  The client's leaving is watched. */
+extern void gqle_httpd_suspend(GqleExchange *x);
+
+/* The value of the last header of that name (lower case), or NULL. */
+extern const char *gqle_httpd_header(const GqleExchange *x, const char *name);
+
+/* Stop accepting; idle connections are closed, others after their answer. */
+extern void gqle_httpd_begin_drain(void);
+
+/* Open connections. */
+extern int	gqle_httpd_count(void);
+
+#endif							/* GQLE_WORKER_HTTPD_H */

@@ -1,0 +1,39 @@
+/*
+ * route.h
+ *		Paths and methods, and what serves them.
+ */
+#ifndef GQLE_WORKER_ROUTE_H
+#define GQLE_WORKER_ROUTE_H
+
+#include "gqle/api/call.h"
+#include "gqle/base/guc.h"
+
+typedef enum GqleRouteKind
+{
+	GQLE_ROUTE_CALL,			/* an endpoint call: authenticate and run */
+	GQLE_ROUTE_CONFIG,			/* configuration, for admins */
+	GQLE_ROUTE_HEALTH,
+	GQLE_ROUTE_NO_PERSISTED,	/* GET of GraphQL: persisted queries */
+	GQLE_ROUTE_VERSION
+} GqleRouteKind;
+
+typedef struct GqleRoute
+{
+	const char *method;
+	const char *path;
+	GqleRouteKind kind;
+	int			group;			/* GqleApiGroup that must be on, or 0 */
+	GqleEndpoint endpoint;		/* of GQLE_ROUTE_CALL */
+	bool		is_graphql;		/* errors as {"errors":[...]} */
+	bool		is_always_200;	/* errors, too */
+	bool		may_run_inline;
+} GqleRoute;
+
+/*
+ * The route of a request, or NULL: an unknown path, a method that the path
+ * hasn't got and a group that is switched off look alike.
+ */
+extern const GqleRoute *gqle_route_lookup(const char *method, const char *path,
+										  int path_len);
+
+#endif							/* GQLE_WORKER_ROUTE_H */

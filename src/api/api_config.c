@@ -1,0 +1,132 @@
+/*
+ * api_config.c
+ *		What the server says about itself: version, configuration, health.
+ */
+#include "gqle/gqle.h"
+
+#include "gqle/api/api_config.h"
+#include "gqle/api/call.h"
+#include "gqle/base/guc.h"
+#include "gqle/base/json_write.h"
+#include "gqle/catalog/catalog.h"
+
+/*
+ * The version of Hasura whose behaviour we have.  The command line reads it as
+ * a semantic version and refuses servers that are too old for it.
+ */
+#define COMPAT_VERSION "v2.48.1"
+
+void
+gqle_api_append_version(StringInfo out)
+{
+	appendStringInfoString(out, "{\"version\":\"" COMPAT_VERSION
+						   "\",\"server_type\":\"ce\"}");
+}
+
+static const char *
+bool_text(bool value)
+{
+	return value ? "true" : "false";
+}
+
+/* The words of gqle.experimental_features as a list of strings. */
+static void
+append_features(StringInfo out)
+{
+	const char *cursor = gqle_guc_experimental_features;
+	bool		first = true;
+
+	appendStringInfoChar(out, '[');
+	for (;;)
+	{
+		int			len;
+
+		cursor += strspn(cursor, " ,");
+		len = strcspn(cursor, " ,");
+		if (len == 0)
+			break;
+		if (!first)
+			appendStringInfoChar(out, ',');
+		first = false;
+		gqle_json_write_string(out, cursor, len);
+		cursor += len;
+	}
+	appendStringInfoChar(out, ']');
+}
+
+void
+gqle_api_append_config(StringInfo out)
+{
+	appendStringInfo(out, "{\"version\":\"%s\"", COMPAT_VERSION);
+	appendStringInfo(out, ",\"is_function_permissions_inferred\":%s",
+					 bool_text(gqle_guc_infer_function_permissions));
+	appendStringInfoString(out, ",\"is_remote_schema_permissions_enabled\":false");
+	appendStringInfo(out, ",\"is_admin_secret_set\":%s",
+					 bool_text(gqle_guc_is_set(gqle_guc_admin_secret)));
+	appendStringInfoString(out,
+						   ",\"is_auth_hook_set\":false"
+						   ",\"is_jwt_set\":false,\"jwt\":[]"
+						   ",\"is_allow_list_enabled\":false"
+						   ",\"live_queries\":{\"batch_size\":100,\"refetch_delay\":1}"
+						   ",\"streaming_queries\":{\"batch_size\":100,\"refetch_delay\":1}"
+						   ",\"console_assets_dir\":null"
+						   ",\"experimental_features\":");
+	append_features(out);
+	appendStringInfoString(out, ",\"is_prometheus_metrics_enabled\":false");
+	appendStringInfo(out, ",\"default_naming_convention\":\"%s\"",
+					 gqle_guc_default_naming_convention == GQLE_NAMING_GRAPHQL_DEFAULT ?
+					 "graphql-default" : "hasura-default");
+	appendStringInfoString(out, ",\"feature_flags\":[]");
+	appendStringInfo(out, ",\"is_apollo_federation_enabled\":%s}",
+					 bool_text(gqle_guc_has_feature(GQLE_FEATURE_APOLLO_FEDERATION)));
+}
+
+/* Does the metadata name anything that isn't there?  Looked up once per generation. */
+static bool
+has_inconsistencies(void)
+{
+	static uint64 known_generation = 0;
+	static bool is_known = false;
+	static bool is_inconsistent;
+	GqleCatalog *catalog = gqle_catalog_pin();
+	uint64		generation = gqle_catalog_generation(catalog);
+
+	if (!is_known || generation != known_generation)
+	{
+		is_inconsistent = gqle_catalog_inconsistencies(catalog)->n > 0;
+		known_generation = generation;
+		is_known = true;
+	}
+	gqle_catalog_release(catalog);
+	return is_inconsistent;
+}
+
+/*
+ * GET /healthz; the call's body is the query string.  The answer is plain text.
+ * That the database answers at all is shown by this being run.
+ */
+void
+gqle_api_health(GqleCall *call)
+{
+	bool		is_strict = false;
+	const char *cursor = call->body;
+
+	while (*cursor != '\0')
+	{
+		int			len = strcspn(cursor, "&");
+
+		if (len == 11 && strncmp(cursor, "strict=true", len) == 0)
+			is_strict = true;
+		cursor += len + (cursor[len] == '&');
+	}
+
+	if (!has_inconsistencies())
+		appendStringInfoString(call->out, "OK");
+	else if (is_strict)
+	{
+		appendStringInfoString(call->out, "ERROR: inconsistent objects in schema");
+		call->status = 500;
+	}
+	else
+		appendStringInfoString(call->out, "WARN: inconsistent objects in schema");
+}

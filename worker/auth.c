@@ -1,0 +1,262 @@
+/*
+ * auth.c
+ *		Authentication by Hasura's rules (http-and-config.md, 11).
+ *
+ * The mode follows from the settings: none, or admin secret.  Each way to be
+ * somebody is a function that looks at the headers and says: it is for me and
+ * here is the session, it is for me and refused, or it is not for me.  The
+ * first that feels addressed decides.
+ *
+ * A trusted request (right secret, or no secret configured) chooses its role
+ * and its session variables by headers.  Without credentials the unauthorized
+ * role, if there is one, is forced upon it.
+ */
+#include "postgres.h"
+
+#include "gqle/base/guc.h"
+#include "gqle/worker/auth.h"
+
+#define SECRET_HEADER	"x-hasura-admin-secret"
+#define KEY_HEADER		"x-hasura-access-key"
+#define ROLE_HEADER		"x-hasura-role"
+#define BACKEND_HEADER	"x-hasura-use-backend-only-permissions"
+#define PREFIX			"x-hasura-"
+#define PREFIX_LEN		9
+#define BOTH_HEADERS	"\"" SECRET_HEADER "\"/\"" KEY_HEADER "\""
+
+/* The headers that concern us, found in one walk. */
+typedef struct Credentials
+{
+	const char *secret;			/* of either header; the first name wins */
+	const char *key;
+	const char *role;			/* NULL if absent or empty */
+	const char *backend_only;
+	int			n_variables;	/* x-hasura-* headers besides those */
+} Credentials;
+
+typedef enum Verdict
+{
+	VERDICT_NOT_FOR_ME,
+	VERDICT_ACCEPTED,
+	VERDICT_REFUSED
+} Verdict;
+
+static void find_credentials(const GqleExchange *x, Credentials *found);
+static Verdict try_secret(const GqleExchange *x, const Credentials *found,
+						  GqleSession **session, GqleErrorSink *sink);
+static Verdict try_no_credentials(const GqleExchange *x,
+								  const Credentials *found,
+								  GqleSession **session, GqleErrorSink *sink);
+static GqleSession *make_session(const GqleExchange *x,
+								 const Credentials *found, const char *role);
+
+GqleAuthResult
+gqle_auth_authenticate(const GqleExchange *x, GqleSession **session,
+					   GqleErrorSink *sink)
+{
+	Credentials found;
+	Verdict		verdict;
+
+	find_credentials(x, &found);
+	verdict = try_secret(x, &found, session, sink);
+	if (verdict == VERDICT_NOT_FOR_ME)
+		verdict = try_no_credentials(x, &found, session, sink);
+	return verdict == VERDICT_ACCEPTED ? GQLE_AUTH_OK : GQLE_AUTH_REFUSED;
+}
+
+/* Is it a session header? */
+static bool
+is_ours(const GqleHttpHeader *h)
+{
+	return h->name_len > PREFIX_LEN &&
+		(h->name[0] == 'x' || h->name[0] == 'X') &&
+		pg_strncasecmp(h->name, PREFIX, PREFIX_LEN) == 0;
+}
+
+/* Is it one that says who the sender is, instead of a session variable? */
+static bool
+is_credential(const GqleHttpHeader *h)
+{
+	switch (h->name_len)
+	{
+		case sizeof(ROLE_HEADER) - 1:
+			return pg_strcasecmp(h->name, ROLE_HEADER) == 0;
+		case sizeof(KEY_HEADER) - 1:
+			return pg_strcasecmp(h->name, KEY_HEADER) == 0;
+		case sizeof(SECRET_HEADER) - 1:
+			return pg_strcasecmp(h->name, SECRET_HEADER) == 0;
+		case sizeof(BACKEND_HEADER) - 1:
+			return pg_strcasecmp(h->name, BACKEND_HEADER) == 0;
+		default:
+			return false;
+	}
+}
+
+static void
+find_credentials(const GqleExchange *x, Credentials *found)
+{
+	memset(found, 0, sizeof(*found));
+	for (int i = 0; i < x->n_headers; i++)
+	{
+		const GqleHttpHeader *h = &x->headers[i];
+
+		if (!is_ours(h))
+			continue;
+		if (!is_credential(h))
+			found->n_variables++;
+		else if (h->name_len == sizeof(SECRET_HEADER) - 1)
+			found->secret = h->value;
+		else if (h->name_len == sizeof(KEY_HEADER) - 1)
+			found->key = h->value;
+		else if (h->name_len == sizeof(ROLE_HEADER) - 1)
+			found->role = h->value[0] != '\0' ? h->value : NULL;
+		else
+			found->backend_only = h->value;
+	}
+}
+
+/*
+ * Compare in time that depends on the length of what was given only, never on
+ * the secret.
+ */
+static bool
+is_secret(const char *given, const char *secret)
+{
+	size_t		given_len = strlen(given);
+	size_t		secret_len = strlen(secret);
+	volatile unsigned char difference = given_len != secret_len;
+
+	for (size_t i = 0; i < given_len; i++)
+		difference |= (unsigned char) given[i] ^
+			(unsigned char) secret[i % secret_len];
+	return difference == 0;
+}
+
+/*
+ * x-hasura-use-backend-only-permissions counts for trusted requests of roles
+ * other than admin; its text must be a boolean, though.
+ */
+static bool
+parse_backend_only(const char *text, bool *value, GqleErrorSink *sink)
+{
+	static const char *const yes[] = {"true", "t", "yes", "y"};
+	static const char *const no[] = {"false", "f", "no", "n"};
+
+	*value = false;
+	if (text == NULL)
+		return true;
+	for (size_t i = 0; i < lengthof(yes); i++)
+	{
+		if (pg_strcasecmp(text, yes[i]) == 0)
+			*value = true;
+		if (*value || pg_strcasecmp(text, no[i]) == 0)
+			return true;
+	}
+	return gqle_error_report(sink, GQLE_ERR_BAD_REQUEST, NULL,
+							 "%s:  Not a valid boolean text. True values are [\"true\",\"t\",\"yes\",\"y\"] and  False values are [\"false\",\"f\",\"no\",\"n\"]. All values are case insensitive",
+							 BACKEND_HEADER);
+}
+
+/* A trusted request is what it says it is. */
+static Verdict
+accept_trusted(const GqleExchange *x, const Credentials *found,
+			   GqleSession **session, GqleErrorSink *sink)
+{
+	bool		backend_only;
+
+	if (!parse_backend_only(found->backend_only, &backend_only, sink))
+		return VERDICT_REFUSED;
+	*session = make_session(x, found, found->role != NULL ? found->role : "admin");
+	(*session)->backend_only = backend_only && !(*session)->is_admin;
+	return VERDICT_ACCEPTED;
+}
+
+/* The admin secret; without one configured, everybody has it. */
+static Verdict
+try_secret(const GqleExchange *x, const Credentials *found,
+		   GqleSession **session, GqleErrorSink *sink)
+{
+	const char *given = found->secret != NULL ? found->secret : found->key;
+
+	if (!gqle_guc_is_set(gqle_guc_admin_secret))
+		return accept_trusted(x, found, session, sink);
+	if (given == NULL)
+		return VERDICT_NOT_FOR_ME;
+	if (is_secret(given, gqle_guc_admin_secret))
+		return accept_trusted(x, found, session, sink);
+	gqle_error_report(sink, GQLE_ERR_ACCESS_DENIED, NULL,
+					  "invalid " BOTH_HEADERS);
+	sink->error.http_status = 401;
+	return VERDICT_REFUSED;
+}
+
+/* No credentials at all. */
+static Verdict
+try_no_credentials(const GqleExchange *x, const Credentials *found,
+				   GqleSession **session, GqleErrorSink *sink)
+{
+	if (gqle_guc_is_set(gqle_guc_unauthorized_role))
+	{
+		*session = make_session(x, found, gqle_guc_unauthorized_role);
+		return VERDICT_ACCEPTED;
+	}
+	gqle_error_report(sink, GQLE_ERR_ACCESS_DENIED, NULL,
+					  BOTH_HEADERS " required, but not found");
+	sink->error.http_status = 401;
+	return VERDICT_REFUSED;
+}
+
+static char *
+lower_name(const GqleHttpHeader *h)
+{
+	char	   *name = palloc(h->name_len + 1);
+
+	for (int i = 0; i < h->name_len; i++)
+		name[i] = pg_ascii_tolower((unsigned char) h->name[i]);
+	name[h->name_len] = '\0';
+	return name;
+}
+
+/* Put a variable in its place by name; a later one of that name wins. */
+static void
+set_variable(GqleSession *session, const char *name, const char *value)
+{
+	int			i = session->n_variables;
+	int			order = 1;
+
+	while (i > 0 && (order = strcmp(session->variables[i - 1].name, name)) > 0)
+		i--;
+	if (i > 0 && order == 0)
+	{
+		session->variables[i - 1].value = value;
+		return;
+	}
+	memmove(&session->variables[i + 1], &session->variables[i],
+			(session->n_variables - i) * sizeof(GqleSessionVariable));
+	session->variables[i].name = name;
+	session->variables[i].value = value;
+	session->n_variables++;
+}
+
+/* A session of that role with the x-hasura-* headers as its variables. */
+static GqleSession *
+make_session(const GqleExchange *x, const Credentials *found, const char *role)
+{
+	GqleSession *session = palloc0(sizeof(*session));
+
+	session->role = role;
+	session->is_admin = strcmp(role, "admin") == 0;
+	session->variables = palloc(sizeof(GqleSessionVariable) *
+								(found->n_variables + 1));
+	set_variable(session, ROLE_HEADER, role);
+	if (found->n_variables == 0)
+		return session;
+	for (int i = 0; i < x->n_headers; i++)
+	{
+		const GqleHttpHeader *h = &x->headers[i];
+
+		if (is_ours(h) && !is_credential(h))
+			set_variable(session, lower_name(h), h->value);
+	}
+	return session;
+}

@@ -1,0 +1,472 @@
+/*
+ * conn_http.c
+ *		What happens to a request: route, authenticate, run or ship, answer.
+ *
+ * The way of a call: gqle_call_run here, if the route allows it and the engine
+ * finds it cheap; else through the channel to an executor, the exchange being
+ * suspended meanwhile.  The ticket's index finds the exchange again when the
+ * answer comes; if the client left before, the call is cancelled and nobody
+ * waits for the answer.
+ *
+ * Bodies are small as a rule, and then everything is decided when the body is
+ * there: the connection can be kept even after a refusal.  A large body is only
+ * let in for a request that would be accepted.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+#include "utils/uuid.h"
+
+#include "gqle/api/api_config.h"
+#include "gqle/base/guc.h"
+#include "gqle/base/memory.h"
+#include "gqle/base/metrics.h"
+#include "gqle/worker/auth.h"
+#include "gqle/worker/channel.h"
+#include "gqle/worker/conn_http.h"
+#include "gqle/worker/route.h"
+
+#define JSON_TYPE		"application/json; charset=utf-8"
+#define TEXT_TYPE		"text/plain; charset=utf-8"
+#define SMALL_BODY		(64 * 1024)
+#define ID_LEN			36
+#define RANDOM_POOL		4096
+
+/* A request in the hands of this module: GqleExchange.service. */
+typedef struct Service
+{
+	const GqleRoute *route;
+	bool		is_waiting;		/* for an executor */
+	GqleTicket	ticket;
+	bool		has_answer;
+	GqleAnswer	answer;
+	char		request_id[ID_LEN + 1];
+} Service;
+
+/* Exchanges that wait, by index of their ticket. */
+typedef struct Waiting
+{
+	uint32		generation;
+	GqleExchange *x;
+} Waiting;
+
+static MemoryContext exchange_context;	/* what deciding about one needs */
+static Waiting *waiting = NULL;
+static int	waiting_size = 0;
+static int	n_waiting = 0;
+
+static bool on_head(GqleExchange *x);
+static void on_request(GqleExchange *x);
+static void on_gone(GqleExchange *x);
+static void on_end(GqleExchange *x);
+static void serve_call(GqleExchange *x, const GqleRoute *route);
+static void serve_health(GqleExchange *x);
+static void serve_config(GqleExchange *x, const GqleRoute *route);
+
+static const GqleHttpdHandlers handlers = {
+	.on_head = on_head,
+	.on_request = on_request,
+	.on_gone = on_gone,
+	.on_end = on_end
+};
+
+void
+gqle_conn_http_start(const int *listeners, int n_listeners)
+{
+	exchange_context = gqle_memory_make_request();
+	gqle_httpd_start(&handlers, sizeof(Service), listeners, n_listeners);
+}
+
+int
+gqle_conn_http_count_waiting(void)
+{
+	return n_waiting;
+}
+
+/* ------------------------------------------------------------------------
+ * Answers
+ * ------------------------------------------------------------------------ */
+
+static void
+reply_with(GqleExchange *x, int status, const char *content_type,
+		   const char *body, int body_len, const char *request_id)
+{
+	GqleReply	reply = {.status = status,.content_type = content_type,
+		.body = body,.body_len = body_len,.request_id = request_id,
+	.retry_after = -1};
+
+	gqle_httpd_reply(x, &reply);
+}
+
+/* Answer with what is in x->out. */
+static void
+reply_out(GqleExchange *x, int status, const char *content_type)
+{
+	reply_with(x, status, content_type, x->out->data, x->out->len, NULL);
+}
+
+/* Answer with an error in the envelope of the route (plain without one). */
+static void
+reply_error(GqleExchange *x, const GqleRoute *route, const GqleError *error)
+{
+	int			status = error->http_status;
+
+	resetStringInfo(x->out);
+	if (route != NULL && route->is_graphql)
+		gqle_error_append_graphql(x->out, error, false);
+	else
+		gqle_error_append_plain(x->out, error, false);
+	if (route != NULL && route->is_always_200 &&
+		!(status == 401 && gqle_guc_preserve_401_errors))
+		status = 200;
+	reply_out(x, status, JSON_TYPE);
+}
+
+/* An error of ours that keeps its status whatever the route. */
+static void
+reply_trouble(GqleExchange *x, const GqleRoute *route, int status,
+			  GqleErrorCode code, const char *message)
+{
+	GqleErrorSink sink = {0};
+	GqleReply	reply = {.status = status,.content_type = JSON_TYPE,
+	.retry_after = status == 503 ? 1 : -1};
+
+	resetStringInfo(x->out);
+	gqle_error_report(&sink, code, NULL, "%s", message);
+	if (route->is_graphql)
+		gqle_error_append_graphql(x->out, &sink.error, false);
+	else
+		gqle_error_append_plain(x->out, &sink.error, false);
+	reply.body = x->out->data;
+	reply.body_len = x->out->len;
+	gqle_httpd_reply(x, &reply);
+}
+
+/*
+ * The request's id: the client's, or a new random UUID.  Random bytes are got
+ * in bulk, since each request to the generator costs about as much as parsing
+ * a head.
+ */
+static const char *
+request_id(GqleExchange *x)
+{
+	static unsigned char pool[RANDOM_POOL];
+	static int	used = RANDOM_POOL;
+	static const char digits[] = "0123456789abcdef";
+	Service    *service = x->service;
+	const char *given = gqle_httpd_header(x, "x-request-id");
+	char	   *place = service->request_id;
+	unsigned char *bytes;
+
+	if (given != NULL)
+		return given;
+	if (used + UUID_LEN > RANDOM_POOL)
+	{
+		if (!pg_strong_random(pool, sizeof(pool)))
+			return NULL;
+		used = 0;
+	}
+	bytes = &pool[used];
+	used += UUID_LEN;
+	bytes[6] = (bytes[6] & 0x0f) | 0x40;
+	bytes[8] = (bytes[8] & 0x3f) | 0x80;
+	for (int i = 0; i < UUID_LEN; i++)
+	{
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*place++ = '-';
+		*place++ = digits[bytes[i] >> 4];
+		*place++ = digits[bytes[i] & 15];
+	}
+	return service->request_id;
+}
+
+/* Send the answer of a call; errors carry no request id. */
+static void
+reply_call(GqleExchange *x, int status, bool is_error, const char *body,
+		   int body_len)
+{
+	Service    *service = x->service;
+
+	if (service->route->kind == GQLE_ROUTE_HEALTH)
+	{
+		/* a health check has no use for an error's text */
+		if (is_error && body_len > 0 && body[0] == '{')
+			reply_with(x, 500, TEXT_TYPE, "ERROR", 5, NULL);
+		else
+			reply_with(x, status, TEXT_TYPE, body, body_len, NULL);
+		return;
+	}
+	reply_with(x, status, JSON_TYPE, body, body_len,
+			   is_error ? NULL : request_id(x));
+}
+
+/* ------------------------------------------------------------------------
+ * Requests
+ * ------------------------------------------------------------------------ */
+
+static void
+reply_not_found(GqleExchange *x)
+{
+	GqleErrorSink sink = {0};
+
+	gqle_error_report(&sink, GQLE_ERR_NOT_FOUND, NULL, "resource does not exist");
+	sink.error.http_status = 404;
+	reply_error(x, NULL, &sink.error);
+}
+
+/* Refuse what is bound to be refused before a large body is sent. */
+static bool
+on_head(GqleExchange *x)
+{
+	Service    *service = x->service;
+	MemoryContext old;
+	GqleSession *session;
+	GqleErrorSink sink = {0};
+	bool		goes_on = true;
+
+	service->route = gqle_route_lookup(x->method, x->target, x->path_len);
+	if (x->content_length >= 0 && x->content_length <= SMALL_BODY)
+		return true;
+	if (x->content_length < 0 && gqle_httpd_header(x, "transfer-encoding") == NULL)
+		return true;
+
+	old = MemoryContextSwitchTo(exchange_context);
+	if (service->route == NULL)
+	{
+		reply_not_found(x);
+		goes_on = false;
+	}
+	else if (gqle_auth_authenticate(x, &session, &sink) != GQLE_AUTH_OK)
+	{
+		reply_error(x, service->route, &sink.error);
+		goes_on = false;
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(exchange_context);
+	return goes_on;
+}
+
+static void
+on_request(GqleExchange *x)
+{
+	Service    *service = x->service;
+	const GqleRoute *route = service->route;
+	MemoryContext old = MemoryContextSwitchTo(exchange_context);
+
+	if (route == NULL)
+		reply_not_found(x);
+	else
+	{
+		switch (route->kind)
+		{
+			case GQLE_ROUTE_CALL:
+				serve_call(x, route);
+				break;
+			case GQLE_ROUTE_CONFIG:
+				serve_config(x, route);
+				break;
+			case GQLE_ROUTE_HEALTH:
+				serve_health(x);
+				break;
+			case GQLE_ROUTE_NO_PERSISTED:
+				{
+					GqleErrorSink sink = {0};
+
+					gqle_error_report(&sink, GQLE_ERR_NOT_SUPPORTED, NULL,
+									  "PersistedQueryNotSupported");
+					reply_error(x, route, &sink.error);
+				}
+				break;
+			case GQLE_ROUTE_VERSION:
+				gqle_api_append_version(x->out);
+				reply_out(x, 200, JSON_TYPE);
+				break;
+		}
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(exchange_context);
+}
+
+/* Have an executor run a call, and remember who waits for it. */
+static void
+ship_call(GqleExchange *x, const GqleCall *call)
+{
+	Service    *service = x->service;
+	GqleTicket	ticket;
+
+	if (!gqle_channel_submit(call, &ticket))
+	{
+		gqle_metrics_add(GQLE_METRIC_BUSY, 1);
+		reply_trouble(x, service->route, 503, GQLE_ERR_BUSY,
+					  "too many requests are waiting, try again later");
+		return;
+	}
+	if (ticket.index >= waiting_size)
+	{
+		int			size = Max(64, ticket.index * 2);
+		Waiting    *larger = MemoryContextAllocZero(TopMemoryContext,
+													size * sizeof(Waiting));
+
+		if (waiting != NULL)
+		{
+			memcpy(larger, waiting, waiting_size * sizeof(Waiting));
+			pfree(waiting);
+		}
+		waiting = larger;
+		waiting_size = size;
+	}
+	waiting[ticket.index].generation = ticket.generation;
+	waiting[ticket.index].x = x;
+	n_waiting++;
+	service->ticket = ticket;
+	service->is_waiting = true;
+	gqle_metrics_add(GQLE_METRIC_LANE, 1);
+	gqle_httpd_suspend(x);
+}
+
+/* Run a call inline if that is allowed, else or if it is too heavy, ship it. */
+static void
+run_call(GqleExchange *x, GqleCall *call, bool may_run_inline)
+{
+	call->out = x->out;
+	if (may_run_inline && gqle_guc_inline_cost_limit > 0)
+	{
+		call->place = GQLE_PLACE_INLINE;
+		if (gqle_call_run(call) == GQLE_CALL_DONE)
+		{
+			gqle_metrics_add(GQLE_METRIC_INLINE, 1);
+			reply_call(x, call->status, call->is_error, x->out->data,
+					   x->out->len);
+			return;
+		}
+	}
+	call->place = GQLE_PLACE_LANE;
+	ship_call(x, call);
+}
+
+static void
+serve_call(GqleExchange *x, const GqleRoute *route)
+{
+	GqleErrorSink sink = {0};
+	GqleSession *session;
+	GqleCall	call = {0};
+
+	if (gqle_auth_authenticate(x, &session, &sink) != GQLE_AUTH_OK)
+	{
+		reply_error(x, route, &sink.error);
+		return;
+	}
+	call.endpoint = route->endpoint;
+	call.session = session;
+	call.body = x->body;
+	call.body_len = x->body_len;
+	run_call(x, &call, route->may_run_inline);
+}
+
+/* Health is told to anybody; the session is only a form. */
+static void
+serve_health(GqleExchange *x)
+{
+	GqleSession session = {.role = "admin",.is_admin = true};
+	GqleCall	call = {0};
+	const char *query = x->target + x->path_len;
+
+	if (*query == '?')
+		query++;
+	call.endpoint = GQLE_ENDPOINT_HEALTH;
+	call.session = &session;
+	call.body = query;
+	call.body_len = strlen(query);
+	run_call(x, &call, true);
+}
+
+static void
+serve_config(GqleExchange *x, const GqleRoute *route)
+{
+	GqleErrorSink sink = {0};
+	GqleSession *session;
+
+	if (gqle_auth_authenticate(x, &session, &sink) != GQLE_AUTH_OK)
+	{
+		reply_error(x, route, &sink.error);
+		return;
+	}
+	if (!session->is_admin)
+	{
+		gqle_error_report(&sink, GQLE_ERR_ACCESS_DENIED, NULL,
+						  "You have to be an admin to access this endpoint");
+		reply_error(x, route, &sink.error);
+		return;
+	}
+	gqle_api_append_config(x->out);
+	reply_with(x, 200, JSON_TYPE, x->out->data, x->out->len, request_id(x));
+}
+
+/* ------------------------------------------------------------------------
+ * Answers of executors
+ * ------------------------------------------------------------------------ */
+
+static void
+stop_waiting(GqleExchange *x)
+{
+	Service    *service = x->service;
+
+	waiting[service->ticket.index].x = NULL;
+	service->is_waiting = false;
+	n_waiting--;
+}
+
+void
+gqle_conn_http_collect(void)
+{
+	GqleAnswer	answer;
+
+	while (gqle_channel_collect(&answer))
+	{
+		Waiting    *w = &waiting[answer.ticket.index];
+		GqleExchange *x = w->x;
+		Service    *service;
+
+		if (x == NULL || w->generation != answer.ticket.generation)
+		{
+			gqle_channel_free_answer(&answer);
+			continue;
+		}
+		service = x->service;
+		stop_waiting(x);
+		if (answer.is_lost)
+		{
+			reply_trouble(x, service->route, 503, GQLE_ERR_UNEXPECTED,
+						  "the server process that ran the request has ended");
+			continue;
+		}
+		service->answer = answer;
+		service->has_answer = true;
+		reply_call(x, answer.status, answer.is_error, answer.body,
+				   answer.body_len);
+	}
+}
+
+/* The client left: nobody will read the answer. */
+static void
+on_gone(GqleExchange *x)
+{
+	Service    *service = x->service;
+
+	if (!service->is_waiting)
+		return;
+	gqle_channel_cancel(service->ticket);
+	gqle_metrics_add(GQLE_METRIC_CANCELLED, 1);
+	stop_waiting(x);
+}
+
+static void
+on_end(GqleExchange *x)
+{
+	Service    *service = x->service;
+
+	if (service->has_answer)
+		gqle_channel_free_answer(&service->answer);
+	service->has_answer = false;
+}

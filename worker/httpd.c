@@ -1,0 +1,1110 @@
+/*
+ * httpd.c
+ *		The seam over libmicrohttpd, with the guards that it lacks.
+ *
+ * Nouns: a *connection* is a socket and its place in a list of deadlines; an
+ * *exchange* is one request and its answer, taken from a free list when a
+ * request line has been read and given back when the answer has been sent, so
+ * that an idle connection holds no buffers of ours.
+ *
+ * The library runs in its external epoll mode, without threads and without a
+ * listening socket: we accept and hand it the sockets.  Two descriptors stand
+ * for all sockets in the process' wait set: the library's epoll, and ours, with
+ * the listening sockets and the sockets of suspended connections (the library
+ * does not watch those, so a client that leaves would go unnoticed).
+ *
+ * Phases of a connection, and how long each may last:
+ *
+ *		WAITING		no request line yet: idle_timeout plus head_timeout; silence
+ *					ends it sooner, after idle_timeout (the library does that)
+ *		HEAD		request line read, head not: head_timeout
+ *		BODY		head read, body not: body_timeout
+ *		HANDLING	no limit here; the engine has its own
+ *
+ * All connections in a phase have the same allowance, so each phase's list is
+ * ordered by deadline and looking at its first member is enough.
+ *
+ * Strictness.  A proxy in front of us may filter headers; it must not be
+ * possible that it sees other headers than we do.  The library accepts much
+ * that is ambiguous, and check_head refuses it with 400: a name that is not a
+ * token (a blank before the colon), folded lines and NUL bytes (both show as a
+ * gap between the texts that the library hands out, which are neighbours in its
+ * buffer), a bare line feed, several Content-Length or Host headers,
+ * Content-Length beside Transfer-Encoding, Transfer-Encoding in HTTP/1.0.
+ *
+ * No function here may throw while the library is on the stack, so nothing here
+ * allocates with palloc proper; memory comes without OOM errors or not at all.
+ */
+#include "postgres.h"
+
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/ilist.h"
+#include "miscadmin.h"
+#include "storage/ipc.h"
+#include "utils/memutils.h"
+
+#include "gqle/base/guc.h"
+#include "gqle/base/metrics.h"
+#include "gqle/worker/httpd.h"
+
+#define MAX_HEADERS			128
+#define MAX_BLANKS			64		/* between a header's colon and its value */
+#define MAX_POOL			(1024 * 1024)
+#define MIN_POOL			(32 * 1024)
+#define ACCEPTS_PER_TURN	64
+#define MAX_FREE_EXCHANGES	64
+#define MAX_KEPT_BUFFER		(4 * 1024 * 1024)
+#define MAX_KEPT_BYTES		(16 * 1024 * 1024)
+#define FIRST_BODY_BUFFER	2048
+#define FIRST_OUT_BUFFER	8192
+#define TARGET_BUFFER		256
+#define ACCEPT_PAUSE_MS		500		/* after running out of descriptors */
+#define DRAIN_IDLE_MS		200		/* for requests already on the wire */
+
+typedef enum Phase
+{
+	PHASE_WAITING,
+	PHASE_HEAD,
+	PHASE_BODY,
+	PHASE_HANDLING,
+	N_PHASES
+} Phase;
+
+typedef struct Exchange Exchange;
+
+typedef struct Connection
+{
+	dlist_node	node;			/* in phases[phase] */
+	Phase		phase;
+	int			fd;
+	int64		since;			/* when the phase began, ms */
+	bool		is_watched;		/* in our epoll, for the client's leaving */
+	struct MHD_Connection *mhd;
+	Exchange   *exchange;
+} Connection;
+
+typedef enum ExchangeState
+{
+	EXCHANGE_HEAD,				/* collecting the head */
+	EXCHANGE_BODY,
+	EXCHANGE_DISPATCHED,		/* on_request was called */
+	EXCHANGE_SUSPENDED,
+	EXCHANGE_ANSWERED,			/* reply is set, not queued yet */
+	EXCHANGE_QUEUED,
+	EXCHANGE_GONE				/* client left while suspended */
+} ExchangeState;
+
+struct Exchange
+{
+	GqleExchange pub;
+	ExchangeState state;
+	Connection *conn;
+	GqleReply	reply;
+	int			body_size;		/* of pub.body */
+	bool		is_announced;	/* on_head was called, so on_end will be */
+	bool		is_body_large;	/* over the limit: rest is thrown away */
+	int64		discarded;
+	StringInfoData out;
+	GqleHttpHeader headers[MAX_HEADERS];
+	char		target[TARGET_BUFFER];
+	char	   *long_target;
+	Exchange   *next_free;
+};
+
+/* What the walk over a head finds. */
+typedef struct HeadWalk
+{
+	Exchange   *x;
+	bool		is_bad;
+	int			n_hosts;
+	int			n_lengths;
+	int			n_codings;
+	bool		is_coding_unknown;
+} HeadWalk;
+
+static const GqleHttpdHandlers *handlers;
+static Size service_size;
+static struct MHD_Daemon *mhd_daemon = NULL;
+static int	watch_epoll = -1;
+static int	listeners[64];
+static int	n_listeners = 0;
+static MemoryContext http_context;
+static dlist_head phases[N_PHASES];
+static int	n_connections = 0;
+static Connection *accepting = NULL;	/* the one MHD is being handed */
+static Exchange *free_exchanges = NULL;
+static int	n_free_exchanges = 0;
+static Size kept_bytes = 0;
+static int64 now_ms;
+static int64 accept_again_at = 0;	/* 0: accepting */
+static bool is_draining = false;
+static int64 drain_began = 0;
+static bool must_turn = false;	/* something resumed: do not wait */
+static bool is_token_char[256];
+
+static void start_daemon(void);
+static void raise_descriptor_limit(void);
+static void add_listeners(void);
+static void accept_connections(int listener);
+static void serve_watch_events(void);
+static void enforce_deadlines(void);
+static void *begin_exchange(void *cls, const char *uri,
+							struct MHD_Connection *mhd);
+static void end_exchange(void *cls, struct MHD_Connection *mhd, void **con_cls,
+						 enum MHD_RequestTerminationCode code);
+static void notice_connection(void *cls, struct MHD_Connection *mhd,
+							  void **socket_context,
+							  enum MHD_ConnectionNotificationCode code);
+static enum MHD_Result handle_request(void *cls, struct MHD_Connection *mhd,
+									  const char *url, const char *method,
+									  const char *version,
+									  const char *upload_data,
+									  size_t *upload_data_size, void **con_cls);
+static size_t keep_escapes(void *cls, struct MHD_Connection *mhd, char *text);
+static void log_message(void *cls, const char *format, va_list args)
+			pg_attribute_printf(2, 0);
+static void panic(void *cls, const char *file, unsigned int line,
+				  const char *reason);
+
+static void
+read_clock(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	now_ms = (int64) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Memory or NULL, never an error. */
+static void *
+try_alloc(Size size)
+{
+	return MemoryContextAllocExtended(http_context, size,
+									  MCXT_ALLOC_NO_OOM | MCXT_ALLOC_HUGE);
+}
+
+/* ------------------------------------------------------------------------
+ * Starting, waiting, one turn
+ * ------------------------------------------------------------------------ */
+
+void
+gqle_httpd_start(const GqleHttpdHandlers *h, Size size, const int *fds, int n_fds)
+{
+	static const char token_marks[] = "!#$%&'*+-.^_`|~";
+
+	Ensure(n_fds <= (int) lengthof(listeners), "too many listening sockets");
+	handlers = h;
+	service_size = size;
+	http_context = AllocSetContextCreate(TopMemoryContext, "gqle connection",
+										 ALLOCSET_DEFAULT_SIZES);
+	for (int i = 0; i < N_PHASES; i++)
+		dlist_init(&phases[i]);
+	for (int c = 0; c < 256; c++)
+		is_token_char[c] = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+			(c >= 'A' && c <= 'Z') || (c != 0 && strchr(token_marks, c) != NULL);
+
+	raise_descriptor_limit();
+	read_clock();
+	memcpy(listeners, fds, n_fds * sizeof(int));
+	n_listeners = n_fds;
+	watch_epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (watch_epoll < 0)
+		ereport(ERROR,
+				(errcode_for_socket_access(),
+				 errmsg("gqle could not create an epoll descriptor: %m")));
+	add_listeners();
+	start_daemon();
+}
+
+/*
+ * Each connection needs a descriptor, and the server's own files need some,
+ * too; the soft limit is often 1,024.
+ */
+static void
+raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+	rlim_t		wanted = (rlim_t) gqle_guc_max_connections + 2048;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = Min(wanted, limit.rlim_max);
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+		ereport(LOG,
+				(errmsg("gqle could not raise the limit of open files: %m")));
+}
+
+static void
+start_daemon(void)
+{
+	Size		pool = Min(MAX_POOL, Max(MIN_POOL,
+										 gqle_guc_max_total_header_length + 8192));
+	unsigned int flags = MHD_USE_EPOLL | MHD_USE_TURBO | MHD_USE_ERROR_LOG |
+		MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE;
+
+	MHD_set_panic_func(panic, NULL);
+	mhd_daemon = MHD_start_daemon(flags, 0, NULL, NULL,
+								  handle_request, NULL,
+								  MHD_OPTION_EXTERNAL_LOGGER, log_message, NULL,
+								  MHD_OPTION_URI_LOG_CALLBACK, begin_exchange, NULL,
+								  MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+								  MHD_OPTION_NOTIFY_COMPLETED, end_exchange, NULL,
+								  MHD_OPTION_NOTIFY_CONNECTION, notice_connection, NULL,
+								  MHD_OPTION_CONNECTION_MEMORY_LIMIT, pool,
+								  MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t) 4096,
+								  MHD_OPTION_CONNECTION_TIMEOUT,
+								  (unsigned int) gqle_guc_idle_timeout,
+								  MHD_OPTION_CONNECTION_LIMIT,
+								  (unsigned int) gqle_guc_max_connections + 16,
+								  MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+								  (unsigned int) gqle_guc_max_connections_per_address,
+								  MHD_OPTION_END);
+	if (mhd_daemon == NULL)
+		ereport(ERROR, (errmsg("gqle could not start the HTTP library")));
+}
+
+void
+gqle_httpd_add_to_set(WaitEventSet *set)
+{
+	const union MHD_DaemonInfo *info;
+
+	info = MHD_get_daemon_info(mhd_daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	Ensure(info != NULL, "HTTP library has no epoll descriptor");
+	AddWaitEventToSet(set, WL_SOCKET_READABLE, info->epoll_fd, NULL, NULL);
+	AddWaitEventToSet(set, WL_SOCKET_READABLE, watch_epoll, NULL, NULL);
+}
+
+/* How long a phase may last. */
+static int64
+allowance(Phase phase)
+{
+	switch (phase)
+	{
+		case PHASE_WAITING:
+			return (int64) gqle_guc_idle_timeout * 1000 + gqle_guc_head_timeout;
+		case PHASE_HEAD:
+			return gqle_guc_head_timeout;
+		case PHASE_BODY:
+			return gqle_guc_body_timeout;
+		case PHASE_HANDLING:
+		case N_PHASES:
+			break;
+	}
+	return PG_INT32_MAX;
+}
+
+long
+gqle_httpd_timeout(void)
+{
+	MHD_UNSIGNED_LONG_LONG from_mhd;
+	int64		timeout = 10000;
+
+	if (must_turn)
+		return 0;
+	if (MHD_get_timeout(mhd_daemon, &from_mhd) == MHD_YES)
+		timeout = Min(timeout, (int64) from_mhd);
+	if (timeout == 0)
+		return 0;
+	for (int i = 0; i < PHASE_HANDLING; i++)
+	{
+		Connection *first;
+
+		if (dlist_is_empty(&phases[i]))
+			continue;
+		first = dlist_head_element(Connection, node, &phases[i]);
+		timeout = Min(timeout, first->since + allowance(i) - now_ms + 5);
+	}
+	if (accept_again_at != 0)
+		timeout = Min(timeout, accept_again_at - now_ms);
+	if (is_draining)
+		timeout = Min(timeout, 50);
+	return Max(timeout, 0);
+}
+
+void
+gqle_httpd_turn(void)
+{
+	read_clock();
+	must_turn = false;
+	if (accept_again_at != 0 && now_ms >= accept_again_at && !is_draining)
+	{
+		accept_again_at = 0;
+		add_listeners();
+	}
+	serve_watch_events();
+	if (MHD_run(mhd_daemon) != MHD_YES)
+		ereport(FATAL, (errmsg("gqle lost its HTTP library")));
+	enforce_deadlines();
+	gqle_metrics_own->values[GQLE_METRIC_CONNECTIONS] = n_connections;
+}
+
+int
+gqle_httpd_count(void)
+{
+	return n_connections;
+}
+
+/* ------------------------------------------------------------------------
+ * Connections
+ * ------------------------------------------------------------------------ */
+
+/* Watch the listening sockets; a closed one is skipped. */
+static void
+add_listeners(void)
+{
+	for (int i = 0; i < n_listeners; i++)
+	{
+		struct epoll_event event = {.events = EPOLLIN,.data.ptr = &listeners[i]};
+
+		(void) epoll_ctl(watch_epoll, EPOLL_CTL_ADD, listeners[i], &event);
+	}
+}
+
+/* Out of descriptors: level-triggered readiness would make us spin. */
+static void
+pause_accepting(void)
+{
+	for (int i = 0; i < n_listeners; i++)
+		(void) epoll_ctl(watch_epoll, EPOLL_CTL_DEL, listeners[i], NULL);
+	accept_again_at = now_ms + ACCEPT_PAUSE_MS;
+	ereport(LOG, (errmsg("gqle could not accept a connection: %m")));
+}
+
+static void
+set_phase(Connection *conn, Phase phase)
+{
+	dlist_delete(&conn->node);
+	conn->phase = phase;
+	conn->since = now_ms;
+	dlist_push_tail(&phases[phase], &conn->node);
+}
+
+/* Hand a socket to the library; it is closed if that fails. */
+static void
+adopt_socket(int fd, struct sockaddr *addr, socklen_t addr_len)
+{
+	Connection *conn = NULL;
+	int			one = 1;
+
+	if (n_connections < gqle_guc_max_connections)
+		conn = try_alloc(sizeof(Connection));
+	if (conn == NULL)
+	{
+		gqle_metrics_add(GQLE_METRIC_BUSY, 1);
+		close(fd);
+		return;
+	}
+	memset(conn, 0, sizeof(*conn));
+	conn->fd = fd;
+	conn->phase = PHASE_WAITING;
+	conn->since = now_ms;
+	dlist_push_tail(&phases[PHASE_WAITING], &conn->node);
+	n_connections++;
+	gqle_metrics_add(GQLE_METRIC_ACCEPTED, 1);
+	(void) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+
+	/* on failure the library closes the socket, and maybe notifies first */
+	accepting = conn;
+	(void) MHD_add_connection(mhd_daemon, fd, addr, addr_len);
+	if (accepting != NULL)
+	{
+		dlist_delete(&conn->node);
+		n_connections--;
+		pfree(conn);
+		accepting = NULL;
+	}
+}
+
+static void
+accept_connections(int listener)
+{
+	for (int i = 0; i < ACCEPTS_PER_TURN; i++)
+	{
+		struct sockaddr_storage addr;
+		socklen_t	addr_len = sizeof(addr);
+		int			fd = accept4(listener, (struct sockaddr *) &addr, &addr_len,
+								 SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (fd >= 0)
+			adopt_socket(fd, (struct sockaddr *) &addr, addr_len);
+		else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+				 errno == ENOMEM)
+		{
+			pause_accepting();
+			return;
+		}
+		else if (errno == EAGAIN || errno == EWOULDBLOCK)
+			return;
+	}
+}
+
+/* The library took a socket, or let go of one. */
+static void
+notice_connection(void *cls, struct MHD_Connection *mhd, void **socket_context,
+				  enum MHD_ConnectionNotificationCode code)
+{
+	Connection *conn;
+
+	if (code == MHD_CONNECTION_NOTIFY_STARTED)
+	{
+		*socket_context = accepting;
+		accepting->mhd = mhd;
+		accepting = NULL;
+		return;
+	}
+	conn = *socket_context;
+	dlist_delete(&conn->node);
+	n_connections--;
+	pfree(conn);
+}
+
+static Connection *
+connection_of(struct MHD_Connection *mhd)
+{
+	const union MHD_ConnectionInfo *info;
+
+	info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	return info->socket_context;
+}
+
+/*
+ * New connections, and clients that leave while their exchange is suspended.
+ * Edge-triggered for those, so one that merely closed its sending half while we
+ * are not suspended doesn't make us spin.
+ */
+static void
+serve_watch_events(void)
+{
+	struct epoll_event events[64];
+	int			n = epoll_wait(watch_epoll, events, lengthof(events), 0);
+
+	for (int i = 0; i < n; i++)
+	{
+		int		   *listener = events[i].data.ptr;
+		Connection *conn = events[i].data.ptr;
+
+		if (listener >= listeners && listener < listeners + n_listeners)
+		{
+			accept_connections(*listener);
+			continue;
+		}
+		if (conn->exchange != NULL &&
+			conn->exchange->state == EXCHANGE_SUSPENDED)
+		{
+			conn->exchange->state = EXCHANGE_GONE;
+			handlers->on_gone(&conn->exchange->pub);
+			MHD_resume_connection(conn->mhd);
+			must_turn = true;
+		}
+	}
+}
+
+/* End connections that have been in their phase for too long. */
+static void
+enforce_deadlines(void)
+{
+	for (int i = 0; i < PHASE_HANDLING; i++)
+	{
+		int64		limit = allowance(i);
+
+		if (is_draining && i != PHASE_BODY &&
+			now_ms - drain_began >= DRAIN_IDLE_MS)
+			limit = 0;
+		while (!dlist_is_empty(&phases[i]))
+		{
+			Connection *conn = dlist_head_element(Connection, node, &phases[i]);
+
+			if (now_ms - conn->since < limit)
+				break;
+			/* the library sees the end of the stream and closes it */
+			(void) shutdown(conn->fd, SHUT_RDWR);
+			if (!is_draining)
+				gqle_metrics_add(GQLE_METRIC_TIMEOUTS, 1);
+			set_phase(conn, PHASE_HANDLING);
+			must_turn = true;
+		}
+	}
+}
+
+void
+gqle_httpd_begin_drain(void)
+{
+	if (is_draining)
+		return;
+	read_clock();
+	/* what waits in the queue of a closed listener would be reset */
+	for (int i = 0; i < n_listeners; i++)
+	{
+		accept_connections(listeners[i]);
+		close(listeners[i]);
+	}
+	n_listeners = 0;
+	accept_again_at = 0;
+	is_draining = true;
+	drain_began = now_ms;
+}
+
+/* ------------------------------------------------------------------------
+ * Exchanges
+ * ------------------------------------------------------------------------ */
+
+/* Drop a buffer that is too large to keep, or count it as kept. */
+static bool
+keep_buffer(Size size)
+{
+	if (size > MAX_KEPT_BUFFER || kept_bytes + size > MAX_KEPT_BYTES)
+		return false;
+	kept_bytes += size;
+	return true;
+}
+
+static Exchange *
+make_exchange(void)
+{
+	Exchange   *x = try_alloc(sizeof(Exchange) + MAXALIGN(service_size));
+
+	if (x == NULL)
+		return NULL;
+	memset(x, 0, sizeof(*x));
+	x->pub.service = (char *) x + MAXALIGN(sizeof(Exchange));
+	x->pub.headers = x->headers;
+	x->pub.out = &x->out;
+	return x;
+}
+
+/* An exchange, with buffers for an ordinary request and answer, or NULL. */
+static Exchange *
+take_exchange(void)
+{
+	Exchange   *x = free_exchanges;
+
+	if (x != NULL)
+	{
+		free_exchanges = x->next_free;
+		n_free_exchanges--;
+		kept_bytes -= x->body_size + x->out.maxlen;
+	}
+	else
+		x = make_exchange();
+	if (x == NULL)
+		return NULL;
+
+	if (x->out.data == NULL)
+	{
+		x->out.data = try_alloc(FIRST_OUT_BUFFER);
+		x->out.maxlen = FIRST_OUT_BUFFER;
+	}
+	if (x->pub.body == NULL)
+	{
+		x->pub.body = try_alloc(FIRST_BODY_BUFFER);
+		x->body_size = FIRST_BODY_BUFFER;
+	}
+	if (x->out.data == NULL || x->pub.body == NULL)
+		return NULL;			/* leaks a little; the process is dying anyway */
+
+	resetStringInfo(&x->out);
+	x->state = EXCHANGE_HEAD;
+	x->pub.n_headers = 0;
+	x->pub.content_length = -1;
+	x->pub.body_len = 0;
+	x->is_announced = x->is_body_large = false;
+	x->discarded = 0;
+	memset(x->pub.service, 0, service_size);
+	return x;
+}
+
+static void
+give_exchange_back(Exchange *x)
+{
+	if (x->long_target != NULL)
+		pfree(x->long_target);
+	x->long_target = NULL;
+	if (n_free_exchanges >= MAX_FREE_EXCHANGES)
+	{
+		pfree(x->out.data);
+		pfree(x->pub.body);
+		pfree(x);
+		return;
+	}
+	if (!keep_buffer(x->out.maxlen))
+	{
+		pfree(x->out.data);
+		x->out.data = NULL;
+		x->out.maxlen = 0;
+	}
+	if (!keep_buffer(x->body_size))
+	{
+		pfree(x->pub.body);
+		x->pub.body = NULL;
+		x->body_size = 0;
+	}
+	x->next_free = free_exchanges;
+	free_exchanges = x;
+	n_free_exchanges++;
+}
+
+/* Copy the target, which the library will cut up; an absolute one is cut. */
+static bool
+keep_target(Exchange *x, const char *uri)
+{
+	size_t		len;
+	char	   *copy;
+
+	if (uri[0] != '/' && strcmp(uri, "*") != 0)
+	{
+		const char *host = strstr(uri, "://");
+
+		if (host != NULL)
+		{
+			host += 3;
+			uri = host + strcspn(host, "/?");
+		}
+	}
+	len = strlen(uri);
+	copy = x->target;
+	if (len >= TARGET_BUFFER)
+		copy = x->long_target = try_alloc(len + 1);
+	if (copy == NULL)
+		return false;
+	memcpy(copy, uri, len + 1);
+	x->pub.target = copy;
+	x->pub.target_len = len;
+	x->pub.path_len = strcspn(copy, "?");
+	return true;
+}
+
+/* The request line is read.  What we return is *con_cls of all that follows. */
+static void *
+begin_exchange(void *cls, const char *uri, struct MHD_Connection *mhd)
+{
+	Connection *conn = connection_of(mhd);
+	Exchange   *x = take_exchange();
+
+	if (x == NULL)
+		return NULL;
+	x->conn = conn;
+	conn->exchange = x;
+	if (!keep_target(x, uri))
+	{
+		x->pub.target = "";
+		x->pub.target_len = x->pub.path_len = 0;
+	}
+	set_phase(conn, PHASE_HEAD);
+	return x;
+}
+
+/* The answer is sent, or the connection is lost. */
+static void
+end_exchange(void *cls, struct MHD_Connection *mhd, void **con_cls,
+			 enum MHD_RequestTerminationCode code)
+{
+	Exchange   *x = *con_cls;
+	Connection *conn;
+
+	if (x == NULL)
+		return;
+	conn = x->conn;
+	if (x->state == EXCHANGE_SUSPENDED)
+		handlers->on_gone(&x->pub);
+	if (x->is_announced)
+		handlers->on_end(&x->pub);
+	conn->exchange = NULL;
+	set_phase(conn, PHASE_WAITING);
+	*con_cls = NULL;
+	give_exchange_back(x);
+}
+
+const char *
+gqle_httpd_header(const GqleExchange *x, const char *name)
+{
+	int			len = strlen(name);
+
+	for (int i = x->n_headers - 1; i >= 0; i--)
+	{
+		if (x->headers[i].name_len == len &&
+			pg_strcasecmp(x->headers[i].name, name) == 0)
+			return x->headers[i].value;
+	}
+	return NULL;
+}
+
+/* ------------------------------------------------------------------------
+ * Heads
+ * ------------------------------------------------------------------------ */
+
+/* Only what the library's buffer shows of an honest "Name: value". */
+static bool
+is_header_sound(const GqleHttpHeader *h, const GqleHttpHeader *before)
+{
+	const char *gap = h->name + h->name_len + 1;
+
+	if (h->name_len == 0)
+		return false;
+	for (int i = 0; i < h->name_len; i++)
+	{
+		if (!is_token_char[(unsigned char) h->name[i]])
+			return false;
+	}
+	/* the value follows its name, with the colon and blanks between */
+	if (h->value < gap || h->value - gap > MAX_BLANKS)
+		return false;
+	for (; gap < h->value; gap++)
+	{
+		if (*gap != ' ' && *gap != '\t')
+			return false;
+	}
+	/* the line follows the line before, with CR LF between */
+	if (before != NULL && h->name != before->value + before->value_len + 2)
+		return false;
+	return true;
+}
+
+/* Content-Length as the library will read it: digits only. */
+static bool
+parse_length(const GqleHttpHeader *h, int64 *length)
+{
+	*length = 0;
+	if (h->value_len == 0 || h->value_len > 18)
+		return false;
+	for (int i = 0; i < h->value_len; i++)
+	{
+		if (h->value[i] < '0' || h->value[i] > '9')
+			return false;
+		*length = *length * 10 + (h->value[i] - '0');
+	}
+	return true;
+}
+
+/* One header, in the order sent. */
+static enum MHD_Result
+walk_header(void *cls, enum MHD_ValueKind kind, const char *name,
+			size_t name_len, const char *value, size_t value_len)
+{
+	HeadWalk   *walk = cls;
+	Exchange   *x = walk->x;
+	GqleHttpHeader *h;
+
+	if (x->pub.n_headers >= MAX_HEADERS)
+	{
+		walk->is_bad = true;
+		return MHD_NO;
+	}
+	h = &x->headers[x->pub.n_headers];
+	h->name = name;
+	h->name_len = name_len;
+	h->value = value != NULL ? value : "";
+	h->value_len = value != NULL ? value_len : 0;
+	if (!is_header_sound(h, x->pub.n_headers > 0 ? h - 1 : NULL))
+	{
+		walk->is_bad = true;
+		return MHD_NO;
+	}
+	x->pub.n_headers++;
+
+	switch (name_len)
+	{
+		case 4:
+			if (pg_strcasecmp(name, "host") == 0)
+				walk->n_hosts++;
+			break;
+		case 14:
+			if (pg_strcasecmp(name, "content-length") == 0)
+			{
+				walk->n_lengths++;
+				walk->is_bad |= !parse_length(h, &x->pub.content_length);
+			}
+			break;
+		case 17:
+			if (pg_strcasecmp(name, "transfer-encoding") == 0)
+			{
+				walk->n_codings++;
+				walk->is_coding_unknown |= pg_strcasecmp(value, "chunked") != 0;
+			}
+			break;
+		default:
+			break;
+	}
+	return MHD_YES;
+}
+
+/* Status to refuse a head with, or 0 if it is sound. */
+static int
+check_head(Exchange *x, struct MHD_Connection *mhd, const char *version)
+{
+	HeadWalk	walk = {.x = x};
+
+	x->pub.is_http_1_0 = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
+	MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, walk_header, &walk);
+	if (walk.is_bad || walk.n_hosts > 1 || walk.n_lengths > 1 ||
+		walk.n_codings > 1 || (walk.n_lengths > 0 && walk.n_codings > 0) ||
+		(walk.n_hosts == 0 && !x->pub.is_http_1_0) ||
+		(walk.n_codings > 0 && x->pub.is_http_1_0) ||
+		(x->pub.target[0] != '/' && strcmp(x->pub.target, "*") != 0))
+		return MHD_HTTP_BAD_REQUEST;
+	if (walk.is_coding_unknown)
+		return MHD_HTTP_NOT_IMPLEMENTED;
+	return 0;
+}
+
+/* ------------------------------------------------------------------------
+ * Bodies and answers
+ * ------------------------------------------------------------------------ */
+
+/* Make room for len more bytes and a NUL; false without memory. */
+static bool
+reserve_body(Exchange *x, int64 len)
+{
+	int64		needed = x->pub.body_len + len + 1;
+	int64		size = x->body_size;
+	char	   *larger;
+
+	if (needed <= size)
+		return true;
+	while (size < needed)
+		size *= 2;
+	larger = try_alloc(size);
+	if (larger == NULL)
+		return false;
+	memcpy(larger, x->pub.body, x->pub.body_len);
+	pfree(x->pub.body);
+	x->pub.body = larger;
+	x->body_size = size;
+	return true;
+}
+
+/*
+ * A piece of the body.  One that grows too large without having said so is
+ * read on for a while, since no answer can be sent in its middle.
+ */
+static enum MHD_Result
+append_body(Exchange *x, const char *data, size_t len)
+{
+	int64		max = (int64) gqle_guc_max_body_size * 1024;
+
+	if (x->is_body_large || x->pub.body_len + (int64) len > max)
+	{
+		x->is_body_large = true;
+		x->discarded += len;
+		return x->discarded > max ? MHD_NO : MHD_YES;
+	}
+	if (!reserve_body(x, Max((int64) len, x->pub.content_length - x->pub.body_len)))
+		return MHD_NO;
+	memcpy(x->pub.body + x->pub.body_len, data, len);
+	x->pub.body_len += len;
+	return MHD_YES;
+}
+
+static void
+add_header(struct MHD_Response *response, const char *name, const char *value)
+{
+	(void) MHD_add_response_header(response, name, value);
+}
+
+/* Give the answer to the library; the body stays ours until end_exchange. */
+static enum MHD_Result
+queue_reply(Exchange *x, struct MHD_Connection *mhd)
+{
+	const GqleReply *r = &x->reply;
+	struct MHD_Response *response;
+	enum MHD_Result result;
+	char		seconds[16];
+
+	response = MHD_create_response_from_buffer(r->body_len,
+											   unconstify(char *, r->body),
+											   MHD_RESPMEM_PERSISTENT);
+	if (response == NULL)
+		return MHD_NO;
+	if (r->content_type != NULL)
+		add_header(response, "Content-Type", r->content_type);
+	if (r->request_id != NULL)
+		add_header(response, "x-request-id", r->request_id);
+	if (r->allow != NULL)
+		add_header(response, "Allow", r->allow);
+	if (r->retry_after >= 0)
+	{
+		snprintf(seconds, sizeof(seconds), "%d", r->retry_after);
+		add_header(response, "Retry-After", seconds);
+	}
+	if (r->close || is_draining)
+		add_header(response, "Connection", "close");
+	result = MHD_queue_response(mhd, r->status, response);
+	MHD_destroy_response(response);
+	x->state = EXCHANGE_QUEUED;
+	set_phase(x->conn, PHASE_HANDLING);
+	gqle_metrics_add(GQLE_METRIC_REQUESTS, 1);
+	gqle_metrics_add(GQLE_METRIC_BYTES_IN, x->pub.body_len);
+	gqle_metrics_add(GQLE_METRIC_BYTES_OUT, r->body_len);
+	return result;
+}
+
+void
+gqle_httpd_reply(GqleExchange *pub, const GqleReply *reply)
+{
+	Exchange   *x = (Exchange *) pub;
+	bool		was_suspended = x->state == EXCHANGE_SUSPENDED;
+
+	if (x->state == EXCHANGE_GONE)
+		return;
+	x->reply = *reply;
+	x->state = EXCHANGE_ANSWERED;
+	if (was_suspended)
+	{
+		MHD_resume_connection(x->conn->mhd);
+		must_turn = true;
+	}
+}
+
+/*
+ * The library forgets a suspended socket, so ours watches it for the client's
+ * leaving.  It stays in our set from then on; closing the socket removes it.
+ */
+void
+gqle_httpd_suspend(GqleExchange *pub)
+{
+	Exchange   *x = (Exchange *) pub;
+	Connection *conn = x->conn;
+	struct epoll_event event = {.events = EPOLLRDHUP | EPOLLET,.data.ptr = conn};
+
+	x->state = EXCHANGE_SUSPENDED;
+	MHD_suspend_connection(conn->mhd);
+	set_phase(conn, PHASE_HANDLING);
+	if (!conn->is_watched)
+		conn->is_watched = epoll_ctl(watch_epoll, EPOLL_CTL_ADD, conn->fd,
+									 &event) == 0;
+	else
+		(void) epoll_ctl(watch_epoll, EPOLL_CTL_MOD, conn->fd, &event);
+}
+
+/* Refuse a request whose head or body can't be taken; ends the connection. */
+static void
+refuse(Exchange *x, int status)
+{
+	GqleReply	reply = {.status = status,.content_type = "text/plain",
+		.body = "",.retry_after = -1,.close = true};
+
+	gqle_metrics_add(GQLE_METRIC_BAD_HEADS, 1);
+	x->reply = reply;
+	x->state = EXCHANGE_ANSWERED;
+}
+
+/* The library's first call of a request: the head alone. */
+static enum MHD_Result
+handle_head(Exchange *x, struct MHD_Connection *mhd, const char *version)
+{
+	int			status = check_head(x, mhd, version);
+
+	x->state = EXCHANGE_BODY;
+	if (status != 0)
+		refuse(x, status);
+	else if (x->pub.content_length > (int64) gqle_guc_max_body_size * 1024)
+		refuse(x, MHD_HTTP_CONTENT_TOO_LARGE);
+	else
+	{
+		x->is_announced = true;
+		(void) handlers->on_head(&x->pub);
+	}
+	if (x->state == EXCHANGE_ANSWERED)
+		return queue_reply(x, mhd);
+	set_phase(x->conn, PHASE_BODY);
+	return MHD_YES;
+}
+
+/*
+ * The library's access handler: called with the head alone, then with each
+ * piece of the body, then without one, and again after a resume.
+ */
+static enum MHD_Result
+handle_request(void *cls, struct MHD_Connection *mhd, const char *url,
+			   const char *method, const char *version,
+			   const char *upload_data, size_t *upload_data_size,
+			   void **con_cls)
+{
+	Exchange   *x = *con_cls;
+
+	if (x == NULL)
+		return MHD_NO;			/* no memory for an exchange */
+
+	if (x->state == EXCHANGE_HEAD)
+	{
+		x->pub.method = method;
+		return handle_head(x, mhd, version);
+	}
+	if (*upload_data_size > 0)
+	{
+		enum MHD_Result result = MHD_YES;
+
+		if (x->state == EXCHANGE_BODY)
+			result = append_body(x, upload_data, *upload_data_size);
+		*upload_data_size = 0;
+		return result;
+	}
+	if (x->state == EXCHANGE_BODY)
+	{
+		x->pub.body[x->pub.body_len] = '\0';
+		x->state = EXCHANGE_DISPATCHED;
+		if (x->is_body_large)
+			refuse(x, MHD_HTTP_CONTENT_TOO_LARGE);
+		else
+			handlers->on_request(&x->pub);
+	}
+	switch (x->state)
+	{
+		case EXCHANGE_ANSWERED:
+			return queue_reply(x, mhd);
+		case EXCHANGE_SUSPENDED:
+		case EXCHANGE_QUEUED:
+			return MHD_YES;
+		case EXCHANGE_GONE:
+		case EXCHANGE_HEAD:
+		case EXCHANGE_BODY:
+		case EXCHANGE_DISPATCHED:
+			break;
+	}
+	return MHD_NO;
+}
+
+/* ------------------------------------------------------------------------
+ * Small callbacks
+ * ------------------------------------------------------------------------ */
+
+/* We route by the raw target: a decoded NUL or slash would change it. */
+static size_t
+keep_escapes(void *cls, struct MHD_Connection *mhd, char *text)
+{
+	return strlen(text);
+}
+
+/* One line per bad request: worth a look while debugging, no more. */
+static void
+log_message(void *cls, const char *format, va_list args)
+{
+	char		text[1024];
+	size_t		len;
+
+	vsnprintf(text, sizeof(text), format, args);
+	len = strlen(text);
+	while (len > 0 && text[len - 1] == '\n')
+		text[--len] = '\0';
+	ereport(DEBUG1, (errmsg_internal("HTTP library: %s", text)));
+}
+
+/*
+ * The library found its own state impossible.  It would abort, and with it the
+ * whole server would go through recovery, though nothing shared is harmed:
+ * leave as a worker that failed.
+ */
+static void
+panic(void *cls, const char *file, unsigned int line, const char *reason)
+{
+	ereport(FATAL,
+			(errmsg("HTTP library failed in %s:%u: %s", file, line,
+					reason != NULL ? reason : "")));
+}

@@ -1,0 +1,133 @@
+/*
+ * server.c
+ *		The worker that listens: its loop, and its end.
+ *
+ * One wait set: latch, postmaster death, and the two descriptors of httpd.c.
+ * The latch is set by signals and by executors that have an answer.
+ *
+ * SIGTERM begins a drain: no more connections, the idle ones are closed, calls
+ * in flight are answered, for gqle.graceful_shutdown_timeout at most.  Clients
+ * that don't take their answers get a few seconds only, and if somebody needs
+ * the database for himself (leave_now), nobody gets much.  The launcher starts
+ * a new worker while the old one drains.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "gqle/base/guc.h"
+#include "gqle/worker/channel.h"
+#include "gqle/worker/conn_http.h"
+#include "gqle/worker/httpd.h"
+#include "gqle/worker/launcher.h"
+#include "gqle/worker/listen.h"
+#include "gqle/worker/worker_main.h"
+
+#define N_EVENTS			4
+#define SLOW_READER_MS		5000
+#define LEAVE_NOW_MS		250
+#define STATS_MS			1000	/* numbers of an idle worker are this old */
+
+static TimestampTz drain_began = 0;
+
+static void start_listening(void);
+static void handle_shutdown(void);
+
+void
+gqle_server_main(Datum main_arg)
+{
+	WaitEventSet *set;
+	WaitEvent	events[N_EVENTS];
+	uint32		wait_event = WaitEventExtensionNew("GqleServerMain");
+	bool		is_stale = false;	/* statistics wait to be reported */
+
+	gqle_worker_begin(main_arg, SignalHandlerForShutdownRequest);
+	gqle_channel_join();
+	start_listening();
+
+	set = gqle_create_wait_event_set(N_EVENTS);
+	AddWaitEventToSet(set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
+	AddWaitEventToSet(set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL, NULL);
+	gqle_httpd_add_to_set(set);
+
+	for (;;)
+	{
+		long		timeout = gqle_httpd_timeout();
+		int			n;
+
+		if (timeout > 0)
+		{
+			pgstat_report_stat(false);
+			if (is_stale)
+				timeout = Min(timeout, STATS_MS);
+		}
+		n = WaitEventSetWait(set, timeout, events, N_EVENTS, wait_event);
+		if (n == 0 && timeout > 0)
+		{
+			pgstat_report_stat(true);
+			is_stale = false;
+		}
+		for (int i = 0; i < n; i++)
+		{
+			if ((events[i].events & WL_LATCH_SET) != 0)
+				ResetLatch(MyLatch);
+			else
+				is_stale = true;
+		}
+
+		gqle_worker_handle_interrupts();
+		gqle_conn_http_collect();
+		gqle_httpd_turn();
+		if (ShutdownRequestPending)
+			handle_shutdown();
+	}
+}
+
+static void
+start_listening(void)
+{
+	int			index = gqle_registry->workers[gqle_worker_slot].database;
+	int			port = gqle_registry->databases[index].port;
+	int			fds[GQLE_MAX_LISTEN_SOCKETS];
+	int			n = gqle_listen_open(port, fds, lengthof(fds));
+
+	if (n == 0)
+		ereport(FATAL,
+				(errmsg("gqle could not listen on port %d at \"%s\"", port,
+						gqle_listen_addresses())));
+	gqle_conn_http_start(fds, n);
+	if (gqle_registry->workers[gqle_worker_slot].number == 1)
+		ereport(LOG,
+				(errmsg("gqle serves GraphQL on port %d at \"%s\"", port,
+						gqle_listen_addresses())));
+}
+
+/* One step of the drain; ends the process when there is nothing left to do. */
+static void
+handle_shutdown(void)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	bool		was_asked = gqle_registry->workers[gqle_worker_slot].was_asked;
+	int			limit;
+
+	if (drain_began == 0)
+	{
+		drain_began = now;
+		gqle_registry_set_state(gqle_worker_slot, GQLE_WORKER_DRAINING);
+		gqle_registry_wake_launcher();
+		gqle_httpd_begin_drain();
+	}
+	limit = gqle_conn_http_count_waiting() > 0 ?
+		gqle_guc_graceful_shutdown_timeout * 1000 : SLOW_READER_MS;
+	if (gqle_worker_must_leave_now())
+		limit = Min(limit, LEAVE_NOW_MS);
+	if (gqle_httpd_count() == 0 ||
+		TimestampDifferenceExceeds(drain_began, now, limit))
+		proc_exit(was_asked ? 0 : 1);
+}
