@@ -5,6 +5,9 @@
  * The types are ordinary types of the schema whose fields carry in "variant"
  * which property they are, so that answering compares no names.  The answer is
  * taken from a complete schema of its own; selections come from the role's.
+ *
+ * Beyond Hasura there is what newer clients ask for: specifiedByURL, and
+ * deprecation of input values.  Nothing is ever deprecated.
  */
 #include "postgres.h"
 
@@ -39,6 +42,7 @@ typedef enum Property
 	PROP_OF_TYPE,
 	PROP_POSSIBLE_TYPES,
 	PROP_QUERY_TYPE,
+	PROP_SPECIFIED_BY_URL,
 	PROP_SUBSCRIPTION_TYPE,
 	PROP_TYPE,
 	PROP_TYPES
@@ -73,27 +77,30 @@ static const MetaField meta_fields[] = {
 	{"__Type", "description", PROP_DESCRIPTION, "String", WRAP_NONE, false},
 	{"__Type", "enumValues", PROP_ENUM_VALUES, "__EnumValue", WRAP_LIST, true},
 	{"__Type", "fields", PROP_FIELDS, "__Field", WRAP_LIST, true},
-	{"__Type", "inputFields", PROP_INPUT_FIELDS, "__InputValue", WRAP_LIST, false},
+	{"__Type", "inputFields", PROP_INPUT_FIELDS, "__InputValue", WRAP_LIST, true},
 	{"__Type", "interfaces", PROP_INTERFACES, "__Type", WRAP_LIST, false},
 	{"__Type", "kind", PROP_KIND, "__TypeKind", WRAP_REQUIRED, false},
 	{"__Type", "name", PROP_NAME, "String", WRAP_NONE, false},
 	{"__Type", "ofType", PROP_OF_TYPE, "__Type", WRAP_NONE, false},
 	{"__Type", "possibleTypes", PROP_POSSIBLE_TYPES, "__Type", WRAP_LIST, false},
-	{"__Field", "args", PROP_ARGS, "__InputValue", WRAP_REQUIRED_LIST, false},
+	{"__Type", "specifiedByURL", PROP_SPECIFIED_BY_URL, "String", WRAP_NONE, false},
+	{"__Field", "args", PROP_ARGS, "__InputValue", WRAP_REQUIRED_LIST, true},
 	{"__Field", "deprecationReason", PROP_DEPRECATION_REASON, "String", WRAP_NONE, false},
 	{"__Field", "description", PROP_DESCRIPTION, "String", WRAP_NONE, false},
 	{"__Field", "isDeprecated", PROP_IS_DEPRECATED, "Boolean", WRAP_REQUIRED, false},
 	{"__Field", "name", PROP_NAME, "String", WRAP_REQUIRED, false},
 	{"__Field", "type", PROP_TYPE, "__Type", WRAP_REQUIRED, false},
 	{"__InputValue", "defaultValue", PROP_DEFAULT_VALUE, "String", WRAP_NONE, false},
+	{"__InputValue", "deprecationReason", PROP_DEPRECATION_REASON, "String", WRAP_NONE, false},
 	{"__InputValue", "description", PROP_DESCRIPTION, "String", WRAP_NONE, false},
+	{"__InputValue", "isDeprecated", PROP_IS_DEPRECATED, "Boolean", WRAP_REQUIRED, false},
 	{"__InputValue", "name", PROP_NAME, "String", WRAP_REQUIRED, false},
 	{"__InputValue", "type", PROP_TYPE, "__Type", WRAP_REQUIRED, false},
 	{"__EnumValue", "deprecationReason", PROP_DEPRECATION_REASON, "String", WRAP_NONE, false},
 	{"__EnumValue", "description", PROP_DESCRIPTION, "String", WRAP_NONE, false},
 	{"__EnumValue", "isDeprecated", PROP_IS_DEPRECATED, "Boolean", WRAP_REQUIRED, false},
 	{"__EnumValue", "name", PROP_NAME, "String", WRAP_REQUIRED, false},
-	{"__Directive", "args", PROP_ARGS, "__InputValue", WRAP_REQUIRED_LIST, false},
+	{"__Directive", "args", PROP_ARGS, "__InputValue", WRAP_REQUIRED_LIST, true},
 	{"__Directive", "description", PROP_DESCRIPTION, "String", WRAP_NONE, false},
 	{"__Directive", "isRepeatable", PROP_IS_REPEATABLE, "Boolean", WRAP_REQUIRED, false},
 	{"__Directive", "locations", PROP_LOCATIONS, "__DirectiveLocation", WRAP_REQUIRED_LIST, false},
@@ -333,6 +340,12 @@ write_input(Answer *answer, const GqleSelection *selection, const void *object)
 		case PROP_DEFAULT_VALUE:
 			append_text(answer, input->default_text);
 			break;
+		case PROP_IS_DEPRECATED:
+			appendStringInfoString(answer->out, "false");
+			break;
+		case PROP_DEPRECATION_REASON:
+			append_text(answer, NULL);
+			break;
 		default:
 			report_bad_property(selection);
 	}
@@ -529,6 +542,7 @@ write_named_type(Answer *answer, const GqleSelection *selection, const GqleType 
 				append_text(answer, NULL);
 			break;
 		case PROP_OF_TYPE:
+		case PROP_SPECIFIED_BY_URL:
 			append_text(answer, NULL);
 			break;
 		default:

@@ -42,6 +42,71 @@ gqle_typeref_append(StringInfo out, GqleTypeRef ref)
  * Filling
  * ------------------------------------------------------------------------ */
 
+/* Is no field of that name among the first n?  Enters it in the index, if any. */
+static bool
+is_new_field(GqleStrHash *index, const GqleType *type, int n, GqleField *field)
+{
+	int			i;
+
+	if (index != NULL)
+		return gqle_strhash_add(index, field->name, field);
+	for (i = 0; i < n; i++)
+	{
+		if (strcmp(type->fields[i]->name, field->name) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* The same for input fields. */
+static bool
+is_new_input(GqleStrHash *index, const GqleType *type, int n, GqleInputField *input)
+{
+	int			i;
+
+	if (index != NULL)
+		return gqle_strhash_add(index, input->name, input);
+	for (i = 0; i < n; i++)
+	{
+		if (strcmp(type->input_fields[i]->name, input->name) == 0)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Make the index of a type with many members, and keep the first of those with
+ * one name: a column "posts_aggregate" hides the aggregate of a relationship
+ * "posts".
+ */
+static void
+index_members(GqleSchema *schema, GqleType *type)
+{
+	int			total = type->n_fields + type->n_input_fields + type->n_values;
+	GqleStrHash *index = NULL;
+	int			n = 0;
+	int			i;
+
+	if (total >= INDEX_THRESHOLD)
+		index = gqle_strhash_make(schema->context, total);
+	for (i = 0; i < type->n_fields; i++)
+	{
+		if (is_new_field(index, type, n, type->fields[i]))
+			type->fields[n++] = type->fields[i];
+	}
+	type->n_fields = n;
+	n = 0;
+	for (i = 0; i < type->n_input_fields; i++)
+	{
+		if (is_new_input(index, type, n, type->input_fields[i]))
+			type->input_fields[n++] = type->input_fields[i];
+	}
+	type->n_input_fields = n;
+	for (i = 0; i < type->n_values && index != NULL; i++)
+		gqle_strhash_add(index, type->values[i].name, &type->values[i]);
+	type->by_name = index;
+}
+
 void
 gqle_type_fill(GqleSchema *schema, GqleType *type)
 {
@@ -62,6 +127,8 @@ gqle_type_fill(GqleSchema *schema, GqleType *type)
 	type->n_interfaces = 0;
 	type->n_possible = 0;
 	type->fill(schema, type);
+	if (!type->is_root)
+		index_members(schema, type);
 	type->is_filled = true;
 	MemoryContextSwitchTo(old_context);
 }
@@ -69,27 +136,6 @@ gqle_type_fill(GqleSchema *schema, GqleType *type)
 /* ------------------------------------------------------------------------
  * Members by name
  * ------------------------------------------------------------------------ */
-
-/* The index of a filled type's members, made if it is worth it, or NULL. */
-static GqleStrHash *
-get_index(GqleSchema *schema, GqleType *type)
-{
-	GqleStrHash *index;
-	int			n = type->n_fields + type->n_input_fields + type->n_values;
-	int			i;
-
-	if (type->by_name != NULL || n < INDEX_THRESHOLD)
-		return type->by_name;
-	index = gqle_strhash_make(schema->context, n);
-	for (i = 0; i < type->n_fields; i++)
-		gqle_strhash_add(index, type->fields[i]->name, type->fields[i]);
-	for (i = 0; i < type->n_input_fields; i++)
-		gqle_strhash_add(index, type->input_fields[i]->name, type->input_fields[i]);
-	for (i = 0; i < type->n_values; i++)
-		gqle_strhash_add(index, type->values[i].name, &type->values[i]);
-	type->by_name = index;
-	return index;
-}
 
 /* A root's field: made when first asked for, and kept. */
 static const GqleField *
@@ -113,7 +159,6 @@ lookup_root_field(GqleSchema *schema, GqleType *type, const char *name)
 const GqleField *
 gqle_schema_lookup_field(GqleSchema *schema, GqleType *type, const char *name)
 {
-	GqleStrHash *index;
 	int			i;
 
 	if (strcmp(name, "__typename") == 0)
@@ -121,9 +166,8 @@ gqle_schema_lookup_field(GqleSchema *schema, GqleType *type, const char *name)
 	if (type->is_root)
 		return lookup_root_field(schema, type, name);
 	gqle_type_fill(schema, type);
-	index = get_index(schema, type);
-	if (index != NULL)
-		return gqle_strhash_lookup(index, name);
+	if (type->by_name != NULL)
+		return gqle_strhash_lookup(type->by_name, name);
 	for (i = 0; i < type->n_fields; i++)
 	{
 		if (strcmp(type->fields[i]->name, name) == 0)
@@ -135,13 +179,11 @@ gqle_schema_lookup_field(GqleSchema *schema, GqleType *type, const char *name)
 const GqleInputField *
 gqle_schema_lookup_input_field(GqleSchema *schema, GqleType *type, const char *name)
 {
-	GqleStrHash *index;
 	int			i;
 
 	gqle_type_fill(schema, type);
-	index = get_index(schema, type);
-	if (index != NULL)
-		return gqle_strhash_lookup(index, name);
+	if (type->by_name != NULL)
+		return gqle_strhash_lookup(type->by_name, name);
 	for (i = 0; i < type->n_input_fields; i++)
 	{
 		if (strcmp(type->input_fields[i]->name, name) == 0)
@@ -153,13 +195,11 @@ gqle_schema_lookup_input_field(GqleSchema *schema, GqleType *type, const char *n
 const GqleEnumValue *
 gqle_schema_lookup_enum_value(GqleSchema *schema, GqleType *type, const char *name)
 {
-	GqleStrHash *index;
 	int			i;
 
 	gqle_type_fill(schema, type);
-	index = get_index(schema, type);
-	if (index != NULL)
-		return gqle_strhash_lookup(index, name);
+	if (type->by_name != NULL)
+		return gqle_strhash_lookup(type->by_name, name);
 	for (i = 0; i < type->n_values; i++)
 	{
 		if (strcmp(type->values[i].name, name) == 0)
