@@ -27,10 +27,12 @@
  * Strictness.  A proxy in front of us may filter headers; it must not be
  * possible that it sees other headers than we do.  The library accepts much
  * that is ambiguous, and check_head refuses it with 400: a name that is not a
- * token (a blank before the colon), folded lines and NUL bytes (both show as a
- * gap between the texts that the library hands out, which are neighbours in its
- * buffer), a bare line feed, several Content-Length or Host headers,
- * Content-Length beside Transfer-Encoding, Transfer-Encoding in HTTP/1.0.
+ * token (a blank before the colon), several Content-Length or Host headers,
+ * Content-Length beside Transfer-Encoding, Transfer-Encoding in HTTP/1.0.  Much
+ * else, it hides: folded lines are joined to a header's name, a NUL byte cuts a
+ * value, a line that begins with a colon ends the head, a bare line feed ends a
+ * line.  All of that shows as a gap between the texts that it hands out, which
+ * are neighbours in its buffer; so the head must be without gaps.
  *
  * No function here may throw while the library is on the stack, so nothing here
  * allocates with palloc proper; memory comes without OOM errors or not at all.
@@ -56,6 +58,7 @@
 #include "gqle/worker/httpd.h"
 
 #define MAX_HEADERS			128
+#define LARGE_FACTOR		4		/* larger bodies are read on up to that */
 #define MAX_BLANKS			64		/* between a header's colon and its value */
 #define MAX_POOL			(1024 * 1024)
 #define MIN_POOL			(32 * 1024)
@@ -114,6 +117,8 @@ struct Exchange
 	int64		discarded;
 	StringInfoData out;
 	GqleHttpHeader headers[MAX_HEADERS];
+	const char *uri;			/* in the library's buffer */
+	int			uri_len;
 	char		target[TARGET_BUFFER];
 	char	   *long_target;
 	Exchange   *next_free;
@@ -658,6 +663,8 @@ keep_target(Exchange *x, const char *uri)
 	size_t		len;
 	char	   *copy;
 
+	x->uri = uri;
+	x->uri_len = strlen(uri);
 	if (uri[0] != '/' && strcmp(uri, "*") != 0)
 	{
 		const char *host = strstr(uri, "://");
@@ -740,19 +747,25 @@ gqle_httpd_header(const GqleExchange *x, const char *name)
  * Heads
  * ------------------------------------------------------------------------ */
 
+static bool
+is_token(const char *text, int len)
+{
+	for (int i = 0; i < len; i++)
+	{
+		if (!is_token_char[(unsigned char) text[i]])
+			return false;
+	}
+	return len > 0;
+}
+
 /* Only what the library's buffer shows of an honest "Name: value". */
 static bool
-is_header_sound(const GqleHttpHeader *h, const GqleHttpHeader *before)
+is_header_sound(const GqleHttpHeader *h)
 {
 	const char *gap = h->name + h->name_len + 1;
 
-	if (h->name_len == 0)
+	if (!is_token(h->name, h->name_len))
 		return false;
-	for (int i = 0; i < h->name_len; i++)
-	{
-		if (!is_token_char[(unsigned char) h->name[i]])
-			return false;
-	}
 	/* the value follows its name, with the colon and blanks between */
 	if (h->value < gap || h->value - gap > MAX_BLANKS)
 		return false;
@@ -761,10 +774,47 @@ is_header_sound(const GqleHttpHeader *h, const GqleHttpHeader *before)
 		if (*gap != ' ' && *gap != '\t')
 			return false;
 	}
-	/* the line follows the line before, with CR LF between */
-	if (before != NULL && h->name != before->value + before->value_len + 2)
-		return false;
 	return true;
+}
+
+/*
+ * Do the texts that the library hands out make up the whole head?  From the
+ * method to the end of the head, each must follow the one before, with a single
+ * space in the request line and CR LF between lines.
+ */
+static bool
+is_head_gapless(const Exchange *x, struct MHD_Connection *mhd,
+				const char *version)
+{
+	const char *place = x->pub.method;
+	const union MHD_ConnectionInfo *info;
+
+	if (x->uri != place + strlen(place) + 1 ||
+		version != x->uri + x->uri_len + 1)
+		return false;
+	place = version + strlen(version) + 2;
+	for (int i = 0; i < x->pub.n_headers; i++)
+	{
+		if (x->headers[i].name != place)
+			return false;
+		place = x->headers[i].value + x->headers[i].value_len + 2;
+	}
+	info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+	return info != NULL && place + 2 == x->pub.method + info->header_size;
+}
+
+/* A target of visible ASCII; anything else has to be percent-encoded. */
+static bool
+is_target_sound(const Exchange *x)
+{
+	for (int i = 0; i < x->pub.target_len; i++)
+	{
+		unsigned char c = x->pub.target[i];
+
+		if (c <= ' ' || c >= 0x7f)
+			return false;
+	}
+	return x->pub.target[0] == '/' || strcmp(x->pub.target, "*") == 0;
 }
 
 /* Content-Length as the library will read it: digits only. */
@@ -802,7 +852,7 @@ walk_header(void *cls, enum MHD_ValueKind kind, const char *name,
 	h->name_len = name_len;
 	h->value = value != NULL ? value : "";
 	h->value_len = value != NULL ? value_len : 0;
-	if (!is_header_sound(h, x->pub.n_headers > 0 ? h - 1 : NULL))
+	if (!is_header_sound(h))
 	{
 		walk->is_bad = true;
 		return MHD_NO;
@@ -847,7 +897,8 @@ check_head(Exchange *x, struct MHD_Connection *mhd, const char *version)
 		walk.n_codings > 1 || (walk.n_lengths > 0 && walk.n_codings > 0) ||
 		(walk.n_hosts == 0 && !x->pub.is_http_1_0) ||
 		(walk.n_codings > 0 && x->pub.is_http_1_0) ||
-		(x->pub.target[0] != '/' && strcmp(x->pub.target, "*") != 0))
+		!is_token(x->pub.method, strlen(x->pub.method)) ||
+		!is_target_sound(x) || !is_head_gapless(x, mhd, version))
 		return MHD_HTTP_BAD_REQUEST;
 	if (walk.is_coding_unknown)
 		return MHD_HTTP_NOT_IMPLEMENTED;
@@ -881,8 +932,9 @@ reserve_body(Exchange *x, int64 len)
 }
 
 /*
- * A piece of the body.  One that grows too large without having said so is
- * read on for a while, since no answer can be sent in its middle.
+ * A piece of the body.  One that is too large is read on for a while and thrown
+ * away: no answer can be sent in its middle, and most clients don't look for
+ * one before they have sent everything.
  */
 static enum MHD_Result
 append_body(Exchange *x, const char *data, size_t len)
@@ -893,9 +945,10 @@ append_body(Exchange *x, const char *data, size_t len)
 	{
 		x->is_body_large = true;
 		x->discarded += len;
-		return x->discarded > max ? MHD_NO : MHD_YES;
+		return x->discarded > max * LARGE_FACTOR ? MHD_NO : MHD_YES;
 	}
-	if (!reserve_body(x, Max((int64) len, x->pub.content_length - x->pub.body_len)))
+	if (!reserve_body(x, Max((int64) len,
+							 Min(x->pub.content_length, max) - x->pub.body_len)))
 		return MHD_NO;
 	memcpy(x->pub.body + x->pub.body_len, data, len);
 	x->pub.body_len += len;
@@ -987,9 +1040,22 @@ gqle_httpd_suspend(GqleExchange *pub)
 static void
 refuse(Exchange *x, int status)
 {
-	GqleReply	reply = {.status = status,.content_type = "text/plain",
-		.body = "",.retry_after = -1,.close = true};
+	GqleReply	reply = {.status = status,.retry_after = -1,.close = true,
+	.content_type = "application/json; charset=utf-8"};
 
+	switch (status)
+	{
+		case MHD_HTTP_CONTENT_TOO_LARGE:
+			reply.body = "{\"error\":\"request body is too large\",\"path\":\"$\",\"code\":\"bad-request\"}";
+			break;
+		case MHD_HTTP_NOT_IMPLEMENTED:
+			reply.body = "{\"error\":\"transfer coding is not supported\",\"path\":\"$\",\"code\":\"not-supported\"}";
+			break;
+		default:
+			reply.body = "{\"error\":\"request head is malformed\",\"path\":\"$\",\"code\":\"bad-request\"}";
+			break;
+	}
+	reply.body_len = strlen(reply.body);
 	gqle_metrics_add(GQLE_METRIC_BAD_HEADS, 1);
 	x->reply = reply;
 	x->state = EXCHANGE_ANSWERED;
@@ -1000,11 +1066,14 @@ static enum MHD_Result
 handle_head(Exchange *x, struct MHD_Connection *mhd, const char *version)
 {
 	int			status = check_head(x, mhd, version);
+	int64		max = (int64) gqle_guc_max_body_size * 1024;
 
 	x->state = EXCHANGE_BODY;
 	if (status != 0)
 		refuse(x, status);
-	else if (x->pub.content_length > (int64) gqle_guc_max_body_size * 1024)
+	else if (x->pub.content_length > max * LARGE_FACTOR ||
+			 (x->pub.content_length > max &&
+			  gqle_httpd_header(&x->pub, "expect") != NULL))
 		refuse(x, MHD_HTTP_CONTENT_TOO_LARGE);
 	else
 	{
