@@ -28,6 +28,7 @@
 #include "gqle/api/call.h"
 #include "gqle/base/guc.h"
 #include "gqle/base/memory.h"
+#include "gqle/base/metrics.h"
 #include "gqle/exec/errmap.h"
 #include "gqle/exec/execute.h"
 #include "gqle/exec/op_cache.h"
@@ -192,6 +193,7 @@ recover_call(GqleCall *call)
 		if (edata->sqlerrcode == ERRCODE_QUERY_CANCELED && budget_ended)
 		{
 			gqle_op_cache_mark_slow();
+			gqle_metrics_add(GQLE_METRIC_OVERRAN, 1);
 			to_lane = true;
 		}
 	}
