@@ -48,4 +48,13 @@
  */
 #define GQLE_MAX_JSON_NODES			10000000
 
+/*
+ * Memory of the schemas of all roles in one process.  A role's view of a table
+ * costs about 5 kB, so this holds what 50 roles need of 200 tables each, and a
+ * tenth of what they would if each touched every one of 5,000 tables.  Beyond
+ * it the schema used longest ago is thrown away and made again when needed,
+ * which costs microseconds a table.
+ */
+#define GQLE_MAX_SCHEMA_BYTES		((Size) 64 * 1024 * 1024)
+
 #endif							/* GQLE_LIMITS_H */

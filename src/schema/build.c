@@ -35,6 +35,7 @@ gqle_build_type(GqleSchema *schema, GqleTypeKind kind, char *name,
 				GqleTypeFill fill, GqleTable *table)
 {
 	GqleType   *type = gqle_strhash_lookup(schema->types, name);
+	Size		len;
 
 	if (type != NULL)
 	{
@@ -43,13 +44,15 @@ gqle_build_type(GqleSchema *schema, GqleTypeKind kind, char *name,
 		pfree(name);
 		return type;
 	}
-	type = palloc0(sizeof(GqleType));
+	type = gqle_arena_alloc0(&schema->arena, sizeof(GqleType));
 	type->kind = kind;
-	type->name = name;
+	len = strlen(name) + 1;
+	type->name = memcpy(gqle_arena_alloc(&schema->arena, len), name, len);
+	pfree(name);
 	type->fill = fill;
 	type->table = table;
 	type->is_filled = fill == NULL;
-	gqle_strhash_add(schema->types, name, type);
+	gqle_strhash_add(schema->types, type->name, type);
 	return type;
 }
 
@@ -65,10 +68,10 @@ grow(void *array, int n, size_t size)
 }
 
 GqleField *
-gqle_build_loose_field(GqleFieldKind kind, const char *name, const char *description,
+gqle_build_loose_field(GqleSchema *schema, GqleFieldKind kind, const char *name, const char *description,
 					   GqleTypeRef ref)
 {
-	GqleField  *field = palloc0(sizeof(GqleField));
+	GqleField  *field = gqle_arena_alloc0(&schema->arena, sizeof(GqleField));
 
 	field->kind = kind;
 	field->name = name;
@@ -85,20 +88,20 @@ gqle_build_add_field(GqleType *type, GqleField *field)
 }
 
 GqleField *
-gqle_build_field(GqleType *type, GqleFieldKind kind, const char *name,
+gqle_build_field(GqleSchema *schema, GqleType *type, GqleFieldKind kind, const char *name,
 				 const char *description, GqleTypeRef ref)
 {
-	GqleField  *field = gqle_build_loose_field(kind, name, description, ref);
+	GqleField  *field = gqle_build_loose_field(schema, kind, name, description, ref);
 
 	gqle_build_add_field(type, field);
 	return field;
 }
 
 static GqleInputField *
-make_input(GqleInputRole role, const char *name, const char *description,
+make_input(GqleSchema *schema, GqleInputRole role, const char *name, const char *description,
 		   GqleTypeRef ref)
 {
-	GqleInputField *input = palloc0(sizeof(GqleInputField));
+	GqleInputField *input = gqle_arena_alloc0(&schema->arena, sizeof(GqleInputField));
 
 	input->role = role;
 	input->name = name;
@@ -108,10 +111,10 @@ make_input(GqleInputRole role, const char *name, const char *description,
 }
 
 GqleInputField *
-gqle_build_input(GqleType *type, GqleInputRole role, const char *name,
+gqle_build_input(GqleSchema *schema, GqleType *type, GqleInputRole role, const char *name,
 				 const char *description, GqleTypeRef ref)
 {
-	GqleInputField *input = make_input(role, name, description, ref);
+	GqleInputField *input = make_input(schema, role, name, description, ref);
 
 	type->input_fields = grow(type->input_fields, type->n_input_fields,
 							  sizeof(GqleInputField *));
@@ -120,10 +123,10 @@ gqle_build_input(GqleType *type, GqleInputRole role, const char *name,
 }
 
 GqleInputField *
-gqle_build_arg(GqleField *field, GqleInputRole role, const char *name,
+gqle_build_arg(GqleSchema *schema, GqleField *field, GqleInputRole role, const char *name,
 			   const char *description, GqleTypeRef ref)
 {
-	GqleInputField *input = make_input(role, name, description, ref);
+	GqleInputField *input = make_input(schema, role, name, description, ref);
 
 	field->args = grow(field->args, field->n_args, sizeof(GqleInputField *));
 	field->args[field->n_args++] = input;
@@ -234,7 +237,7 @@ gqle_build_column_input(GqleSchema *schema, GqleType *type, GqleInputRole role,
 {
 	GqleInputField *input;
 
-	input = gqle_build_input(type, role, column->graphql_name, column->description,
+	input = gqle_build_input(schema, type, role, column->graphql_name, column->description,
 							 gqle_typeref(NULL));
 	gqle_build_column_value(schema, input, column);
 	return input;
@@ -251,7 +254,7 @@ gqle_build_pk_args(GqleSchema *schema, GqleField *field, const GqleTable *table)
 		const GqleColumn *column = key->columns[i];
 		GqleInputField *arg;
 
-		arg = gqle_build_arg(field, GQLE_INPUT_PK_COLUMN, column->graphql_name,
+		arg = gqle_build_arg(schema, field, GQLE_INPUT_PK_COLUMN, column->graphql_name,
 							 column->description, gqle_typeref(NULL));
 		gqle_build_column_value(schema, arg, column);
 		arg->type = gqle_typeref_non_null(arg->type);
@@ -298,8 +301,24 @@ gqle_build_can_select_pk(const GqleTable *table, const GqleSelectPerm *perm)
 	return true;
 }
 
-char *
-gqle_build_text(const char *format, const char *argument)
+const char *
+gqle_build_text(GqleSchema *schema, const char *format,...)
 {
-	return psprintf(format, argument);
+	StringInfoData text;
+	int			needed;
+
+	if (!schema->has_descriptions)
+		return NULL;
+	initStringInfo(&text);
+	do
+	{
+		va_list		args;
+
+		va_start(args, format);
+		needed = appendStringInfoVA(&text, format, args);
+		va_end(args);
+		if (needed > 0)
+			enlargeStringInfo(&text, needed);
+	} while (needed > 0);
+	return text.data;
 }

@@ -72,9 +72,9 @@ fill_columns(GqleSchema *schema, GqleType *type)
 	int			i;
 
 	type->description =
-		psprintf("select \"%s\" columns of table \"%s\"",
-				 gqle_naming_predicate_field(table, function->name, "arguments_columns"),
-				 table->display);
+		gqle_build_text(schema, "select \"%s\" columns of table \"%s\"",
+						gqle_naming_predicate_field(table, function->name, "arguments_columns"),
+						table->display);
 	for (i = 0; i < table->n_columns; i++)
 	{
 		const GqleColumn *column = table->columns[i];
@@ -91,8 +91,8 @@ fill_arguments(GqleSchema *schema, GqleType *type)
 	const GqleType *columns = type->detail;
 	GqleTypeRef ref = gqle_typeref_non_null(gqle_typeref((GqleType *) columns));
 
-	gqle_build_input(type, GQLE_INPUT_AGG_X, "X", NULL, ref);
-	gqle_build_input(type, GQLE_INPUT_AGG_Y, "Y", NULL, ref);
+	gqle_build_input(schema, type, GQLE_INPUT_AGG_X, "X", NULL, ref);
+	gqle_build_input(schema, type, GQLE_INPUT_AGG_Y, "Y", NULL, ref);
 }
 
 /* The type of a function's "arguments". */
@@ -135,18 +135,18 @@ fill_predicate(GqleSchema *schema, GqleType *type)
 	GqleInputField *input;
 	GqleType   *comparison;
 
-	input = gqle_build_input(type, GQLE_INPUT_AGG_ARGUMENTS, "arguments", NULL,
+	input = gqle_build_input(schema, type, GQLE_INPUT_AGG_ARGUMENTS, "arguments", NULL,
 							 arguments_ref(schema, type));
 	input->null_is_absent = !gqle_typeref_is_non_null(input->type);
-	input = gqle_build_input(type, GQLE_INPUT_AGG_DISTINCT, "distinct", NULL,
+	input = gqle_build_input(schema, type, GQLE_INPUT_AGG_DISTINCT, "distinct", NULL,
 							 gqle_typeref(gqle_build_builtin(schema, "Boolean")));
 	input->value_class = GQLE_CLASS_BOOLEAN;
-	input = gqle_build_input(type, GQLE_INPUT_AGG_FILTER, "filter", NULL,
+	input = gqle_build_input(schema, type, GQLE_INPUT_AGG_FILTER, "filter", NULL,
 							 gqle_typeref(gqle_build_bool_exp(schema, table)));
 	input->table = table;
 	input->perms = gqle_build_perms(schema, table);
 	comparison = gqle_build_comparison(schema, result, table->customization);
-	input = gqle_build_input(type, GQLE_INPUT_AGG_PREDICATE, "predicate", NULL,
+	input = gqle_build_input(schema, type, GQLE_INPUT_AGG_PREDICATE, "predicate", NULL,
 							 gqle_typeref_non_null(gqle_typeref(comparison)));
 	input->scalar = result;
 }
@@ -171,7 +171,7 @@ fill_aggregate_bool_exp(GqleSchema *schema, GqleType *type)
 									fill_predicate, table);
 		predicate->select = type->select;
 		predicate->variant = i;
-		input = gqle_build_input(type, GQLE_INPUT_AGG_FUNCTION, function->name, NULL,
+		input = gqle_build_input(schema, type, GQLE_INPUT_AGG_FUNCTION, function->name, NULL,
 								 gqle_typeref(predicate));
 		input->sql_function = function->name;
 		input->scalar = gqle_scalar_lookup_by_name(function->result);

@@ -64,7 +64,7 @@ fill_op_fields(GqleSchema *schema, GqleType *type)
 	GqleTypeRef ref;
 	int			i;
 
-	type->description = gqle_build_text("aggregate %s on columns",
+	type->description = gqle_build_text(schema, "aggregate %s on columns",
 										gqle_naming_field(table->customization, op->name));
 	for (i = 0; i < table->n_columns; i++)
 	{
@@ -73,7 +73,7 @@ fill_op_fields(GqleSchema *schema, GqleType *type)
 		if (!gqle_build_can_select(type->select, column) || !takes_column(op, column))
 			continue;
 		ref = result_ref(schema, op, gqle_build_column_ref(schema, column));
-		field = gqle_build_field(type, GQLE_FIELD_COLUMN, column->graphql_name,
+		field = gqle_build_field(schema, type, GQLE_FIELD_COLUMN, column->graphql_name,
 								 column->description, ref);
 		field->column = column;
 		field->table = table;
@@ -86,8 +86,8 @@ fill_op_fields(GqleSchema *schema, GqleType *type)
 		if (!takes_computed(schema, op, type->select, computed))
 			continue;
 		ref = gqle_build_scalar_ref(schema, function->scalar, table->customization);
-		field = gqle_build_field(type, GQLE_FIELD_COMPUTED_SCALAR, computed->name,
-								 gqle_build_computed_description(computed),
+		field = gqle_build_field(schema, type, GQLE_FIELD_COMPUTED_SCALAR, computed->name,
+								 gqle_build_computed_description(schema, computed),
 								 result_ref(schema, op, ref));
 		field->table = table;
 		field->computed_field = computed;
@@ -124,7 +124,7 @@ add_count(GqleSchema *schema, GqleType *type)
 	GqleField  *field;
 	GqleInputField *arg;
 
-	field = gqle_build_field(type, GQLE_FIELD_COUNT, "count", NULL,
+	field = gqle_build_field(schema, type, GQLE_FIELD_COUNT, "count", NULL,
 							 gqle_typeref_non_null(int_ref));
 	field->table = type->table;
 	if (!bms_is_empty(type->select->columns))
@@ -132,10 +132,10 @@ add_count(GqleSchema *schema, GqleType *type)
 		GqleTypeRef column;
 
 		column = gqle_typeref(gqle_build_select_column_enum(schema, type->table));
-		gqle_build_arg(field, GQLE_INPUT_COUNT_COLUMNS, "columns", NULL,
+		gqle_build_arg(schema, field, GQLE_INPUT_COUNT_COLUMNS, "columns", NULL,
 					   gqle_typeref_list(gqle_typeref_non_null(column)));
 	}
-	arg = gqle_build_arg(field, GQLE_INPUT_COUNT_DISTINCT, "distinct", NULL,
+	arg = gqle_build_arg(schema, field, GQLE_INPUT_COUNT_DISTINCT, "distinct", NULL,
 						 gqle_typeref(gqle_build_builtin(schema, "Boolean")));
 	arg->value_class = GQLE_CLASS_BOOLEAN;
 }
@@ -147,7 +147,7 @@ fill_aggregate_fields(GqleSchema *schema, GqleType *type)
 	GqleTable  *table = type->table;
 	int			i;
 
-	type->description = gqle_build_text("aggregate fields of \"%s\"", table->display);
+	type->description = gqle_build_text(schema, "aggregate fields of \"%s\"", table->display);
 	add_count(schema, type);
 	for (i = 0; gqle_aggregate_ops[i].name != NULL; i++)
 	{
@@ -164,7 +164,7 @@ fill_aggregate_fields(GqleSchema *schema, GqleType *type)
 								  fill_op_fields, table);
 		op_type->select = type->select;
 		op_type->variant = i;
-		field = gqle_build_field(type, GQLE_FIELD_AGGREGATE_OP,
+		field = gqle_build_field(schema, type, GQLE_FIELD_AGGREGATE_OP,
 								 gqle_naming_field(table->customization, op->name),
 								 NULL, gqle_typeref(op_type));
 		field->table = table;
@@ -181,17 +181,17 @@ fill_aggregate(GqleSchema *schema, GqleType *type)
 	GqleField  *field;
 	GqleTypeRef ref;
 
-	type->description = gqle_build_text("aggregated selection of \"%s\"",
+	type->description = gqle_build_text(schema, "aggregated selection of \"%s\"",
 										table->display);
 	fields = gqle_build_type(schema, GQLE_TYPE_OBJECT,
 							 gqle_naming_type(table, "aggregate_fields"),
 							 fill_aggregate_fields, table);
 	fields->select = type->select;
-	field = gqle_build_field(type, GQLE_FIELD_AGGREGATE, "aggregate", NULL,
+	field = gqle_build_field(schema, type, GQLE_FIELD_AGGREGATE, "aggregate", NULL,
 							 gqle_typeref(fields));
 	field->table = table;
 	ref = gqle_typeref_non_null(gqle_typeref(gqle_build_object(schema, table)));
-	field = gqle_build_field(type, GQLE_FIELD_NODES, "nodes", NULL,
+	field = gqle_build_field(schema, type, GQLE_FIELD_NODES, "nodes", NULL,
 							 gqle_typeref_non_null(gqle_typeref_list(ref)));
 	field->table = table;
 	field->perms = gqle_build_perms(schema, table);

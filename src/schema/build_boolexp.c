@@ -28,7 +28,7 @@ add_part(GqleSchema *schema, GqleType *type, const char *name, const char *scala
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("type \"%s\" does not exist", scalar_name)));
-	input = gqle_build_input(type, GQLE_INPUT_GEO_PART, name, NULL, gqle_typeref(NULL));
+	input = gqle_build_input(schema, type, GQLE_INPUT_GEO_PART, name, NULL, gqle_typeref(NULL));
 	gqle_build_leaf(schema, input, scalar, gqle_catalog_customization(schema->catalog));
 	if (required)
 		input->type = gqle_typeref_non_null(input->type);
@@ -116,7 +116,7 @@ fill_cast(GqleSchema *schema, GqleType *type)
 	GqleType   *target_type = gqle_build_scalar(schema, target, custom);
 	GqleInputField *input;
 
-	input = gqle_build_input(type, GQLE_INPUT_CAST_TYPE, target_type->name, NULL,
+	input = gqle_build_input(schema, type, GQLE_INPUT_CAST_TYPE, target_type->name, NULL,
 							 gqle_typeref(gqle_build_comparison(schema, target, custom)));
 	input->scalar = target;
 }
@@ -232,7 +232,7 @@ add_operator(GqleSchema *schema, GqleType *type, const GqleOperator *op)
 
 	if (custom->graphql_default && op->camel_name != NULL)
 		name = op->camel_name;
-	input = gqle_build_input(type, GQLE_INPUT_OPERATOR, name, op->description,
+	input = gqle_build_input(schema, type, GQLE_INPUT_OPERATOR, name, op->description,
 							 gqle_typeref(NULL));
 	input->op = op;
 	if (gqle_guc_boolean_null_collapse && op->operand != GQLE_OPERAND_CAST)
@@ -252,11 +252,11 @@ scalar_has_operator(const GqleScalar *scalar, const GqleOperator *op)
 }
 
 /* "All fields are combined": of every comparison type. */
-static char *
-comparison_description(const char *type_name)
+static const char *
+comparison_description(GqleSchema *schema, const char *type_name)
 {
-	return psprintf("Boolean expression to compare columns of type \"%s\". "
-					"All fields are combined with logical 'AND'.", type_name);
+	return gqle_build_text(schema, "Boolean expression to compare columns of type \"%s\". "
+						   "All fields are combined with logical 'AND'.", type_name);
 }
 
 static void
@@ -266,7 +266,7 @@ fill_comparison(GqleSchema *schema, GqleType *type)
 	const GqleOperator *op;
 
 	type->description =
-		comparison_description(gqle_build_scalar(schema, type->scalar, custom)->name);
+		comparison_description(schema, gqle_build_scalar(schema, type->scalar, custom)->name);
 	for (op = gqle_operators; op->name != NULL; op++)
 	{
 		if (scalar_has_operator(type->scalar, op))
@@ -296,7 +296,7 @@ fill_enum_comparison(GqleSchema *schema, GqleType *type)
 	GqleType   *enum_type = gqle_build_enum_table(schema, type->table);
 	const GqleOperator *op;
 
-	type->description = comparison_description(enum_type->name);
+	type->description = comparison_description(schema, enum_type->name);
 	for (op = gqle_operators; op->name != NULL; op++)
 	{
 		GqleInputField *input;
@@ -341,14 +341,14 @@ build_enum_comparison(GqleSchema *schema, const GqleColumn *column)
 
 /* _and, _or, _not */
 static void
-add_connectives(GqleType *type)
+add_connectives(GqleSchema *schema, GqleType *type)
 {
 	GqleTypeRef self = gqle_typeref(type);
 	GqleTypeRef list = gqle_typeref_list(gqle_typeref_non_null(self));
 
-	gqle_build_input(type, GQLE_INPUT_AND, "_and", NULL, list);
-	gqle_build_input(type, GQLE_INPUT_NOT, "_not", NULL, self);
-	gqle_build_input(type, GQLE_INPUT_OR, "_or", NULL, list);
+	gqle_build_input(schema, type, GQLE_INPUT_AND, "_and", NULL, list);
+	gqle_build_input(schema, type, GQLE_INPUT_NOT, "_not", NULL, self);
+	gqle_build_input(schema, type, GQLE_INPUT_OR, "_or", NULL, list);
 }
 
 /* A relationship, and the aggregate predicates of an array relationship. */
@@ -362,7 +362,7 @@ add_relationship(GqleSchema *schema, GqleType *type, const GqleRelationship *rel
 
 	if (perms->select == NULL)
 		return;
-	input = gqle_build_input(type, GQLE_INPUT_RELATIONSHIP, rel->name, NULL,
+	input = gqle_build_input(schema, type, GQLE_INPUT_RELATIONSHIP, rel->name, NULL,
 							 gqle_typeref(gqle_build_bool_exp(schema, target)));
 	input->relationship = rel;
 	input->table = target;
@@ -373,7 +373,7 @@ add_relationship(GqleSchema *schema, GqleType *type, const GqleRelationship *rel
 	aggregate = gqle_build_aggregate_bool_exp(schema, target);
 	if (aggregate == NULL)
 		return;
-	input = gqle_build_input(type, GQLE_INPUT_RELATIONSHIP_AGGREGATE,
+	input = gqle_build_input(schema, type, GQLE_INPUT_RELATIONSHIP_AGGREGATE,
 							 gqle_naming_aggregate_input(type->table->customization,
 														 rel->name),
 							 NULL, gqle_typeref(aggregate));
@@ -392,7 +392,7 @@ add_computed(GqleSchema *schema, GqleType *type, const GqleComputedField *comput
 	if (!gqle_build_sees_computed(schema, type->select, computed) ||
 		gqle_build_n_user_args(function) > 0)
 		return;
-	input = gqle_build_input(type, GQLE_INPUT_COMPUTED_FIELD, computed->name, NULL,
+	input = gqle_build_input(schema, type, GQLE_INPUT_COMPUTED_FIELD, computed->name, NULL,
 							 gqle_typeref(NULL));
 	input->computed_field = computed;
 	if (function->table == NULL)
@@ -416,10 +416,10 @@ fill_bool_exp(GqleSchema *schema, GqleType *type)
 	int			i;
 
 	type->description =
-		gqle_build_text("Boolean expression to filter rows from the table \"%s\". "
+		gqle_build_text(schema, "Boolean expression to filter rows from the table \"%s\". "
 						"All fields are combined with a logical 'AND'.",
 						table->display);
-	add_connectives(type);
+	add_connectives(schema, type);
 	if (type->select == NULL)
 		return;
 	for (i = 0; i < table->n_columns; i++)
@@ -433,7 +433,7 @@ fill_bool_exp(GqleSchema *schema, GqleType *type)
 		comparison = column->enum_table != NULL ?
 			build_enum_comparison(schema, column) :
 			gqle_build_comparison(schema, column->scalar, table->customization);
-		input = gqle_build_input(type, GQLE_INPUT_COLUMN, column->graphql_name, NULL,
+		input = gqle_build_input(schema, type, GQLE_INPUT_COLUMN, column->graphql_name, NULL,
 								 gqle_typeref(comparison));
 		input->column = column;
 		input->scalar = column->scalar;

@@ -14,11 +14,9 @@ make_delete(GqleSchema *schema, GqleTable *table, const GqleTablePerms *perms)
 	GqleField  *field;
 	GqleInputField *arg;
 
-	field = gqle_build_loose_field(GQLE_FIELD_DELETE, table->roots[GQLE_ROOT_DELETE].name,
-								   gqle_build_root_description(table, GQLE_ROOT_DELETE,
-															   "delete data from the table: \"%s\""),
-								   gqle_typeref(gqle_build_mutation_response(schema, table)));
-	arg = gqle_build_arg(field, GQLE_INPUT_WHERE, "where",
+	field = gqle_build_table_root(schema, table, GQLE_ROOT_DELETE,
+								  gqle_typeref(gqle_build_mutation_response(schema, table)));
+	arg = gqle_build_arg(schema, field, GQLE_INPUT_WHERE, "where",
 						 "filter the rows which have to be deleted",
 						 gqle_typeref_non_null(where));
 	arg->table = table;
@@ -34,11 +32,8 @@ make_by_pk(GqleSchema *schema, GqleTable *table, const GqleTablePerms *perms)
 
 	if (!gqle_build_can_select_pk(table, perms->select))
 		return NULL;
-	field = gqle_build_loose_field(GQLE_FIELD_DELETE_BY_PK,
-								   table->roots[GQLE_ROOT_DELETE_BY_PK].name,
-								   gqle_build_root_description(table, GQLE_ROOT_DELETE_BY_PK,
-															   "delete single row from the table: \"%s\""),
-								   gqle_typeref(gqle_build_object(schema, table)));
+	field = gqle_build_table_root(schema, table, GQLE_ROOT_DELETE_BY_PK,
+								  gqle_typeref(gqle_build_object(schema, table)));
 	gqle_build_pk_args(schema, field, table);
 	return field;
 }
@@ -48,19 +43,11 @@ GqleField *
 gqle_build_delete_root(GqleSchema *schema, GqleTable *table, GqleTableRoot root)
 {
 	const GqleTablePerms *perms = gqle_build_perms(schema, table);
-	GqleField  *field;
 
 	if (perms->del == NULL || !table->is_insertable ||
 		(perms->del->backend_only && !schema->backend_only))
 		return NULL;
 	if (root == GQLE_ROOT_DELETE)
-		field = make_delete(schema, table, perms);
-	else
-		field = make_by_pk(schema, table, perms);
-	if (field != NULL)
-	{
-		field->table = table;
-		field->perms = perms;
-	}
-	return field;
+		return make_delete(schema, table, perms);
+	return make_by_pk(schema, table, perms);
 }

@@ -38,7 +38,7 @@ add_function_args(GqleSchema *schema, GqleType *type, const GqleFunction *functi
 
 		if (!is_user_arg(function, i))
 			continue;
-		input = gqle_build_input(type, GQLE_INPUT_FUNCTION_ARG, argument->graphql_name,
+		input = gqle_build_input(schema, type, GQLE_INPUT_FUNCTION_ARG, argument->graphql_name,
 								 NULL, gqle_typeref(NULL));
 		gqle_build_leaf(schema, input, argument->scalar, custom);
 		input->leaf_nullable = true;
@@ -76,7 +76,7 @@ build_args_type(GqleSchema *schema, char *name, const GqleFunction *function,
  * has a default.
  */
 static void
-add_args(GqleField *field, GqleType *type, const GqleFunction *function,
+add_args(GqleSchema *schema, GqleField *field, GqleType *type, const GqleFunction *function,
 		 const char *description)
 {
 	GqleTypeRef ref = gqle_typeref(type);
@@ -90,7 +90,7 @@ add_args(GqleField *field, GqleType *type, const GqleFunction *function,
 			break;
 		}
 	}
-	gqle_build_arg(field, GQLE_INPUT_ARGS, "args", description, ref);
+	gqle_build_arg(schema, field, GQLE_INPUT_ARGS, "args", description, ref);
 }
 
 void
@@ -105,9 +105,11 @@ gqle_build_computed_args(GqleSchema *schema, GqleField *field,
 		return;
 	type = build_args_type(schema, gqle_naming_computed_args(table, computed->name),
 						   function, table);
-	add_args(field, type, function,
-			 psprintf("input parameters for computed field \"%s\" defined on table \"%s\"",
-					  computed->name, table->display));
+	add_args(schema, field, type, function,
+			 gqle_build_text(schema,
+							 "input parameters for computed field \"%s\" "
+							 "defined on table \"%s\"",
+							 computed->name, table->display));
 }
 
 /* ------------------------------------------------------------------------
@@ -133,14 +135,14 @@ gqle_build_sees_computed(GqleSchema *schema, const GqleSelectPerm *perm,
 }
 
 const char *
-gqle_build_computed_description(const GqleComputedField *computed)
+gqle_build_computed_description(GqleSchema *schema, const GqleComputedField *computed)
 {
 	if (computed->description != NULL)
 		return computed->description;
 	if (computed->function->description != NULL)
 		return computed->function->description;
-	return psprintf("A computed field, executes function \"%s\"",
-					computed->function->qualified);
+	return gqle_build_text(schema, "A computed field, executes function \"%s\"",
+						   computed->function->qualified);
 }
 
 /* ------------------------------------------------------------------------
@@ -149,19 +151,21 @@ gqle_build_computed_description(const GqleComputedField *computed)
 
 /* The configured comment, or what the function does. */
 static const char *
-root_description(const GqleRootFunction *root, bool aggregate)
+root_description(GqleSchema *schema, const GqleRootFunction *root, bool aggregate)
 {
 	const GqleFunction *function = root->function;
 
 	if (aggregate)
-		return psprintf("execute function \"%s\" and query aggregates on result of table type \"%s\"",
-						function->qualified, function->table->display);
+		return gqle_build_text(schema,
+							   "execute function \"%s\" and query aggregates "
+							   "on result of table type \"%s\"",
+							   function->qualified, function->table->display);
 	if (root->description != NULL)
 		return root->description;
-	return psprintf(root->is_mutation ?
-					"execute VOLATILE function \"%s\" which returns \"%s\"" :
-					"execute function \"%s\" which returns \"%s\"",
-					function->qualified, function->table->display);
+	return gqle_build_text(schema, root->is_mutation ?
+						   "execute VOLATILE function \"%s\" which returns \"%s\"" :
+						   "execute function \"%s\" which returns \"%s\"",
+						   function->qualified, function->table->display);
 }
 
 /* Type of the field: T, [T!]! or T_aggregate!. */
@@ -195,10 +199,10 @@ gqle_build_function_root(GqleSchema *schema, const GqleRootFunction *root,
 	if (perms->select == NULL || (aggregate && !perms->select->allow_aggregations) ||
 		!gqle_permission_allows_function(schema->catalog, root, schema->role))
 		return NULL;
-	field = gqle_build_loose_field(aggregate ? GQLE_FIELD_FUNCTION_AGGREGATE :
+	field = gqle_build_loose_field(schema, aggregate ? GQLE_FIELD_FUNCTION_AGGREGATE :
 								   GQLE_FIELD_FUNCTION,
 								   aggregate ? root->aggregate_name : root->root_name,
-								   root_description(root, aggregate),
+								   root_description(schema, root, aggregate),
 								   root_ref(schema, function, aggregate));
 	field->table = function->table;
 	field->perms = perms;
@@ -208,8 +212,9 @@ gqle_build_function_root(GqleSchema *schema, const GqleRootFunction *root,
 		GqleType   *type;
 
 		type = build_args_type(schema, pstrdup(root->args_type_name), function, NULL);
-		add_args(field, type, function,
-				 psprintf("input parameters for function \"%s\"", function->qualified));
+		add_args(schema, field, type, function,
+				 gqle_build_text(schema, "input parameters for function \"%s\"",
+								 function->qualified));
 	}
 	gqle_build_select_args(schema, field, function->table);
 	return field;

@@ -18,16 +18,16 @@ fill_mutation_response(GqleSchema *schema, GqleType *type)
 	GqleTypeRef ref = gqle_typeref(gqle_build_builtin(schema, "Int"));
 	GqleField  *field;
 
-	type->description = gqle_build_text("response of any mutation on the table \"%s\"",
+	type->description = gqle_build_text(schema, "response of any mutation on the table \"%s\"",
 										table->display);
-	gqle_build_field(type, GQLE_FIELD_AFFECTED_ROWS,
+	gqle_build_field(schema, type, GQLE_FIELD_AFFECTED_ROWS,
 					 gqle_naming_field(table->customization, "affected_rows"),
 					 "number of rows affected by the mutation",
 					 gqle_typeref_non_null(ref));
 	if (type->select == NULL)
 		return;
 	ref = gqle_typeref_non_null(gqle_typeref(gqle_build_object(schema, table)));
-	field = gqle_build_field(type, GQLE_FIELD_RETURNING, "returning",
+	field = gqle_build_field(schema, type, GQLE_FIELD_RETURNING, "returning",
 							 "data from the rows affected by the mutation",
 							 gqle_typeref_non_null(gqle_typeref_list(ref)));
 	field->table = table;
@@ -66,7 +66,7 @@ fill_constraint(GqleSchema *schema, GqleType *type)
 	int			j;
 
 	type->description =
-		gqle_build_text("unique or primary key constraints on table \"%s\"",
+		gqle_build_text(schema, "unique or primary key constraints on table \"%s\"",
 						table->display);
 	for (i = 0; i < table->n_unique_keys; i++)
 	{
@@ -93,20 +93,20 @@ fill_on_conflict(GqleSchema *schema, GqleType *type)
 	GqleInputField *input;
 	GqleTypeRef ref;
 
-	type->description = gqle_build_text("on_conflict condition type for table \"%s\"",
+	type->description = gqle_build_text(schema, "on_conflict condition type for table \"%s\"",
 										table->display);
 	ref = gqle_typeref(gqle_build_type(schema, GQLE_TYPE_ENUM,
 									   gqle_naming_type(table, "constraint"),
 									   fill_constraint, table));
-	gqle_build_input(type, GQLE_INPUT_CONSTRAINT, "constraint", NULL,
+	gqle_build_input(schema, type, GQLE_INPUT_CONSTRAINT, "constraint", NULL,
 					 gqle_typeref_non_null(ref));
 	ref = gqle_typeref(gqle_build_update_column_enum(schema, table));
 	ref = gqle_typeref_list(gqle_typeref_non_null(ref));
-	input = gqle_build_input(type, GQLE_INPUT_UPDATE_COLUMNS,
+	input = gqle_build_input(schema, type, GQLE_INPUT_UPDATE_COLUMNS,
 							 gqle_naming_field(table->customization, "update_columns"),
 							 NULL, gqle_typeref_non_null(ref));
 	input->default_text = "[]";
-	input = gqle_build_input(type, GQLE_INPUT_WHERE, "where", NULL,
+	input = gqle_build_input(schema, type, GQLE_INPUT_WHERE, "where", NULL,
 							 gqle_typeref(gqle_build_bool_exp(schema, table)));
 	input->table = table;
 	input->perms = gqle_build_perms(schema, table);
@@ -144,15 +144,17 @@ fill_rel_insert(GqleSchema *schema, GqleType *type)
 	bool		is_array = type->variant == GQLE_REL_ARRAY;
 	GqleInputField *input;
 
-	type->description = psprintf("input type for inserting %s relation for remote table \"%s\"",
-								 is_array ? "array" : "object", table->display);
+	type->description =
+		gqle_build_text(schema,
+						"input type for inserting %s relation for remote table \"%s\"",
+						is_array ? "array" : "object", table->display);
 	if (is_array)
 		ref = gqle_typeref_non_null(gqle_typeref_list(ref));
-	input = gqle_build_input(type, GQLE_INPUT_DATA, "data", NULL, ref);
+	input = gqle_build_input(schema, type, GQLE_INPUT_DATA, "data", NULL, ref);
 	input->table = table;
 	input->perms = gqle_build_perms(schema, table);
 	if (on_conflict.type != NULL)
-		gqle_build_input(type, GQLE_INPUT_ON_CONFLICT,
+		gqle_build_input(schema, type, GQLE_INPUT_ON_CONFLICT,
 						 gqle_naming_field(table->customization, "on_conflict"),
 						 "upsert condition", on_conflict);
 }
@@ -177,7 +179,7 @@ add_relationship(GqleSchema *schema, GqleType *type, const GqleRelationship *rel
 											  "obj_rel_insert_input"),
 							 fill_rel_insert, target);
 	nested->variant = rel->kind;
-	input = gqle_build_input(type, GQLE_INPUT_RELATIONSHIP, rel->name, NULL,
+	input = gqle_build_input(schema, type, GQLE_INPUT_RELATIONSHIP, rel->name, NULL,
 							 gqle_typeref(nested));
 	input->null_is_absent = true;
 	input->relationship = rel;
@@ -192,7 +194,7 @@ fill_insert_input(GqleSchema *schema, GqleType *type)
 	const GqleInsertPerm *perm = gqle_build_perms(schema, table)->insert;
 	int			i;
 
-	type->description = gqle_build_text("input type for inserting data into table \"%s\"",
+	type->description = gqle_build_text(schema, "input type for inserting data into table \"%s\"",
 										table->display);
 	for (i = 0; i < table->n_columns; i++)
 	{
@@ -217,24 +219,6 @@ build_insert_input(GqleSchema *schema, GqleTable *table)
  * Root fields
  * ------------------------------------------------------------------------ */
 
-/* insert_T or insert_T_one without their arguments. */
-static GqleField *
-make_field(GqleSchema *schema, GqleTable *table, bool one)
-{
-	GqleTableRoot root = one ? GQLE_ROOT_INSERT_ONE : GQLE_ROOT_INSERT;
-	const char *description;
-	GqleType   *type;
-
-	description = gqle_build_root_description(table, root,
-											  one ? "insert a single row into the table: \"%s\"" :
-											  "insert data into the table: \"%s\"");
-	type = one ? gqle_build_object(schema, table) :
-		gqle_build_mutation_response(schema, table);
-	return gqle_build_loose_field(one ? GQLE_FIELD_INSERT_ONE : GQLE_FIELD_INSERT,
-								  table->roots[root].name, description,
-								  gqle_typeref(type));
-}
-
 GqleField *
 gqle_build_insert_root(GqleSchema *schema, GqleTable *table, GqleTableRoot root)
 {
@@ -248,22 +232,22 @@ gqle_build_insert_root(GqleSchema *schema, GqleTable *table, GqleTableRoot root)
 		(perms->insert->backend_only && !schema->backend_only) ||
 		(one && perms->select == NULL))
 		return NULL;
-	field = make_field(schema, table, one);
-	field->table = table;
-	field->perms = perms;
+	ref = gqle_typeref(one ? gqle_build_object(schema, table) :
+					   gqle_build_mutation_response(schema, table));
+	field = gqle_build_table_root(schema, table, root, ref);
 	ref = gqle_typeref_non_null(gqle_typeref(build_insert_input(schema, table)));
 	if (one)
-		arg = gqle_build_arg(field, GQLE_INPUT_OBJECT, "object",
+		arg = gqle_build_arg(schema, field, GQLE_INPUT_OBJECT, "object",
 							 "the row to be inserted", ref);
 	else
-		arg = gqle_build_arg(field, GQLE_INPUT_OBJECTS, "objects",
+		arg = gqle_build_arg(schema, field, GQLE_INPUT_OBJECTS, "objects",
 							 "the rows to be inserted",
 							 gqle_typeref_non_null(gqle_typeref_list(ref)));
 	arg->table = table;
 	arg->perms = perms;
 	ref = on_conflict_ref(schema, table);
 	if (ref.type != NULL)
-		gqle_build_arg(field, GQLE_INPUT_ON_CONFLICT,
+		gqle_build_arg(schema, field, GQLE_INPUT_ON_CONFLICT,
 					   gqle_naming_field(table->customization, "on_conflict"),
 					   "upsert condition", ref);
 	return field;

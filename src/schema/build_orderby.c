@@ -62,9 +62,9 @@ order_ref(GqleSchema *schema)
 
 /* Add something to order by. */
 static GqleInputField *
-add_order(GqleType *type, GqleInputRole role, const char *name, GqleTypeRef ref)
+add_order(GqleSchema *schema, GqleType *type, GqleInputRole role, const char *name, GqleTypeRef ref)
 {
-	GqleInputField *input = gqle_build_input(type, role, name, NULL, ref);
+	GqleInputField *input = gqle_build_input(schema, type, role, name, NULL, ref);
 
 	input->null_is_absent = true;
 	return input;
@@ -91,9 +91,9 @@ fill_op_order_by(GqleSchema *schema, GqleType *type)
 	GqleTable  *table = type->table;
 	int			i;
 
-	type->description = psprintf("order by %s() on columns of table \"%s\"",
-								 gqle_naming_field(table->customization, op->name),
-								 table->display);
+	type->description = gqle_build_text(schema, "order by %s() on columns of table \"%s\"",
+										gqle_naming_field(table->customization, op->name),
+										table->display);
 	for (i = 0; i < table->n_columns; i++)
 	{
 		const GqleColumn *column = table->columns[i];
@@ -101,7 +101,7 @@ fill_op_order_by(GqleSchema *schema, GqleType *type)
 
 		if (!takes_column(op, type->select, column))
 			continue;
-		input = add_order(type, GQLE_INPUT_COLUMN, column->graphql_name,
+		input = add_order(schema, type, GQLE_INPUT_COLUMN, column->graphql_name,
 						  order_ref(schema));
 		input->description = column->description;
 		input->column = column;
@@ -129,9 +129,9 @@ fill_aggregate_order_by(GqleSchema *schema, GqleType *type)
 	GqleTable  *table = type->table;
 	int			i;
 
-	type->description = gqle_build_text("order by aggregate values of table \"%s\"",
+	type->description = gqle_build_text(schema, "order by aggregate values of table \"%s\"",
 										table->display);
-	add_order(type, GQLE_INPUT_ORDER_COUNT, "count", order_ref(schema));
+	add_order(schema, type, GQLE_INPUT_ORDER_COUNT, "count", order_ref(schema));
 	for (i = 0; gqle_aggregate_ops[i].name != NULL; i++)
 	{
 		const GqleAggregateOp *op = &gqle_aggregate_ops[i];
@@ -147,7 +147,7 @@ fill_aggregate_order_by(GqleSchema *schema, GqleType *type)
 								  fill_op_order_by, table);
 		op_type->select = type->select;
 		op_type->variant = i;
-		input = add_order(type, GQLE_INPUT_ORDER_OP,
+		input = add_order(schema, type, GQLE_INPUT_ORDER_OP,
 						  gqle_naming_field(table->customization, op->name),
 						  gqle_typeref(op_type));
 		input->sql_function = op->name;
@@ -168,7 +168,7 @@ add_aggregate(GqleSchema *schema, GqleType *type, GqleInputRole role,
 								gqle_naming_type(target, "aggregate_order_by"),
 								fill_aggregate_order_by, target);
 	aggregate->select = perms->select;
-	input = add_order(type, role,
+	input = add_order(schema, type, role,
 					  gqle_naming_aggregate_input(type->table->customization, name),
 					  gqle_typeref(aggregate));
 	input->table = target;
@@ -194,7 +194,7 @@ add_relationship(GqleSchema *schema, GqleType *type, const GqleRelationship *rel
 							  rel->name, target);
 	else
 	{
-		input = add_order(type, GQLE_INPUT_RELATIONSHIP, rel->name,
+		input = add_order(schema, type, GQLE_INPUT_RELATIONSHIP, rel->name,
 						  gqle_typeref(gqle_build_order_by(schema, target)));
 		input->table = target;
 		input->perms = perms;
@@ -211,7 +211,7 @@ add_computed(GqleSchema *schema, GqleType *type, const GqleComputedField *comput
 		gqle_build_n_user_args(computed->function) > 0)
 		return;
 	if (computed->function->table == NULL)
-		input = add_order(type, GQLE_INPUT_COMPUTED_FIELD, computed->name,
+		input = add_order(schema, type, GQLE_INPUT_COMPUTED_FIELD, computed->name,
 						  order_ref(schema));
 	else
 		input = add_aggregate(schema, type, GQLE_INPUT_COMPUTED_AGGREGATE,
@@ -225,7 +225,7 @@ fill_order_by(GqleSchema *schema, GqleType *type)
 	GqleTable  *table = type->table;
 	int			i;
 
-	type->description = gqle_build_text("Ordering options when selecting data from \"%s\".",
+	type->description = gqle_build_text(schema, "Ordering options when selecting data from \"%s\".",
 										table->display);
 	if (type->select == NULL)
 		return;
@@ -234,7 +234,7 @@ fill_order_by(GqleSchema *schema, GqleType *type)
 		const GqleColumn *column = table->columns[i];
 
 		if (gqle_build_can_select(type->select, column))
-			add_order(type, GQLE_INPUT_COLUMN, column->graphql_name,
+			add_order(schema, type, GQLE_INPUT_COLUMN, column->graphql_name,
 					  order_ref(schema))->column = column;
 	}
 	for (i = 0; i < table->n_relationships; i++)

@@ -53,6 +53,56 @@ static const OperationRoots operation_roots[] = {
  * Fields of tables and functions
  * ------------------------------------------------------------------------ */
 
+/* What each root of a table is, and its description but for a comment. */
+typedef struct TableRootText
+{
+	GqleFieldKind kind;
+	const char *description;
+} TableRootText;
+
+static const TableRootText table_root_texts[] = {
+	[GQLE_ROOT_SELECT] = {GQLE_FIELD_SELECT,
+	"fetch data from the table: \"%s\""},
+	[GQLE_ROOT_SELECT_BY_PK] = {GQLE_FIELD_SELECT_BY_PK,
+	"fetch data from the table: \"%s\" using primary key columns"},
+	[GQLE_ROOT_SELECT_AGGREGATE] = {GQLE_FIELD_SELECT_AGGREGATE,
+	"fetch aggregated fields from the table: \"%s\""},
+	[GQLE_ROOT_SELECT_STREAM] = {GQLE_FIELD_SELECT_STREAM,
+	"fetch data from the table in a streaming manner: \"%s\""},
+	[GQLE_ROOT_INSERT] = {GQLE_FIELD_INSERT,
+	"insert data into the table: \"%s\""},
+	[GQLE_ROOT_INSERT_ONE] = {GQLE_FIELD_INSERT_ONE,
+	"insert a single row into the table: \"%s\""},
+	[GQLE_ROOT_UPDATE] = {GQLE_FIELD_UPDATE,
+	"update data of the table: \"%s\""},
+	[GQLE_ROOT_UPDATE_BY_PK] = {GQLE_FIELD_UPDATE_BY_PK,
+	"update single row of the table: \"%s\""},
+	[GQLE_ROOT_UPDATE_MANY] = {GQLE_FIELD_UPDATE_MANY,
+	"update multiples rows of table: \"%s\""},
+	[GQLE_ROOT_DELETE] = {GQLE_FIELD_DELETE,
+	"delete data from the table: \"%s\""},
+	[GQLE_ROOT_DELETE_BY_PK] = {GQLE_FIELD_DELETE_BY_PK,
+	"delete single row from the table: \"%s\""}
+};
+
+GqleField *
+gqle_build_table_root(GqleSchema *schema, GqleTable *table, GqleTableRoot root,
+					  GqleTypeRef ref)
+{
+	const TableRootText *text = &table_root_texts[root];
+	const GqleRootName *name = &table->roots[root];
+	GqleField  *field;
+
+	field = gqle_build_loose_field(schema, text->kind, name->name,
+								   name->has_comment ? name->comment :
+								   gqle_build_text(schema, text->description,
+												   table->display),
+								   ref);
+	field->table = table;
+	field->perms = gqle_build_perms(schema, table);
+	return field;
+}
+
 /* A table's root field, or NULL if the role does not have it. */
 static GqleField *
 make_table_field(GqleSchema *schema, GqleTable *table, GqleTableRoot root,
@@ -174,10 +224,7 @@ add_field(GqleSchema *schema, GqleType *type, GqleField *field)
 	if (type->by_name != NULL)
 		former = gqle_strhash_lookup(type->by_name, field->name);
 	if (former != NULL)
-	{
-		pfree(field);
 		field = former;
-	}
 	else
 		keep_field(schema, type, field);
 	gqle_build_add_field(type, field);
@@ -240,7 +287,7 @@ make_namespace_field(GqleSchema *schema, GqleType *type)
 	inner->is_root = true;
 	inner->variant = type->variant;
 	inner->detail = custom;
-	return gqle_build_loose_field(GQLE_FIELD_NAMESPACE, custom->root_namespace, NULL,
+	return gqle_build_loose_field(schema, GQLE_FIELD_NAMESPACE, custom->root_namespace, NULL,
 								  gqle_typeref(inner));
 }
 
@@ -250,7 +297,7 @@ make_placeholder(GqleSchema *schema)
 {
 	GqleTypeRef string = gqle_typeref(gqle_build_builtin(schema, "String"));
 
-	return gqle_build_loose_field(GQLE_FIELD_PLACEHOLDER, "no_queries_available",
+	return gqle_build_loose_field(schema, GQLE_FIELD_PLACEHOLDER, "no_queries_available",
 								  placeholder_text, gqle_typeref_non_null(string));
 }
 
@@ -265,15 +312,15 @@ make_introspection_field(GqleSchema *schema, const char *name)
 	if (strcmp(name, "__schema") == 0)
 	{
 		ref = gqle_typeref(gqle_introspect_schema_type(schema));
-		return gqle_build_loose_field(GQLE_FIELD_SCHEMA, "__schema", NULL,
+		return gqle_build_loose_field(schema, GQLE_FIELD_SCHEMA, "__schema", NULL,
 									  gqle_typeref_non_null(ref));
 	}
 	if (strcmp(name, "__type") != 0)
 		return NULL;
 	ref = gqle_typeref(gqle_introspect_type_type(schema));
-	field = gqle_build_loose_field(GQLE_FIELD_TYPE, "__type", NULL, ref);
+	field = gqle_build_loose_field(schema, GQLE_FIELD_TYPE, "__type", NULL, ref);
 	ref = gqle_typeref(gqle_build_builtin(schema, "String"));
-	arg = gqle_build_arg(field, GQLE_INPUT_TYPE_NAME, "name", NULL,
+	arg = gqle_build_arg(schema, field, GQLE_INPUT_TYPE_NAME, "name", NULL,
 						 gqle_typeref_non_null(ref));
 	arg->value_class = GQLE_CLASS_STRING;
 	return field;

@@ -27,11 +27,11 @@ add_paging_args(GqleSchema *schema, GqleField *field)
 	GqleType   *int_type = gqle_build_builtin(schema, "Int");
 	GqleInputField *arg;
 
-	arg = gqle_build_arg(field, GQLE_INPUT_LIMIT, "limit",
+	arg = gqle_build_arg(schema, field, GQLE_INPUT_LIMIT, "limit",
 						 "limit the number of rows returned", gqle_typeref(int_type));
 	arg->value_class = GQLE_CLASS_NON_NEGATIVE_INT;
 	arg->null_is_absent = true;
-	arg = gqle_build_arg(field, GQLE_INPUT_OFFSET, "offset",
+	arg = gqle_build_arg(schema, field, GQLE_INPUT_OFFSET, "offset",
 						 "skip the first n rows. Use only with order_by",
 						 gqle_typeref(int_type));
 	arg->value_class = GQLE_CLASS_OFFSET;
@@ -55,21 +55,21 @@ make_select_args(GqleSchema *schema, GqleField *field, GqleTable *table)
 
 	if (perms->select != NULL && !bms_is_empty(perms->select->columns))
 	{
-		arg = gqle_build_arg(field, GQLE_INPUT_DISTINCT_ON,
+		arg = gqle_build_arg(schema, field, GQLE_INPUT_DISTINCT_ON,
 							 gqle_naming_field(custom, "distinct_on"),
 							 "distinct select on columns",
 							 list_of(gqle_build_select_column_enum(schema, table)));
 		arg->null_is_absent = true;
 	}
 	add_paging_args(schema, field);
-	arg = gqle_build_arg(field, GQLE_INPUT_ORDER_BY,
+	arg = gqle_build_arg(schema, field, GQLE_INPUT_ORDER_BY,
 						 gqle_naming_field(custom, "order_by"),
 						 "sort the rows by one or more columns",
 						 list_of(gqle_build_order_by(schema, table)));
 	arg->null_is_absent = true;
 	arg->table = table;
 	arg->perms = perms;
-	arg = gqle_build_arg(field, GQLE_INPUT_WHERE, "where", "filter the rows returned",
+	arg = gqle_build_arg(schema, field, GQLE_INPUT_WHERE, "where", "filter the rows returned",
 						 gqle_typeref(gqle_build_bool_exp(schema, table)));
 	arg->null_is_absent = true;
 	arg->table = table;
@@ -88,12 +88,11 @@ gqle_build_select_args(GqleSchema *schema, GqleField *field, GqleTable *table)
 		GqleField  *scratch;
 		SelectArgs *made = palloc(sizeof(SelectArgs));
 
-		scratch = gqle_build_loose_field(GQLE_FIELD_SELECT, NULL, NULL,
+		scratch = gqle_build_loose_field(schema, GQLE_FIELD_SELECT, NULL, NULL,
 										 gqle_typeref(NULL));
 		make_select_args(schema, scratch, table);
 		made->n = scratch->n_args;
 		made->args = scratch->args;
-		pfree(scratch);
 		bool_exp->detail = shared = made;
 	}
 	if (field->n_args == 0)
@@ -125,7 +124,7 @@ add_column(GqleSchema *schema, GqleType *type, const GqleColumn *column)
 	if (column->not_null &&
 		(perm->column_masks == NULL || perm->column_masks[column->index] == NULL))
 		ref = gqle_typeref_non_null(ref);
-	field = gqle_build_field(type, GQLE_FIELD_COLUMN, column->graphql_name,
+	field = gqle_build_field(schema, type, GQLE_FIELD_COLUMN, column->graphql_name,
 							 column->description, ref);
 	field->column = column;
 	field->table = type->table;
@@ -138,7 +137,7 @@ gqle_build_path_arg(GqleSchema *schema, GqleField *field)
 {
 	GqleInputField *arg;
 
-	arg = gqle_build_arg(field, GQLE_INPUT_JSON_PATH, "path", "JSON select path",
+	arg = gqle_build_arg(schema, field, GQLE_INPUT_JSON_PATH, "path", "JSON select path",
 						 gqle_typeref(gqle_build_builtin(schema, "String")));
 	arg->value_class = GQLE_CLASS_STRING;
 }
@@ -159,7 +158,7 @@ add_array_relationship(GqleSchema *schema, GqleType *type, const GqleRelationshi
 	GqleTypeRef ref = list_of(gqle_build_object(schema, target));
 	GqleField  *field;
 
-	field = gqle_build_field(type, GQLE_FIELD_ARRAY_REL, rel->name,
+	field = gqle_build_field(schema, type, GQLE_FIELD_ARRAY_REL, rel->name,
 							 rel->description != NULL ? rel->description :
 							 "An array relationship",
 							 gqle_typeref_non_null(ref));
@@ -169,7 +168,7 @@ add_array_relationship(GqleSchema *schema, GqleType *type, const GqleRelationshi
 	if (!perms->select->allow_aggregations)
 		return;
 	ref = gqle_typeref(gqle_build_aggregate(schema, target));
-	field = gqle_build_field(type, GQLE_FIELD_ARRAY_REL_AGGREGATE,
+	field = gqle_build_field(schema, type, GQLE_FIELD_ARRAY_REL_AGGREGATE,
 							 gqle_naming_aggregate_field(type->table->customization,
 														 rel->name),
 							 "An aggregate relationship", gqle_typeref_non_null(ref));
@@ -197,7 +196,7 @@ add_relationship(GqleSchema *schema, GqleType *type, const GqleRelationship *rel
 	ref = gqle_typeref(gqle_build_object(schema, target));
 	if (!rel->is_nullable)
 		ref = gqle_typeref_non_null(ref);
-	field = gqle_build_field(type, GQLE_FIELD_OBJECT_REL, rel->name,
+	field = gqle_build_field(schema, type, GQLE_FIELD_OBJECT_REL, rel->name,
 							 rel->description != NULL ? rel->description :
 							 "An object relationship", ref);
 	field->relationship = rel;
@@ -214,13 +213,13 @@ add_computed(GqleSchema *schema, GqleType *type, const GqleComputedField *comput
 
 	if (!gqle_build_sees_computed(schema, type->select, computed))
 		return;
-	description = gqle_build_computed_description(computed);
+	description = gqle_build_computed_description(schema, computed);
 	if (function->table == NULL)
 	{
 		GqleTypeRef ref = gqle_build_scalar_ref(schema, function->scalar,
 												type->table->customization);
 
-		field = gqle_build_field(type, GQLE_FIELD_COMPUTED_SCALAR, computed->name,
+		field = gqle_build_field(schema, type, GQLE_FIELD_COMPUTED_SCALAR, computed->name,
 								 description, ref);
 		field->table = type->table;
 		gqle_build_computed_args(schema, field, computed);
@@ -231,7 +230,7 @@ add_computed(GqleSchema *schema, GqleType *type, const GqleComputedField *comput
 	{
 		GqleTypeRef ref = list_of(gqle_build_object(schema, function->table));
 
-		field = gqle_build_field(type, GQLE_FIELD_COMPUTED_TABLE, computed->name,
+		field = gqle_build_field(schema, type, GQLE_FIELD_COMPUTED_TABLE, computed->name,
 								 description, ref);
 		set_target(field, function->table, gqle_build_perms(schema, function->table));
 		gqle_build_computed_args(schema, field, computed);
@@ -282,7 +281,7 @@ fill_select_column_enum(GqleSchema *schema, GqleType *type)
 	GqleTable  *table = type->table;
 	int			i;
 
-	type->description = gqle_build_text("select columns of table \"%s\"",
+	type->description = gqle_build_text(schema, "select columns of table \"%s\"",
 										table->display);
 	for (i = 0; i < table->n_columns; i++)
 	{
@@ -309,30 +308,16 @@ gqle_build_select_column_enum(GqleSchema *schema, GqleTable *table)
  * Root fields
  * ------------------------------------------------------------------------ */
 
-const char *
-gqle_build_root_description(const GqleTable *table, GqleTableRoot root,
-							const char *format)
-{
-	const GqleRootName *name = &table->roots[root];
-
-	if (name->has_comment)
-		return name->comment;
-	return gqle_build_text(format, table->display);
-}
-
 /* T_by_pk, for whoever can select the whole key. */
 static GqleField *
-make_by_pk(GqleSchema *schema, GqleTable *table, const GqleTablePerms *perms)
+make_by_pk(GqleSchema *schema, GqleTable *table, const GqleSelectPerm *perm)
 {
 	GqleField  *field;
 
-	if (!gqle_build_can_select_pk(table, perms->select))
+	if (!gqle_build_can_select_pk(table, perm))
 		return NULL;
-	field = gqle_build_loose_field(GQLE_FIELD_SELECT_BY_PK,
-								   table->roots[GQLE_ROOT_SELECT_BY_PK].name,
-								   gqle_build_root_description(table, GQLE_ROOT_SELECT_BY_PK,
-															   "fetch data from the table: \"%s\" using primary key columns"),
-								   gqle_typeref(gqle_build_object(schema, table)));
+	field = gqle_build_table_root(schema, table, GQLE_ROOT_SELECT_BY_PK,
+								  gqle_typeref(gqle_build_object(schema, table)));
 	gqle_build_pk_args(schema, field, table);
 	return field;
 }
@@ -341,41 +326,26 @@ GqleField *
 gqle_build_select_root(GqleSchema *schema, GqleTable *table, GqleTableRoot root,
 					   GqleOperationType operation)
 {
-	const GqleTablePerms *perms = gqle_build_perms(schema, table);
+	const GqleSelectPerm *perm = gqle_build_perms(schema, table)->select;
 	GqleTypeRef ref;
 	GqleField  *field;
 	uint32		enabled;
 
-	if (perms->select == NULL)
+	if (perm == NULL)
 		return NULL;
-	enabled = operation == GQLE_OPERATION_QUERY ? perms->select->query_roots :
-		perms->select->subscription_roots;
+	enabled = operation == GQLE_OPERATION_QUERY ? perm->query_roots :
+		perm->subscription_roots;
 	if ((enabled & (1U << root)) == 0)
 		return NULL;
 	if (root == GQLE_ROOT_SELECT_BY_PK)
-		field = make_by_pk(schema, table, perms);
-	else if (root == GQLE_ROOT_SELECT)
-	{
+		return make_by_pk(schema, table, perm);
+	if (root == GQLE_ROOT_SELECT)
 		ref = list_of(gqle_build_object(schema, table));
-		field = gqle_build_loose_field(GQLE_FIELD_SELECT, table->roots[root].name,
-									   gqle_build_root_description(table, root,
-																   "fetch data from the table: \"%s\""),
-									   gqle_typeref_non_null(ref));
-		gqle_build_select_args(schema, field, table);
-	}
-	else if (perms->select->allow_aggregations)
-	{
+	else if (perm->allow_aggregations)
 		ref = gqle_typeref(gqle_build_aggregate(schema, table));
-		field = gqle_build_loose_field(GQLE_FIELD_SELECT_AGGREGATE,
-									   table->roots[root].name,
-									   gqle_build_root_description(table, root,
-																   "fetch aggregated fields from the table: \"%s\""),
-									   gqle_typeref_non_null(ref));
-		gqle_build_select_args(schema, field, table);
-	}
 	else
 		return NULL;
-	if (field != NULL)
-		set_target(field, table, perms);
+	field = gqle_build_table_root(schema, table, root, gqle_typeref_non_null(ref));
+	gqle_build_select_args(schema, field, table);
 	return field;
 }

@@ -38,13 +38,13 @@ fill_cursor(GqleSchema *schema, GqleType *type)
 	GqleTable  *table = type->table;
 	GqleType   *member;
 
-	type->description = gqle_build_text("Streaming cursor of the table \"%s\"",
+	type->description = gqle_build_text(schema, "Streaming cursor of the table \"%s\"",
 										table->plain_name);
 	member = gqle_build_type(schema, GQLE_TYPE_INPUT_OBJECT,
 							 gqle_naming_type(table, "stream_cursor_value_input"),
 							 fill_cursor_value, table);
 	member->select = type->select;
-	gqle_build_input(type, GQLE_INPUT_INITIAL_VALUE,
+	gqle_build_input(schema, type, GQLE_INPUT_INITIAL_VALUE,
 					 gqle_naming_field(table->customization, "initial_value"),
 					 "Stream column input with initial value",
 					 gqle_typeref_non_null(gqle_typeref(member)));
@@ -52,7 +52,7 @@ fill_cursor(GqleSchema *schema, GqleType *type)
 							 gqle_naming_source_type(table->customization,
 													 "cursor_ordering"),
 							 fill_cursor_ordering, NULL);
-	gqle_build_input(type, GQLE_INPUT_ORDERING, "ordering", "cursor ordering",
+	gqle_build_input(schema, type, GQLE_INPUT_ORDERING, "ordering", "cursor ordering",
 					 gqle_typeref(member));
 }
 
@@ -65,7 +65,7 @@ add_stream_args(GqleSchema *schema, GqleField *field, const GqleTablePerms *perm
 	GqleInputField *arg;
 	GqleType   *cursor;
 
-	arg = gqle_build_arg(field, GQLE_INPUT_BATCH_SIZE,
+	arg = gqle_build_arg(schema, field, GQLE_INPUT_BATCH_SIZE,
 						 gqle_naming_field(table->customization, "batch_size"),
 						 "maximum number of rows returned in a single batch",
 						 gqle_typeref_non_null(ref));
@@ -74,10 +74,10 @@ add_stream_args(GqleSchema *schema, GqleField *field, const GqleTablePerms *perm
 							 gqle_naming_type(table, "stream_cursor_input"),
 							 fill_cursor, table);
 	cursor->select = perms->select;
-	gqle_build_arg(field, GQLE_INPUT_CURSOR, "cursor",
+	gqle_build_arg(schema, field, GQLE_INPUT_CURSOR, "cursor",
 				   "cursor to stream the results returned by the query",
 				   gqle_typeref_non_null(gqle_typeref_list(gqle_typeref(cursor))));
-	arg = gqle_build_arg(field, GQLE_INPUT_WHERE, "where", "filter the rows returned",
+	arg = gqle_build_arg(schema, field, GQLE_INPUT_WHERE, "where", "filter the rows returned",
 						 gqle_typeref(gqle_build_bool_exp(schema, table)));
 	arg->null_is_absent = true;
 	arg->table = table;
@@ -96,14 +96,8 @@ gqle_build_stream_root(GqleSchema *schema, GqleTable *table)
 		gqle_guc_has_feature(GQLE_FEATURE_HIDE_STREAM_FIELDS))
 		return NULL;
 	ref = gqle_typeref_non_null(gqle_typeref(gqle_build_object(schema, table)));
-	field = gqle_build_loose_field(GQLE_FIELD_SELECT_STREAM,
-								   table->roots[GQLE_ROOT_SELECT_STREAM].name,
-								   gqle_build_root_description(table,
-															   GQLE_ROOT_SELECT_STREAM,
-															   "fetch data from the table in a streaming manner: \"%s\""),
-								   gqle_typeref_non_null(gqle_typeref_list(ref)));
-	field->table = table;
-	field->perms = perms;
+	field = gqle_build_table_root(schema, table, GQLE_ROOT_SELECT_STREAM,
+								  gqle_typeref_non_null(gqle_typeref_list(ref)));
 	add_stream_args(schema, field, perms);
 	return field;
 }

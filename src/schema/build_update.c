@@ -37,14 +37,14 @@ fill_update_column_enum(GqleSchema *schema, GqleType *type)
 	}
 	if (type->n_values > 0)
 	{
-		type->description = gqle_build_text("update columns of table \"%s\"",
+		type->description = gqle_build_text(schema, "update columns of table \"%s\"",
 											table->display);
 		return;
 	}
 
 	/* an enum without values would not be valid */
 	type->description =
-		gqle_build_text("placeholder for update columns of table \"%s\" "
+		gqle_build_text(schema, "placeholder for update columns of table \"%s\" "
 						"(current role has no relevant permissions)", table->display);
 	gqle_build_value(type, "_PLACEHOLDER",
 					 "placeholder (do not use)")->is_placeholder = true;
@@ -158,7 +158,7 @@ fill_operator_input(GqleSchema *schema, GqleType *type)
 	int			i;
 
 	type->description = op->type_description == NULL ? op->description :
-		gqle_build_text(op->type_description, table->display);
+		gqle_build_text(schema, op->type_description, table->display);
 	for (i = 0; i < table->n_columns; i++)
 	{
 		GqleInputField *input;
@@ -221,7 +221,7 @@ add_operator_args(GqleSchema *schema, GqleField *field, GqleTable *table)
 		GqleType   *type = build_operator_input(schema, table, i);
 
 		if (type != NULL)
-			set_operator(gqle_build_arg(field, GQLE_INPUT_UPDATE_OP,
+			set_operator(gqle_build_arg(schema, field, GQLE_INPUT_UPDATE_OP,
 										gqle_naming_field(table->customization, op->name),
 										op->description, gqle_typeref(type)),
 						 table, op);
@@ -241,7 +241,7 @@ fill_updates(GqleSchema *schema, GqleType *type)
 	GqleInputField *input;
 	int			i;
 
-	input = gqle_build_input(type, GQLE_INPUT_WHERE, "where",
+	input = gqle_build_input(schema, type, GQLE_INPUT_WHERE, "where",
 							 "filter the rows which have to be updated",
 							 gqle_typeref_non_null(ref));
 	input->table = table;
@@ -252,7 +252,7 @@ fill_updates(GqleSchema *schema, GqleType *type)
 		GqleType   *op_type = build_operator_input(schema, table, i);
 
 		if (op_type != NULL)
-			set_operator(gqle_build_input(type, GQLE_INPUT_UPDATE_OP,
+			set_operator(gqle_build_input(schema, type, GQLE_INPUT_UPDATE_OP,
 										  gqle_naming_field(table->customization, op->name),
 										  op->description, gqle_typeref(op_type)),
 						 table, op);
@@ -266,7 +266,7 @@ fill_pk_columns(GqleSchema *schema, GqleType *type)
 	const GqleUniqueKey *key = type->table->primary_key;
 	int			i;
 
-	type->description = gqle_build_text("primary key columns input for table: %s",
+	type->description = gqle_build_text(schema, "primary key columns input for table: %s",
 										type->table->display);
 	for (i = 0; i < key->n_columns; i++)
 	{
@@ -283,16 +283,6 @@ fill_pk_columns(GqleSchema *schema, GqleType *type)
  * Root fields
  * ------------------------------------------------------------------------ */
 
-/* A loose update field of some kind. */
-static GqleField *
-make_field(GqleTable *table, GqleFieldKind kind, GqleTableRoot root,
-		   const char *description, GqleTypeRef ref)
-{
-	return gqle_build_loose_field(kind, table->roots[root].name,
-								  gqle_build_root_description(table, root, description),
-								  ref);
-}
-
 /* update_T(where, operators) */
 static GqleField *
 make_update(GqleSchema *schema, GqleTable *table, const GqleTablePerms *perms)
@@ -301,10 +291,9 @@ make_update(GqleSchema *schema, GqleTable *table, const GqleTablePerms *perms)
 	GqleField  *field;
 	GqleInputField *arg;
 
-	field = make_field(table, GQLE_FIELD_UPDATE, GQLE_ROOT_UPDATE,
-					   "update data of the table: \"%s\"",
-					   gqle_typeref(gqle_build_mutation_response(schema, table)));
-	arg = gqle_build_arg(field, GQLE_INPUT_WHERE, "where",
+	field = gqle_build_table_root(schema, table, GQLE_ROOT_UPDATE,
+								  gqle_typeref(gqle_build_mutation_response(schema, table)));
+	arg = gqle_build_arg(schema, field, GQLE_INPUT_WHERE, "where",
 						 "filter the rows which have to be updated",
 						 gqle_typeref_non_null(where));
 	arg->table = table;
@@ -326,10 +315,9 @@ make_by_pk(GqleSchema *schema, GqleTable *table, const GqleTablePerms *perms)
 	key = gqle_typeref(gqle_build_type(schema, GQLE_TYPE_INPUT_OBJECT,
 									   gqle_naming_type(table, "pk_columns_input"),
 									   fill_pk_columns, table));
-	field = make_field(table, GQLE_FIELD_UPDATE_BY_PK, GQLE_ROOT_UPDATE_BY_PK,
-					   "update single row of the table: \"%s\"",
-					   gqle_typeref(gqle_build_object(schema, table)));
-	arg = gqle_build_arg(field, GQLE_INPUT_PK_COLUMNS,
+	field = gqle_build_table_root(schema, table, GQLE_ROOT_UPDATE_BY_PK,
+								  gqle_typeref(gqle_build_object(schema, table)));
+	arg = gqle_build_arg(schema, field, GQLE_INPUT_PK_COLUMNS,
 						 gqle_naming_field(table->customization, "pk_columns"),
 						 NULL, gqle_typeref_non_null(key));
 	arg->table = table;
@@ -347,14 +335,12 @@ make_many(GqleSchema *schema, GqleTable *table, const GqleTablePerms *perms)
 
 	if (gqle_guc_has_feature(GQLE_FEATURE_HIDE_UPDATE_MANY_FIELDS))
 		return NULL;
-	field = make_field(table, GQLE_FIELD_UPDATE_MANY, GQLE_ROOT_UPDATE_MANY,
-					   "update multiples rows of table: \"%s\"",
-					   gqle_typeref_list(ref));
+	field = gqle_build_table_root(schema, table, GQLE_ROOT_UPDATE_MANY, gqle_typeref_list(ref));
 	ref = gqle_typeref(gqle_build_type(schema, GQLE_TYPE_INPUT_OBJECT,
 									   gqle_naming_type(table, "updates"),
 									   fill_updates, table));
 	ref = gqle_typeref_list(gqle_typeref_non_null(ref));
-	arg = gqle_build_arg(field, GQLE_INPUT_UPDATES, "updates",
+	arg = gqle_build_arg(schema, field, GQLE_INPUT_UPDATES, "updates",
 						 "updates to execute, in order", gqle_typeref_non_null(ref));
 	arg->table = table;
 	arg->perms = perms;
@@ -365,21 +351,13 @@ GqleField *
 gqle_build_update_root(GqleSchema *schema, GqleTable *table, GqleTableRoot root)
 {
 	const GqleTablePerms *perms = gqle_build_perms(schema, table);
-	GqleField  *field;
 
 	if (perms->update == NULL || !table->is_updatable ||
 		(perms->update->backend_only && !schema->backend_only))
 		return NULL;
 	if (root == GQLE_ROOT_UPDATE)
-		field = make_update(schema, table, perms);
-	else if (root == GQLE_ROOT_UPDATE_BY_PK)
-		field = make_by_pk(schema, table, perms);
-	else
-		field = make_many(schema, table, perms);
-	if (field != NULL)
-	{
-		field->table = table;
-		field->perms = perms;
-	}
-	return field;
+		return make_update(schema, table, perms);
+	if (root == GQLE_ROOT_UPDATE_BY_PK)
+		return make_by_pk(schema, table, perms);
+	return make_many(schema, table, perms);
 }

@@ -173,12 +173,12 @@ fill_meta_object(GqleSchema *schema, GqleType *type)
 
 		if (strcmp(meta->parent, type->name) != 0)
 			continue;
-		field = gqle_build_field(type, GQLE_FIELD_INTROSPECTION, meta->name, NULL,
+		field = gqle_build_field(schema, type, GQLE_FIELD_INTROSPECTION, meta->name, NULL,
 								 meta_ref(schema, meta));
 		field->variant = meta->property;
 		if (!meta->include_deprecated)
 			continue;
-		arg = gqle_build_arg(field, GQLE_INPUT_OTHER, "includeDeprecated", NULL,
+		arg = gqle_build_arg(schema, field, GQLE_INPUT_OTHER, "includeDeprecated", NULL,
 							 gqle_typeref(gqle_build_builtin(schema, "Boolean")));
 		arg->default_text = "false";
 		arg->null_is_absent = true;
@@ -706,8 +706,7 @@ gqle_introspect_append(StringInfo out, GqleSchema *schema,
 	Answer		answer;
 
 	answer.out = out;
-	answer.schema = gqle_schema_make(schema->catalog, schema->role,
-									 schema->backend_only, context);
+	answer.schema = gqle_schema_make_scratch(schema, context);
 	answer.types = gqle_schema_complete(answer.schema, &answer.n_types);
 	answer.directives = gqle_directives_make(answer.schema, &answer.n_directives);
 	if (selection->field->kind == GQLE_FIELD_SCHEMA)

@@ -1,78 +1,35 @@
 /*
  * schema_cache.c
- *		Schemas by role, kept in their catalog.
+ *		Schemas by role, as long as their catalog lives and memory allows.
  *
- * A schema lives in a child context of its catalog's and dies with it.  The
- * current catalog's schemas are found through one small table per process, keyed
- * by role and backend flag.
+ * A schema lives in a child context of its catalog's and dies with it, or before
+ * when all schemas of the process have grown beyond GQLE_MAX_SCHEMA_BYTES: then
+ * those used longest ago go.  That happens only when a schema is asked for, so
+ * whoever got one may use it until asking again.
  */
 #include "postgres.h"
 
+#include "lib/ilist.h"
 #include "utils/memutils.h"
 
 #include "gqle/base/strhash.h"
+#include "gqle/limits.h"
 #include "gqle/schema/build.h"
 
-/* Schemas of one catalog; allocated in its context. */
-typedef struct SchemaCache
+/* A schema in the cache; allocated in the schema's context. */
+typedef struct CachedSchema
 {
-	GqleStrHash *by_key;		/* "role" or "role<LF>" with backend_only */
-	MemoryContextCallback on_reset;
-} SchemaCache;
+	dlist_node	node;
+	GqleSchema *schema;
+	MemoryContextCallback on_delete;
+} CachedSchema;
 
-/* Caches of the last few catalogs in use; usually one. */
-typedef struct CacheSlot
-{
-	GqleCatalog *catalog;
-	SchemaCache *cache;
-} CacheSlot;
+/* Most recently used first. */
+static dlist_head cached_schemas = DLIST_STATIC_INIT(cached_schemas);
 
-#define N_SLOTS 4
-
-static CacheSlot slots[N_SLOTS];
-
-/* The catalog's memory goes: forget what was in it. */
-static void
-forget_cache(void *arg)
-{
-	int			i;
-
-	for (i = 0; i < N_SLOTS; i++)
-	{
-		if (slots[i].cache == arg)
-		{
-			slots[i].catalog = NULL;
-			slots[i].cache = NULL;
-		}
-	}
-}
-
-/* The cache of a catalog, made if need be. */
-static SchemaCache *
-get_cache(GqleCatalog *catalog)
-{
-	static int	next = 0;
-	SchemaCache *cache;
-	MemoryContext context = gqle_catalog_context(catalog);
-	int			i;
-
-	for (i = 0; i < N_SLOTS; i++)
-	{
-		if (slots[i].catalog == catalog)
-			return slots[i].cache;
-	}
-	cache = MemoryContextAllocZero(context, sizeof(SchemaCache));
-	cache->by_key = gqle_strhash_make(context, 8);
-	cache->on_reset.func = forget_cache;
-	cache->on_reset.arg = cache;
-	MemoryContextRegisterResetCallback(context, &cache->on_reset);
-
-	/* more than a few catalogs at once only cost sharing, not correctness */
-	slots[next].catalog = catalog;
-	slots[next].cache = cache;
-	next = (next + 1) % N_SLOTS;
-	return cache;
-}
+/* ------------------------------------------------------------------------
+ * Making schemas
+ * ------------------------------------------------------------------------ */
 
 /* __typename, which every composite type has. */
 static GqleField *
@@ -80,13 +37,14 @@ make_typename_field(GqleSchema *schema)
 {
 	GqleTypeRef string = gqle_typeref(gqle_build_builtin(schema, "String"));
 
-	return gqle_build_loose_field(GQLE_FIELD_TYPENAME, "__typename", NULL,
+	return gqle_build_loose_field(schema, GQLE_FIELD_TYPENAME, "__typename", NULL,
 								  gqle_typeref_non_null(string));
 }
 
-GqleSchema *
-gqle_schema_make(GqleCatalog *catalog, const char *role, bool backend_only,
-				 MemoryContext context)
+/* An empty schema but for its roots, in the context. */
+static GqleSchema *
+make_schema(GqleCatalog *catalog, const char *role, bool backend_only,
+			bool has_descriptions, MemoryContext context)
 {
 	MemoryContext old_context = MemoryContextSwitchTo(context);
 	GqleSchema *schema = palloc0(sizeof(GqleSchema));
@@ -96,6 +54,8 @@ gqle_schema_make(GqleCatalog *catalog, const char *role, bool backend_only,
 	schema->role = pstrdup(role);
 	schema->is_admin = strcmp(role, "admin") == 0;
 	schema->backend_only = backend_only;
+	schema->has_descriptions = has_descriptions;
+	gqle_arena_init(&schema->arena, 4096);
 	schema->types = gqle_strhash_make(context, 64);
 	schema->typename_field = make_typename_field(schema);
 	gqle_build_roots(schema);
@@ -104,27 +64,90 @@ gqle_schema_make(GqleCatalog *catalog, const char *role, bool backend_only,
 }
 
 GqleSchema *
+gqle_schema_make_scratch(const GqleSchema *schema, MemoryContext context)
+{
+	return make_schema(schema->catalog, schema->role, schema->backend_only, true, context);
+}
+
+/* ------------------------------------------------------------------------
+ * The cache
+ * ------------------------------------------------------------------------ */
+
+/* The schema's memory goes, with its catalog's or alone. */
+static void
+forget_schema(void *arg)
+{
+	dlist_delete(&((CachedSchema *) arg)->node);
+}
+
+/* Throw away schemas, those used longest ago first, until the rest fits. */
+static void
+evict_schemas(void)
+{
+	Size		total = 0;
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &cached_schemas)
+	{
+		CachedSchema *cached = dlist_container(CachedSchema, node, iter.cur);
+
+		total += MemoryContextMemAllocated(cached->schema->context, true);
+	}
+	while (total > GQLE_MAX_SCHEMA_BYTES)
+	{
+		CachedSchema *cached = dlist_tail_element(CachedSchema, node, &cached_schemas);
+
+		total -= MemoryContextMemAllocated(cached->schema->context, true);
+		MemoryContextDelete(cached->schema->context);
+	}
+}
+
+/* The schema if there is one; then it is the most recently used. */
+static GqleSchema *
+find_schema(const GqleCatalog *catalog, const char *role, bool backend_only)
+{
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &cached_schemas)
+	{
+		CachedSchema *cached = dlist_container(CachedSchema, node, iter.cur);
+		GqleSchema *schema = cached->schema;
+
+		if (schema->catalog == catalog && schema->backend_only == backend_only &&
+			strcmp(schema->role, role) == 0)
+		{
+			dlist_move_head(&cached_schemas, &cached->node);
+			return schema;
+		}
+	}
+	return NULL;
+}
+
+GqleSchema *
 gqle_schema_get(GqleCatalog *catalog, const char *role, bool backend_only)
 {
-	SchemaCache *cache = get_cache(catalog);
 	GqleSchema *schema;
+	CachedSchema *cached;
 	MemoryContext context;
-	char	   *key;
 
 	/* all roles without any permission see the same; the cache stays bounded */
 	if (strcmp(role, "admin") != 0 && !gqle_catalog_has_role(catalog, role))
 		role = "";
-	key = psprintf("%s%s", role, backend_only ? "\n" : "");
-	schema = gqle_strhash_lookup(cache->by_key, key);
-	if (schema == NULL)
-	{
-		/* made apart, so that an error leaves nothing in the catalog */
-		context = AllocSetContextCreate(CurrentMemoryContext, "gqle schema",
-										ALLOCSET_SMALL_SIZES);
-		schema = gqle_schema_make(catalog, role, backend_only, context);
-		MemoryContextSetParent(context, gqle_catalog_context(catalog));
-		gqle_strhash_add(cache->by_key, MemoryContextStrdup(context, key), schema);
-	}
-	pfree(key);
+	evict_schemas();
+	schema = find_schema(catalog, role, backend_only);
+	if (schema != NULL)
+		return schema;
+
+	/* made apart, so that an error leaves nothing in the catalog */
+	context = AllocSetContextCreate(CurrentMemoryContext, "gqle schema",
+									ALLOCSET_SMALL_SIZES);
+	schema = make_schema(catalog, role, backend_only, false, context);
+	cached = MemoryContextAllocZero(context, sizeof(CachedSchema));
+	cached->schema = schema;
+	cached->on_delete.func = forget_schema;
+	cached->on_delete.arg = cached;
+	dlist_push_head(&cached_schemas, &cached->node);
+	MemoryContextRegisterResetCallback(context, &cached->on_delete);
+	MemoryContextSetParent(context, gqle_catalog_context(catalog));
 	return schema;
 }

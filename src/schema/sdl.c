@@ -10,19 +10,58 @@
 
 #include "utils/memutils.h"
 
+#include "gqle/base/json_write.h"
 #include "gqle/schema/build.h"
 #include "gqle/schema/sdl.h"
 
-/* A description as a block string on lines of its own. */
-static void
-append_description(StringInfo out, const char *indent, const char *description)
+/* Longer descriptions stand on lines of their own. */
+#define MAX_ONE_LINE 70
+
+/*
+ * Would a block string give the text back?  It drops blank lines at either end
+ * and indentation that all lines share, and cannot hold control characters.
+ */
+static bool
+is_block_string(const char *text)
 {
 	const char *p;
 
+	for (p = text; *p != '\0'; p++)
+	{
+		bool		starts_line = p == text || p[-1] == '\n';
+
+		if ((unsigned char) *p < ' ' && *p != '\n' && *p != '\t')
+			return false;
+		if (starts_line && (*p == ' ' || *p == '\t' || *p == '\n'))
+			return false;
+	}
+	return p > text && p[-1] != '\n';
+}
+
+/* A description, before what it describes. */
+static void
+append_description(StringInfo out, const char *indent, const char *description)
+{
+	bool		one_line;
+	const char *p;
+	int			len;
+
 	if (description == NULL)
 		return;
-	appendStringInfo(out, "%s\"\"\"", indent);
-	if (strchr(description, '\n') != NULL || description[0] == '"')
+	appendStringInfoString(out, indent);
+	if (!is_block_string(description))
+	{
+		gqle_json_write_cstring(out, description);
+		appendStringInfoChar(out, '\n');
+		return;
+	}
+
+	/* a quote or backslash at the end would join the closing quotes */
+	len = strlen(description);
+	one_line = len <= MAX_ONE_LINE && strchr(description, '\n') == NULL &&
+		description[len - 1] != '"' && description[len - 1] != '\\';
+	appendStringInfoString(out, "\"\"\"");
+	if (!one_line)
 		appendStringInfo(out, "\n%s", indent);
 	for (p = description; *p != '\0'; p++)
 	{
@@ -32,9 +71,7 @@ append_description(StringInfo out, const char *indent, const char *description)
 		if (*p == '\n')
 			appendStringInfoString(out, indent);
 	}
-	/* a quote or backslash at the end would join the closing quotes */
-	if (strchr(description, '\n') != NULL || description[0] == '"' ||
-		(p > description && (p[-1] == '"' || p[-1] == '\\')))
+	if (!one_line)
 		appendStringInfo(out, "\n%s", indent);
 	appendStringInfoString(out, "\"\"\"\n");
 }
@@ -235,8 +272,7 @@ make_complete(GqleSchema **schema, int *n)
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "gqle SDL",
 												  ALLOCSET_DEFAULT_SIZES);
 
-	*schema = gqle_schema_make((*schema)->catalog, (*schema)->role,
-							   (*schema)->backend_only, context);
+	*schema = gqle_schema_make_scratch(*schema, context);
 	return gqle_schema_complete(*schema, n);
 }
 

@@ -27,17 +27,17 @@ extern GqleType *gqle_build_type(GqleSchema *schema, GqleTypeKind kind, char *na
 								 GqleTypeFill fill, GqleTable *table);
 
 /* Make a field without adding it to a type. */
-extern GqleField *gqle_build_loose_field(GqleFieldKind kind, const char *name,
+extern GqleField *gqle_build_loose_field(GqleSchema *schema, GqleFieldKind kind, const char *name,
 										 const char *description, GqleTypeRef ref);
 
 /* Add members; the result is to be completed by the caller. */
 extern void gqle_build_add_field(GqleType *type, GqleField *field);
-extern GqleField *gqle_build_field(GqleType *type, GqleFieldKind kind, const char *name,
+extern GqleField *gqle_build_field(GqleSchema *schema, GqleType *type, GqleFieldKind kind, const char *name,
 								   const char *description, GqleTypeRef ref);
-extern GqleInputField *gqle_build_input(GqleType *type, GqleInputRole role,
+extern GqleInputField *gqle_build_input(GqleSchema *schema, GqleType *type, GqleInputRole role,
 										const char *name, const char *description,
 										GqleTypeRef ref);
-extern GqleInputField *gqle_build_arg(GqleField *field, GqleInputRole role,
+extern GqleInputField *gqle_build_arg(GqleSchema *schema, GqleField *field, GqleInputRole role,
 									  const char *name, const char *description,
 									  GqleTypeRef ref);
 extern GqleEnumValue *gqle_build_value(GqleType *type, const char *name,
@@ -86,8 +86,9 @@ extern GqleTable *gqle_build_target(GqleSchema *schema, const GqleRelationship *
 extern bool gqle_build_can_select(const GqleSelectPerm *perm, const GqleColumn *column);
 extern bool gqle_build_can_select_pk(const GqleTable *table, const GqleSelectPerm *perm);
 
-/* "..." with %s replaced by the table as messages print it. */
-extern char *gqle_build_text(const char *format, const char *argument);
+/* A description; NULL in schemas that nobody will see whole. */
+extern const char *gqle_build_text(GqleSchema *schema, const char *format,...)
+			pg_attribute_printf(2, 3);
 
 /* ------------------------------------------------------------------------
  * Names (naming.c)
@@ -144,11 +145,6 @@ extern GqleType *gqle_build_select_column_enum(GqleSchema *schema, GqleTable *ta
 
 /* The argument that picks a part of a json value. */
 extern void gqle_build_path_arg(GqleSchema *schema, GqleField *field);
-
-/* A root field's configured comment, or the default with the table put in. */
-extern const char *gqle_build_root_description(const GqleTable *table,
-											   GqleTableRoot root,
-											   const char *format);
 extern GqleField *gqle_build_select_root(GqleSchema *schema, GqleTable *table,
 										 GqleTableRoot root, GqleOperationType operation);
 
@@ -185,7 +181,8 @@ extern GqleType *gqle_build_enum_table(GqleSchema *schema, const GqleTable *tabl
 /* build_function.c */
 extern bool gqle_build_sees_computed(GqleSchema *schema, const GqleSelectPerm *perm,
 									 const GqleComputedField *computed);
-extern const char *gqle_build_computed_description(const GqleComputedField *computed);
+extern const char *gqle_build_computed_description(GqleSchema *schema,
+												   const GqleComputedField *computed);
 
 /* Arguments a client gives: neither the row nor the session. */
 extern int	gqle_build_n_user_args(const GqleFunction *function);
@@ -216,6 +213,10 @@ extern GqleField *gqle_build_stream_root(GqleSchema *schema, GqleTable *table);
  * Roots (build_root.c)
  * ------------------------------------------------------------------------ */
 
+/* A root field of a table: its name, description, table and permissions. */
+extern GqleField *gqle_build_table_root(GqleSchema *schema, GqleTable *table,
+										GqleTableRoot root, GqleTypeRef ref);
+
 /* Make the root types of a new schema; mutation and subscription only if they
  * would have a field. */
 extern void gqle_build_roots(GqleSchema *schema);
@@ -228,9 +229,10 @@ extern GqleField *gqle_build_root_field(GqleSchema *schema, GqleType *type,
  * Whole schemas (schema_cache.c, walk.c)
  * ------------------------------------------------------------------------ */
 
-/* A schema of its own in the context, for what needs all types. */
-extern GqleSchema *gqle_schema_make(GqleCatalog *catalog, const char *role,
-									bool backend_only, MemoryContext context);
+/* A schema of its own in the context, with descriptions, for what needs all
+ * types. */
+extern GqleSchema *gqle_schema_make_scratch(const GqleSchema *schema,
+											MemoryContext context);
 
 /*
  * Fill everything reachable from the roots and the introspection types; the

@@ -5,8 +5,9 @@
 #ifndef GQLE_SCHEMA_SCHEMA_H
 #define GQLE_SCHEMA_SCHEMA_H
 
-#include "gqle/schema/types.h"
+#include "gqle/base/arena.h"
 #include "gqle/lang/ast.h"
+#include "gqle/schema/types.h"
 
 struct GqleSchema
 {
@@ -15,6 +16,9 @@ struct GqleSchema
 	const char *role;			/* "" for roles that appear nowhere in metadata */
 	bool		is_admin;
 	bool		backend_only;	/* shows backend_only mutations */
+	bool		has_descriptions;	/* else those that must be put together are
+									 * left out: only introspection shows them */
+	GqleArena	arena;			/* of types, fields and input fields */
 	GqleType   *query;			/* never NULL */
 	GqleType   *mutation;		/* NULL if it would have no field */
 	GqleType   *subscription;	/* likewise */
@@ -22,7 +26,12 @@ struct GqleSchema
 	struct GqleStrHash *types;	/* by name: those made so far */
 };
 
-/* Cached per role and backend flag in the catalog. */
+/*
+ * The schema of a role and backend flag, made or found.  It is good until the
+ * next call of this function, which may throw away schemas that have grown too
+ * large together: what outlives a request (plans) points into the catalog, never
+ * into a schema.
+ */
 extern GqleSchema *gqle_schema_get(GqleCatalog *catalog, const char *role,
 								   bool backend_only);
 
