@@ -6,6 +6,9 @@ find_pg
 . "$top/test/lib/demo.sh"
 demo_find_data
 
-cluster_exists || die "no cluster of gqle in $GQLE_DATA"
+if ! cluster_exists; then
+	say "no cluster of gqle in $GQLE_DATA"
+	exit 0
+fi
 cluster_stop
 say "gqle is down; its data stays in $GQLE_DATA"
