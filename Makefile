@@ -32,7 +32,8 @@ override with_llvm = no
 # Server headers are system headers, so that our own warnings can be strict.
 PG_CPPFLAGS := -MMD -MP -Iinclude \
                -isystem $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
-WARNINGS    := -Wall -Wextra -Wno-unused-parameter -Wmissing-prototypes \
+WARNINGS    := -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers \
+               -Wmissing-prototypes \
                -Wstrict-prototypes -Wold-style-definition -Wundef \
                -Wimplicit-fallthrough -Wvla -Wformat=2 -Wno-format-nonliteral \
                -Wdeclaration-after-statement

@@ -20,6 +20,12 @@
 #define MarkGUCPrefixReserved(class_name) EmitWarningsOnPlaceholders(class_name)
 #endif
 
+/* 15 gave the analyzer for given parameter types its longer name. */
+#if PG_VERSION_NUM < 150000
+#define pg_analyze_and_rewrite_fixedparams(tree, text, types, n, env) \
+	pg_analyze_and_rewrite((tree), (text), (types), (n), (env))
+#endif
+
 /*
  * 15 introduced shmem_request_hook; before, _PG_init asked for shared memory
  * itself.
@@ -77,6 +83,12 @@
 /* 18 lets a module say its name and version. */
 #if PG_VERSION_NUM < 180000
 #define PG_MODULE_MAGIC_EXT(...) PG_MODULE_MAGIC
+#endif
+
+/* 18 forgot whether a portal runs only once. */
+#if PG_VERSION_NUM < 180000
+#define PortalRun(portal, count, top_level, dest, alt_dest, completion) \
+	(PortalRun) ((portal), (count), (top_level), true, (dest), (alt_dest), (completion))
 #endif
 
 #endif							/* GQLE_PGCOMPAT_H */

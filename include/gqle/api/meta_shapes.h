@@ -1,0 +1,74 @@
+/*
+ * meta_shapes.h
+ *		The shapes of all objects of the metadata document (reference §20).
+ */
+#ifndef GQLE_API_META_SHAPES_H
+#define GQLE_API_META_SHAPES_H
+
+#include "gqle/api/meta_shape.h"
+
+/* Values of fields that need a function. */
+extern GqleJson *gqle_meta_object_using(GqleMetaReader *reader, const GqleMetaPath *path,
+										const GqleJson *value, const void *data);
+extern GqleJson *gqle_meta_array_using(GqleMetaReader *reader, const GqleMetaPath *path,
+									   const GqleJson *value, const void *data);
+extern GqleJson *gqle_meta_columns(GqleMetaReader *reader, const GqleMetaPath *path,
+								   const GqleJson *value, const void *data);
+extern GqleJson *gqle_meta_one_of(GqleMetaReader *reader, const GqleMetaPath *path,
+								  const GqleJson *value, const void *data);
+extern GqleJson *gqle_meta_remote_definition(GqleMetaReader *reader,
+											 const GqleMetaPath *path,
+											 const GqleJson *value, const void *data);
+extern GqleJson *gqle_meta_webhook_value(GqleMetaReader *reader, const GqleMetaPath *path,
+										 const GqleJson *value, const void *data);
+
+/* Parts of tables */
+extern const GqleMetaShape gqle_meta_table_configuration;
+extern const GqleMetaShape gqle_meta_insert_permission;
+extern const GqleMetaShape gqle_meta_select_permission;
+extern const GqleMetaShape gqle_meta_update_permission;
+extern const GqleMetaShape gqle_meta_delete_permission;
+extern const GqleMetaShape gqle_meta_computed_definition;
+extern const GqleMetaShape gqle_meta_event_operation;
+extern const GqleMetaShape gqle_meta_event_retry;
+extern const GqleMetaShape gqle_meta_event_cleanup;
+extern const GqleMetaShape gqle_meta_event_trigger;
+extern const GqleMetaShape gqle_meta_apollo_config;
+extern const GqleMetaShape gqle_meta_table_entry;
+
+/* Parts of sources */
+extern const GqleMetaShape gqle_meta_function_configuration;
+extern const GqleMetaShape gqle_meta_function_entry;
+extern const GqleMetaShape gqle_meta_native_query;
+extern const GqleMetaShape gqle_meta_logical_model;
+extern const GqleMetaShape gqle_meta_source_configuration;
+extern const GqleMetaShape gqle_meta_source_customization;
+extern const GqleMetaShape gqle_meta_health_check;
+extern const GqleMetaShape gqle_meta_query_tags;
+extern const GqleMetaShape gqle_meta_source_entry;
+
+/* The rest */
+extern const GqleMetaShape gqle_meta_header;
+extern const GqleMetaShape gqle_meta_request_transform;
+extern const GqleMetaShape gqle_meta_response_transform;
+extern const GqleMetaShape gqle_meta_remote_schema_definition;
+extern const GqleMetaShape gqle_meta_remote_schema_role;
+extern const GqleMetaShape gqle_meta_collection_definition;
+extern const GqleMetaShape gqle_meta_collection_query;
+extern const GqleMetaShape gqle_meta_allowlist_scope;
+extern const GqleMetaShape gqle_meta_action_definition;
+extern const GqleMetaShape gqle_meta_custom_types;
+extern const GqleMetaShape gqle_meta_cron_trigger;
+extern const GqleMetaShape gqle_meta_cron_retry;
+extern const GqleMetaShape gqle_meta_rest_endpoint;
+extern const GqleMetaShape gqle_meta_api_limits;
+extern const GqleMetaShape gqle_meta_metrics_config;
+extern const GqleMetaShape gqle_meta_introspection;
+extern const GqleMetaShape gqle_meta_network_host;
+extern const GqleMetaShape gqle_meta_opentelemetry;
+
+/* Documents: version 3 with sources, versions 1 and 2 without */
+extern const GqleMetaShape gqle_meta_document_v3;
+extern const GqleMetaShape gqle_meta_document_v1;
+
+#endif							/* GQLE_API_META_SHAPES_H */

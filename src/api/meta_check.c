@@ -1,0 +1,143 @@
+/*
+ * meta_check.c
+ *		Did a change make something inconsistent?
+ *
+ * The list of inconsistent objects after a change is compared with the list
+ * before it; objects are the same if type and name are.  What was inconsistent
+ * before never blocks a change elsewhere.  compat: the status of the refusal
+ * depends on the kind of command (reference §2).
+ */
+#include "postgres.h"
+
+#include "gqle/api/meta.h"
+#include "gqle/base/strhash.h"
+
+static const char *object_key(const GqleJson *object);
+static GqleStrHash *keys_of(const GqleJson *list);
+static GqleJson *objects_of(const GqleJson *list, const char *type, const char *name);
+static const char *join_reasons(const GqleJson *list);
+
+/* gqle_meta_check_list returns what is inconsistent now. */
+GqleJson *
+gqle_meta_check_list(GqleMetaRequest *request)
+{
+	return gqle_catalog_inconsistencies(gqle_meta_catalog(request));
+}
+
+/* gqle_meta_check_begin notes what is inconsistent before a change. */
+void
+gqle_meta_check_begin(GqleMetaRequest *request)
+{
+	if (request->inconsistent == NULL)
+		request->inconsistent = gqle_meta_check_list(request);
+}
+
+/*
+ * gqle_meta_check_new returns what has become inconsistent since the last
+ * check, and remembers the state.
+ */
+GqleJson *
+gqle_meta_check_new(GqleMetaRequest *request)
+{
+	GqleJson   *now = gqle_meta_check_list(request);
+	GqleJson   *result = gqle_json_make_array();
+	GqleStrHash *before = keys_of(request->inconsistent);
+	int			i;
+
+	for (i = 0; i < now->n; i++)
+		if (gqle_strhash_lookup(before, object_key(now->items[i])) == NULL)
+			gqle_json_array_add(result, now->items[i]);
+	request->inconsistent = now;
+	return result;
+}
+
+/*
+ * gqle_meta_check_target refuses a change of one object if the object itself is
+ * inconsistent now, or anything else that was not before.
+ */
+bool
+gqle_meta_check_target(GqleMetaCall *call, const char *type, const char *name)
+{
+	GqleJson   *fresh = gqle_meta_check_new(call->request);
+	GqleJson   *own = objects_of(call->request->inconsistent, type, name);
+
+	if (own->n > 0)
+		return gqle_meta_fail_internal(call, 400, GQLE_ERR_INVALID_CONFIGURATION,
+									   gqle_json_to_text(own), "%s",
+									   join_reasons(own));
+	if (fresh->n > 0)
+		return gqle_meta_fail_internal(call, 400, GQLE_ERR_UNEXPECTED,
+									   gqle_json_to_text(fresh),
+									   "cannot continue due to new inconsistent metadata");
+	return true;
+}
+
+/* gqle_meta_check_others refuses a change that makes anything inconsistent. */
+bool
+gqle_meta_check_others(GqleMetaCall *call)
+{
+	GqleJson   *fresh = gqle_meta_check_new(call->request);
+
+	if (fresh->n > 0)
+		return gqle_meta_fail_internal(call, 500, GQLE_ERR_UNEXPECTED,
+									   gqle_json_to_text(fresh),
+									   "cannot continue due to newly found inconsistent metadata");
+	return true;
+}
+
+/* object_key returns what tells an inconsistent object from others. */
+static const char *
+object_key(const GqleJson *object)
+{
+	const char *type = gqle_meta_text(object, "type");
+	const char *name = gqle_meta_text(object, "name");
+
+	if (type != NULL && name != NULL)
+		return psprintf("%s/%s", type, name);
+	return gqle_json_to_text(object);
+}
+
+/* keys_of returns the keys of a list of inconsistent objects. */
+static GqleStrHash *
+keys_of(const GqleJson *list)
+{
+	GqleStrHash *keys = gqle_strhash_make(CurrentMemoryContext, list->n);
+	int			i;
+
+	for (i = 0; i < list->n; i++)
+		gqle_strhash_set(keys, object_key(list->items[i]), list->items[i]);
+	return keys;
+}
+
+/* objects_of returns the objects of a list with that type and name. */
+static GqleJson *
+objects_of(const GqleJson *list, const char *type, const char *name)
+{
+	GqleJson   *result = gqle_json_make_array();
+	int			i;
+
+	for (i = 0; i < list->n; i++)
+	{
+		const char *item_type = gqle_meta_text(list->items[i], "type");
+		const char *item_name = gqle_meta_text(list->items[i], "name");
+
+		if (item_type != NULL && item_name != NULL &&
+			strcmp(item_type, type) == 0 && strcmp(item_name, name) == 0)
+			gqle_json_array_add(result, list->items[i]);
+	}
+	return result;
+}
+
+/* join_reasons returns the reasons of a list, separated by commas. */
+static const char *
+join_reasons(const GqleJson *list)
+{
+	StringInfoData out;
+	int			i;
+
+	initStringInfo(&out);
+	for (i = 0; i < list->n; i++)
+		appendStringInfo(&out, "%s%s", i > 0 ? ", " : "",
+						 gqle_meta_text(list->items[i], "reason"));
+	return out.data;
+}

@@ -1,0 +1,472 @@
+/*
+ * meta_request.c
+ *		From the body of a request to its answer: decode, check who asks, run.
+ *
+ * The whole request is decoded before anything runs, so a mistake of shape in
+ * the last item of a bulk leaves nothing behind, as in Hasura.  Then it runs in
+ * one subtransaction, so that an error reported as a value undoes everything
+ * while the caller's transaction goes on.
+ *
+ * Paths (reference §1.4): mistakes of shape are reported below "$.args", on
+ * /v1/query without the "args"; mistakes of meaning at "$.args", on /v2/query
+ * at "$".
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+
+#include "gqle/api/meta.h"
+#include "gqle/api/run_sql.h"
+#include "gqle/base/guc.h"
+#include "gqle/base/json_write.h"
+#include "gqle/catalog/metadata.h"
+
+static bool run_body(GqleMetaRequest *request, const char *body, int body_len,
+					 GqleErrorSink *sink, StringInfo out);
+static bool decode_call(GqleMetaRequest *request, GqleErrorSink *sink,
+						const GqleJson *json, const GqleMetaPath *path,
+						const char *base_path, GqleMetaCall *call);
+static bool decode_head(GqleMetaReader *reader, const GqleJson *json,
+						const GqleMetaPath *path, const char **type, int *version);
+static bool decode_arguments(GqleMetaReader *reader, GqleMetaCall *call,
+							 const GqleJson *args, const GqleMetaPath *path);
+static bool decode_items(GqleMetaReader *reader, GqleMetaCall *call,
+						 const GqleJson *args, const GqleMetaPath *path);
+static bool report_unknown(GqleMetaReader *reader, GqleEndpoint endpoint,
+						   const char *type, const GqleMetaPath *path);
+static bool allows_any_role(const GqleMetaCall *call);
+static bool changes_metadata(const GqleMetaCall *call);
+static bool is_unstored(const GqleMetaCall *call);
+static bool run_request(GqleMetaCall *call);
+static void report_thrown(GqleMetaCall *call, const ErrorData *edata);
+static void append_success(GqleMetaCall *call);
+
+/*
+ * gqle_meta_run answers a request and returns the HTTP status.  Must be called
+ * inside a transaction; all changes are undone unless the status is 200.
+ */
+int
+gqle_meta_run(const GqleSession *session, GqleEndpoint endpoint,
+			  const char *body, int body_len, bool owns_transaction, StringInfo out)
+{
+	GqleMetaRequest request = {0};
+	GqleErrorSink sink = {0};
+	bool		done;
+
+	request.session = session;
+	request.endpoint = endpoint;
+	request.resource_version = -1;
+	request.owns_transaction = owns_transaction;
+
+	done = run_body(&request, body, body_len, &sink, out);
+	if (request.catalog != NULL)
+		gqle_catalog_release(request.catalog);
+	if (done)
+		return 200;
+
+	gqle_error_append_plain(out, &sink.error,
+							gqle_guc_dev_mode ||
+							(session->is_admin && gqle_guc_admin_internal_errors));
+	return sink.error.http_status != 0 ? sink.error.http_status : 400;
+}
+
+/* run_body decodes a body and runs it. */
+static bool
+run_body(GqleMetaRequest *request, const char *body, int body_len,
+		 GqleErrorSink *sink, StringInfo out)
+{
+	GqleMetaPath root = {NULL, NULL, 0, "$"};
+	GqleMetaReader reader = {sink, NULL};
+	GqleJsonError json_error;
+	GqleJson   *json = gqle_json_parse(body, body_len, &json_error);
+	GqleJson   *version;
+	GqleMetaCall call = {0};
+
+	if (json == NULL)
+		return gqle_error_report(sink, GQLE_ERR_INVALID_JSON, "$", "Error in $: %s",
+								 json_error.message);
+	if (!decode_call(request, sink, json, &root, "$", &call))
+		return false;
+
+	version = gqle_json_lookup(json, "resource_version");
+	if (request->endpoint == GQLE_ENDPOINT_METADATA && !gqle_json_is_null(version))
+	{
+		static const GqleMetaField field = {"resource_version", GQLE_META_INT, 0};
+		GqleMetaPath path = {&root, "resource_version", 0, NULL};
+
+		if (gqle_meta_shape_apply_field(&reader, &path, &field, version) == NULL)
+			return false;
+		request->resource_version = strtoll(version->text, NULL, 10);
+	}
+
+	if (!request->session->is_admin && !allows_any_role(&call))
+		return gqle_error_report(sink, GQLE_ERR_ACCESS_DENIED, "$.args",
+								 "restricted access : admin only");
+	call.out = out;
+	if (gqle_sql_is_alone(&call))
+		return gqle_sql_run_alone(&call);
+	return gqle_meta_run_atomically(&call, run_request);
+}
+
+/* ------------------------------------------------------------------------
+ * Decoding
+ * ------------------------------------------------------------------------ */
+
+/*
+ * decode_call decodes one request object.  path is where the object is;
+ * base_path is the same as mistakes of meaning show it.
+ */
+static bool
+decode_call(GqleMetaRequest *request, GqleErrorSink *sink, const GqleJson *json,
+			const GqleMetaPath *path, const char *base_path, GqleMetaCall *call)
+{
+	GqleMetaReader reader = {sink, NULL};
+	GqleMetaPath args_path = {path, "args", 0, NULL};
+	const char *type;
+	const GqleJson *args;
+
+	call->request = request;
+	call->sink = sink;
+	if (!decode_head(&reader, json, path, &type, &call->version))
+		return false;
+	call->command = gqle_meta_lookup_command(request->endpoint, type);
+	if (call->command == NULL ||
+		(call->version == 1 && (call->command->flags & GQLE_META_ONLY_VERSION_2)) ||
+		(call->version == 2 &&
+		 !(call->command->flags & (request->endpoint == GQLE_ENDPOINT_METADATA ?
+								   GQLE_META_VERSION_2 : GQLE_META_V1_VERSION_2))))
+		return report_unknown(&reader, request->endpoint, type, path);
+	if (request->endpoint == GQLE_ENDPOINT_METADATA &&
+		(call->command->flags & GQLE_META_BACKEND))
+		reader.command = call->command->name;
+
+	call->path = request->endpoint == GQLE_ENDPOINT_V2_QUERY ? base_path :
+		psprintf("%s.args", base_path);
+	args = gqle_json_lookup(json, "args");
+	if (args == NULL && (call->command->flags & GQLE_META_NO_ARGS))
+		args = gqle_json_make_object();
+	if (args == NULL)
+	{
+		gqle_meta_reader_fail(&reader, path, "key \"args\" not found");
+		return false;
+	}
+	return decode_arguments(&reader, call, args,
+							request->endpoint == GQLE_ENDPOINT_V1_QUERY ?
+							path : &args_path);
+}
+
+/* decode_head reads type and version of a request object. */
+static bool
+decode_head(GqleMetaReader *reader, const GqleJson *json, const GqleMetaPath *path,
+			const char **type, int *version)
+{
+	GqleMetaPath type_path = {path, "type", 0, NULL};
+	GqleMetaPath version_path = {path, "version", 0, NULL};
+	const GqleJson *value;
+
+	if (json->kind != GQLE_JSON_OBJECT)
+	{
+		gqle_meta_reader_mismatch(reader, path, "Object", "Object", json);
+		return false;
+	}
+	value = gqle_json_lookup(json, "type");
+	if (value == NULL)
+		gqle_meta_reader_fail(reader, path, "key \"type\" not found");
+	else if (value->kind != GQLE_JSON_STRING)
+		gqle_meta_reader_mismatch(reader, &type_path, "Text", "String", value);
+	if (reader->sink->has_error)
+		return false;
+	*type = value->text;
+
+	*version = 1;
+	value = gqle_json_lookup(json, "version");
+	if (gqle_json_is_null(value))
+		return true;
+	if (value->kind != GQLE_JSON_NUMBER)
+		gqle_meta_reader_mismatch(reader, &version_path, "Int", "Number", value);
+	else if (strcmp(value->text, "1") != 0 && strcmp(value->text, "2") != 0)
+		gqle_meta_reader_fail(reader, &version_path, "expected 1 or 2, encountered %s",
+							  value->text);
+	else
+		*version = value->text[0] - '0';
+	return !reader->sink->has_error;
+}
+
+/* decode_arguments brings the arguments of a call into canonical form. */
+static bool
+decode_arguments(GqleMetaReader *reader, GqleMetaCall *call, const GqleJson *args,
+				 const GqleMetaPath *path)
+{
+	if (call->command->flags & GQLE_META_BULK)
+		return decode_items(reader, call, args, path);
+	if (call->command->prepare != NULL)
+	{
+		args = call->command->prepare(call, reader, path, args);
+		if (args == NULL)
+			return false;
+	}
+	call->args = args;
+	if (call->command->shape != NULL)
+		call->args = gqle_meta_shape_apply(reader, path, call->command->shape, args);
+	return call->args != NULL;
+}
+
+/* decode_items decodes the list of requests that a bulk has. */
+static bool
+decode_items(GqleMetaReader *reader, GqleMetaCall *call, const GqleJson *args,
+			 const GqleMetaPath *path)
+{
+	int			i;
+
+	if (args->kind != GQLE_JSON_ARRAY)
+	{
+		gqle_meta_reader_mismatch(reader, path, "[]", "Array", args);
+		return false;
+	}
+	call->args = args;
+	call->n_items = args->n;
+	call->items = palloc0(sizeof(GqleMetaCall) * (args->n + 1));
+	for (i = 0; i < args->n; i++)
+	{
+		GqleMetaPath below = {path, NULL, i, NULL};
+
+		if (!decode_call(call->request, call->sink, args->items[i], &below,
+						 psprintf("%s[%d]", call->path, i), &call->items[i]))
+			return false;
+	}
+	return true;
+}
+
+/* report_unknown reports a type that is no command here. */
+static bool
+report_unknown(GqleMetaReader *reader, GqleEndpoint endpoint, const char *type,
+			   const GqleMetaPath *path)
+{
+	static const char *const backends[][2] = {
+		{"pg", "postgres"}, {"postgres", "postgres"}, {"citus", "citus"},
+		{"cockroach", "cockroach"}, {"mssql", "mssql"}, {"bigquery", "bigquery"},
+		{"dataconnector", "dataconnector"}
+	};
+	const char *rest = strchr(type, '_');
+	int			prefix_len = rest != NULL ? (int) (rest - type) : (int) strlen(type);
+	int			i;
+
+	if (endpoint == GQLE_ENDPOINT_V2_QUERY)
+		gqle_meta_reader_fail(reader, path, "Unrecognised RQLQuery type: %s", type);
+	else if (endpoint == GQLE_ENDPOINT_V1_QUERY)
+		gqle_meta_reader_fail(reader, path, "unknown query type \"%s\"", type);
+	else
+	{
+		for (i = 0; rest != NULL && i < (int) lengthof(backends); i++)
+			if ((int) strlen(backends[i][0]) == prefix_len &&
+				strncmp(type, backends[i][0], prefix_len) == 0)
+			{
+				gqle_meta_reader_fail(reader, path,
+									  "unknown metadata command \"%s\" for backend %s",
+									  rest + 1, backends[i][1]);
+				return false;
+			}
+		gqle_meta_reader_fail(reader, path,
+							  "unknown metadata command \"%s\"; \"%.*s\" was not recognized as a valid backend name",
+							  type, prefix_len, type);
+	}
+	return false;
+}
+
+/* ------------------------------------------------------------------------
+ * Running
+ * ------------------------------------------------------------------------ */
+
+/* allows_any_role tells whether a call and all below it are not only for admin. */
+static bool
+allows_any_role(const GqleMetaCall *call)
+{
+	int			i;
+
+	if (call->request->endpoint != GQLE_ENDPOINT_V1_QUERY ||
+		!(call->command->flags & GQLE_META_ANY_ROLE))
+		return false;
+	for (i = 0; i < call->n_items; i++)
+		if (!allows_any_role(&call->items[i]))
+			return false;
+	return true;
+}
+
+/* changes_metadata tells whether a call or one below it may change metadata. */
+static bool
+changes_metadata(const GqleMetaCall *call)
+{
+	int			i;
+
+	if (!(call->command->flags & (GQLE_META_READS | GQLE_META_BULK)))
+		return true;
+	for (i = 0; i < call->n_items; i++)
+		if (changes_metadata(&call->items[i]))
+			return true;
+	return false;
+}
+
+/*
+ * gqle_meta_begin_change makes this the only writer of metadata until the
+ * transaction ends, and refuses if the client saw an older version.
+ */
+bool
+gqle_meta_begin_change(GqleMetaCall *call)
+{
+	GqleMetaRequest *request = call->request;
+	int64		current;
+
+	if (request->is_locked)
+		return true;
+	current = gqle_metadata_resource_version(true);
+	request->is_locked = true;
+	if (request->resource_version >= 0 && request->resource_version != current)
+	{
+		gqle_error_report(call->sink, GQLE_ERR_CONFLICT, "$.args",
+						  "metadata resource version referenced (%lld) did not match current version",
+						  (long long) request->resource_version);
+		call->sink->error.http_status = 409;
+		return false;
+	}
+	gqle_meta_check_begin(request);
+	return true;
+}
+
+/* run_request runs the whole request and counts the version up. */
+static bool
+run_request(GqleMetaCall *call)
+{
+	if (changes_metadata(call) && !gqle_meta_begin_change(call))
+		return false;
+	if (!gqle_meta_run_call(call))
+		return false;
+	if (call->request->is_changed)
+		gqle_metadata_bump();
+	return true;
+}
+
+/*
+ * gqle_meta_run_atomically runs something for a call in a subtransaction and
+ * undoes it if it fails, be it by a reported or by a thrown error.
+ */
+bool
+gqle_meta_run_atomically(GqleMetaCall *call, bool (*run) (GqleMetaCall *call))
+{
+	return gqle_meta_run_reporting(call, run, report_thrown);
+}
+
+/* gqle_meta_run_reporting lets a function of the caller report what was thrown. */
+bool
+gqle_meta_run_reporting(GqleMetaCall *call, bool (*run) (GqleMetaCall *call),
+						void (*report) (GqleMetaCall *call, const ErrorData *edata))
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	GqleJson   *inconsistent = call->request->inconsistent;
+	int			start = call->out->len;
+	volatile bool done = false;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		done = run(call);
+		if (done)
+			ReleaseCurrentSubTransaction();
+		else
+			RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+	}
+	PG_CATCH();
+	{
+		ErrorData  *edata;
+
+		MemoryContextSwitchTo(context);
+		edata = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+		if (edata->sqlerrcode == ERRCODE_QUERY_CANCELED ||
+			edata->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
+			ReThrowError(edata);
+		report(call, edata);
+		done = false;
+	}
+	PG_END_TRY();
+
+	if (!done)
+	{
+		call->request->inconsistent = inconsistent;
+		call->out->len = start;
+		call->out->data[start] = '\0';
+	}
+	return done;
+}
+
+/* report_thrown reports an error of a statement of our own. */
+static void
+report_thrown(GqleMetaCall *call, const ErrorData *edata)
+{
+	GqleErrorSink *sink = call->sink;
+	StringInfoData internal;
+
+	initStringInfo(&internal);
+	appendStringInfoString(&internal, "{\"error\":{\"message\":");
+	gqle_json_write_cstring(&internal, edata->message);
+	appendStringInfoString(&internal, ",\"status_code\":");
+	gqle_json_write_cstring(&internal, unpack_sql_state(edata->sqlerrcode));
+	appendStringInfoString(&internal, "}}");
+	memset(sink, 0, sizeof(GqleErrorSink));
+	gqle_error_report(sink, GQLE_ERR_UNEXPECTED, "$", "database query error");
+	sink->error.internal = internal.data;
+	sink->error.http_status = 500;
+	ereport(LOG,
+			(errcode(edata->sqlerrcode),
+			 errmsg("metadata request failed: %s", edata->message)));
+}
+
+/*
+ * is_unstored tells of commands that /v1/query answers without doing anything
+ * (compat: set_relationship_comment, set_permission_comment).
+ */
+static bool
+is_unstored(const GqleMetaCall *call)
+{
+	return call->request->endpoint == GQLE_ENDPOINT_V1_QUERY &&
+		(call->command->flags & GQLE_META_UNSTORED_V1) != 0;
+}
+
+/* gqle_meta_run_call runs one call; without an answer it is a plain success. */
+bool
+gqle_meta_run_call(GqleMetaCall *call)
+{
+	int			start = call->out->len;
+
+	CHECK_FOR_INTERRUPTS();
+	if (!is_unstored(call) && !call->command->run(call, call->args))
+		return false;
+	if (!(call->command->flags & (GQLE_META_READS | GQLE_META_BULK)) &&
+		!is_unstored(call))
+		call->request->is_changed = true;
+	if (call->out->len == start)
+		append_success(call);
+	return true;
+}
+
+/* append_success answers a command that has nothing to tell but warnings. */
+static void
+append_success(GqleMetaCall *call)
+{
+	appendStringInfoString(call->out, "{\"message\":\"success\"");
+	if (call->warnings != NULL && call->warnings->n > 0)
+	{
+		appendStringInfoString(call->out, ",\"warnings\":");
+		gqle_json_append(call->out, call->warnings);
+	}
+	appendStringInfoChar(call->out, '}');
+}

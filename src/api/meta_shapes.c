@@ -1,0 +1,1525 @@
+/*
+ * meta_shapes.c
+ *		The shapes of all objects of the metadata document.
+ *
+ * Keys stand in the order in which Hasura exports them; objects it builds
+ * without an order of their own come out alphabetically, so they stand that way
+ * here.
+ */
+#include "postgres.h"
+
+#include "gqle/api/meta.h"
+#include "gqle/api/meta_shapes.h"
+
+/* Short words for the tables below. */
+#define TEXT GQLE_META_TEXT
+#define NAME GQLE_META_NAME
+#define GNAME GQLE_META_GRAPHQL_NAME
+#define BOOL GQLE_META_BOOL
+#define INT GQLE_META_INT
+#define NAT GQLE_META_NATURAL
+#define ANY GQLE_META_ANY
+#define OBJECT GQLE_META_OBJECT
+#define TABLE GQLE_META_TABLE
+#define FUNCTION GQLE_META_FUNCTION
+#define SHAPE GQLE_META_SHAPE
+#define MAP GQLE_META_MAP
+#define CUSTOM GQLE_META_CUSTOM
+
+#define REQ GQLE_META_REQUIRED
+#define LIST GQLE_META_LIST
+#define FILL GQLE_META_FILL
+#define OMIT GQLE_META_OMIT_EMPTY
+#define KEEPNULL GQLE_META_KEEP_NULL
+#define WRITENULL GQLE_META_WRITE_NULL
+#define HIDDEN GQLE_META_HIDDEN
+
+/* ------------------------------------------------------------------------
+ * Values that need a function
+ * ------------------------------------------------------------------------ */
+
+static GqleJson *read_columns_list(GqleMetaReader *reader, const GqleMetaPath *path,
+								   const GqleJson *value, bool is_scalar_ok);
+static GqleJson *read_remote_key(GqleMetaReader *reader, const GqleMetaPath *path,
+								 const GqleJson *value);
+static GqleJson *read_using(GqleMetaReader *reader, const GqleMetaPath *path,
+							const GqleJson *value, bool is_object);
+
+/* gqle_meta_one_of accepts one of some strings; data is their NULL-ended list. */
+GqleJson *
+gqle_meta_one_of(GqleMetaReader *reader, const GqleMetaPath *path,
+				 const GqleJson *value, const void *data)
+{
+	const char *const *choices = data;
+	const char *const *choice;
+	StringInfoData list;
+
+	if (value->kind != GQLE_JSON_STRING)
+		return gqle_meta_reader_mismatch(reader, path, "Text", "String", value);
+	initStringInfo(&list);
+	for (choice = choices; *choice != NULL; choice++)
+	{
+		if (strcmp(*choice, value->text) == 0)
+			return unconstify(GqleJson *, value);
+		appendStringInfo(&list, "%s\"%s\"", choice > choices ? ", " : "", *choice);
+	}
+	return gqle_meta_reader_fail(reader, path,
+								 "unexpected value \"%s\", expected one of %s",
+								 value->text, list.data);
+}
+
+/* gqle_meta_columns accepts "*" or a list of column names. */
+GqleJson *
+gqle_meta_columns(GqleMetaReader *reader, const GqleMetaPath *path,
+				  const GqleJson *value, const void *data)
+{
+	if (value->kind == GQLE_JSON_STRING && strcmp(value->text, "*") == 0)
+		return unconstify(GqleJson *, value);
+	return read_columns_list(reader, path, value, false);
+}
+
+/* read_columns_list accepts a list of names, or where allowed a single name. */
+static GqleJson *
+read_columns_list(GqleMetaReader *reader, const GqleMetaPath *path,
+				  const GqleJson *value, bool is_scalar_ok)
+{
+	static const GqleMetaField field = {"columns", GQLE_META_TEXT, GQLE_META_LIST};
+
+	if (is_scalar_ok && value->kind == GQLE_JSON_STRING)
+		return unconstify(GqleJson *, value);
+	return gqle_meta_shape_apply_field(reader, path, &field, value);
+}
+
+/* gqle_meta_object_using accepts "using" of an object relationship. */
+GqleJson *
+gqle_meta_object_using(GqleMetaReader *reader, const GqleMetaPath *path,
+					   const GqleJson *value, const void *data)
+{
+	return read_using(reader, path, value, true);
+}
+
+/* gqle_meta_array_using accepts "using" of an array relationship. */
+GqleJson *
+gqle_meta_array_using(GqleMetaReader *reader, const GqleMetaPath *path,
+					  const GqleJson *value, const void *data)
+{
+	return read_using(reader, path, value, false);
+}
+
+/* Checks insertion_order. */
+static GqleJson *
+read_insertion_order(GqleMetaReader *reader, const GqleMetaPath *path,
+					 const GqleJson *value, const void *data)
+{
+	if (value->kind == GQLE_JSON_STRING &&
+		(strcmp(value->text, "before_parent") == 0 ||
+		 strcmp(value->text, "after_parent") == 0))
+		return unconstify(GqleJson *, value);
+	return gqle_meta_reader_fail(reader, path,
+								 "insertion_order should be 'before_parent' or 'after_parent'");
+}
+
+static const GqleMetaField manual_fields[] = {
+	{"column_mapping", MAP, REQ},
+	{"insertion_order", CUSTOM, WRITENULL, .custom = read_insertion_order},
+	{"remote_native_query", NAME},
+	{"remote_table", TABLE},
+	{NULL}
+};
+static const GqleMetaShape manual_shape = {"RelManualConfig", manual_fields};
+
+/* read_using accepts "using" of a relationship. */
+static GqleJson *
+read_using(GqleMetaReader *reader, const GqleMetaPath *path, const GqleJson *value,
+		   bool is_object)
+{
+	GqleJson   *result = gqle_json_make_object();
+	const GqleJson *key;
+	const GqleJson *manual;
+	GqleJson   *canonical;
+
+	if (value->kind != GQLE_JSON_OBJECT)
+		return gqle_meta_reader_fail(reader, path, "using should be an object");
+	key = gqle_json_lookup(value, "foreign_key_constraint_on");
+	manual = gqle_json_lookup(value, "manual_configuration");
+	if (key == NULL && manual == NULL)
+		return gqle_meta_reader_fail(reader, path,
+									 "atleast one of foreign_key_constraint_on/manual_configuration should be present");
+	if (key != NULL && manual != NULL)
+		return gqle_meta_reader_fail(reader, path,
+									 "only one of foreign_key_constraint_on/manual_configuration should be present");
+	if (key != NULL)
+	{
+		GqleMetaPath below = {path, "foreign_key_constraint_on", 0, NULL};
+
+		if (is_object && key->kind != GQLE_JSON_OBJECT)
+		{
+			canonical = read_columns_list(reader, &below, key, true);
+			if (canonical != NULL && canonical->kind == GQLE_JSON_ARRAY &&
+				canonical->n == 1)
+				canonical = canonical->items[0];
+		}
+		else
+			canonical = read_remote_key(reader, &below, key);
+		if (canonical == NULL)
+			return NULL;
+		gqle_json_object_set(result, "foreign_key_constraint_on", canonical);
+	}
+	else
+	{
+		GqleMetaPath below = {path, "manual_configuration", 0, NULL};
+
+		canonical = gqle_meta_shape_apply(reader, &below, &manual_shape, manual);
+		if (canonical == NULL)
+			return NULL;
+		if (gqle_json_lookup(canonical, "remote_table") == NULL &&
+			gqle_json_lookup(canonical, "remote_native_query") == NULL)
+			return gqle_meta_reader_fail(reader, &below, "key \"remote_table\" not found");
+		gqle_json_object_set(result, "manual_configuration", canonical);
+	}
+	return result;
+}
+
+/* read_remote_key accepts {"table", "column" or "columns"}. */
+static GqleJson *
+read_remote_key(GqleMetaReader *reader, const GqleMetaPath *path, const GqleJson *value)
+{
+	static const GqleMetaField table_field = {"table", GQLE_META_TABLE, 0};
+	GqleMetaPath below = {path, "table", 0, NULL};
+	GqleJson   *result = gqle_json_make_object();
+	const GqleJson *table;
+	const GqleJson *column;
+	const GqleJson *columns;
+	GqleJson   *canonical;
+
+	if (value->kind != GQLE_JSON_OBJECT)
+		return gqle_meta_reader_fail(reader, path, "Expecting object { table, columns }.");
+	table = gqle_json_lookup(value, "table");
+	column = gqle_json_lookup(value, "column");
+	columns = gqle_json_lookup(value, "columns");
+	if (table == NULL)
+		return gqle_meta_reader_fail(reader, path, "key \"table\" not found");
+	table = gqle_meta_shape_apply_field(reader, &below, &table_field, table);
+	if (table == NULL)
+		return NULL;
+	if ((column == NULL) == (columns == NULL))
+		return gqle_meta_reader_fail(reader, path,
+									 "expected exactly one of 'column' or 'columns'");
+	below.key = column != NULL ? "column" : "columns";
+	canonical = read_columns_list(reader, &below, column != NULL ? column : columns, true);
+	if (canonical == NULL)
+		return NULL;
+	if (canonical->kind == GQLE_JSON_ARRAY && canonical->n == 1)
+		canonical = canonical->items[0];
+	gqle_json_object_set(result, canonical->kind == GQLE_JSON_STRING ? "column" : "columns",
+						 canonical);
+	gqle_json_object_set(result, "table", unconstify(GqleJson *, table));
+	return result;
+}
+
+/* gqle_meta_webhook_value accepts a string or {"from_env"}. */
+GqleJson *
+gqle_meta_webhook_value(GqleMetaReader *reader, const GqleMetaPath *path,
+						const GqleJson *value, const void *data)
+{
+	static const GqleMetaField fields[] = {{"from_env", GQLE_META_TEXT, GQLE_META_REQUIRED},
+										   {NULL}};
+	static const GqleMetaShape shape = {"InputWebhook", fields};
+
+	if (value->kind == GQLE_JSON_STRING)
+		return unconstify(GqleJson *, value);
+	if (value->kind == GQLE_JSON_OBJECT)
+		return gqle_meta_shape_apply(reader, path, &shape, value);
+	return gqle_meta_reader_fail(reader, path,
+								 "one of string or object must be provided for webhook");
+}
+
+/* ------------------------------------------------------------------------
+ * Headers and transforms
+ * ------------------------------------------------------------------------ */
+
+/* finish_header wants exactly one kind of value. */
+static GqleJson *
+finish_header(GqleMetaReader *reader, const GqleMetaPath *path, GqleJson *object)
+{
+	const GqleJson *value = gqle_json_lookup(object, "value");
+	const GqleJson *from_env = gqle_json_lookup(object, "value_from_env");
+
+	if (value == NULL && from_env == NULL)
+		return gqle_meta_reader_fail(reader, path,
+									 "expecting value or value_from_env keys");
+	if (value != NULL && from_env != NULL)
+		return gqle_meta_reader_fail(reader, path,
+									 "expecting only one of value or value_from_env keys");
+	if (from_env != NULL && strncmp(from_env->text, "HASURA_GRAPHQL_", 15) == 0)
+		return gqle_meta_reader_fail(reader, path,
+									 "env variables starting with \"HASURA_GRAPHQL_\" are not allowed in value_from_env: %s",
+									 from_env->text);
+	return object;
+}
+
+static const GqleMetaField header_fields[] = {
+	{"name", TEXT, REQ},
+	{"value", TEXT},
+	{"value_from_env", TEXT},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_header = {"HeaderConf", header_fields, .finish = finish_header};
+
+static const GqleMetaField transform_header_fields[] = {
+	{"add_headers", MAP},
+	{"remove_headers", TEXT, LIST},
+	{NULL}
+};
+static const GqleMetaShape transform_headers = {"TransformHeaders", transform_header_fields};
+
+static const GqleMetaField request_transform_fields[] = {
+	{"body", ANY},
+	{"content_type", TEXT},
+	{"method", TEXT},
+	{"query_params", ANY},
+	{"request_headers", SHAPE, .shape = &transform_headers},
+	{"template_engine", TEXT, FILL, "\"Kriti\""},
+	{"url", TEXT},
+	{"version", INT, FILL, "1"},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_request_transform = {"RequestTransform", request_transform_fields};
+
+static const GqleMetaField response_transform_fields[] = {
+	{"body", ANY},
+	{"template_engine", TEXT, FILL, "\"Kriti\""},
+	{"version", INT, FILL, "1"},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_response_transform = {"MetadataResponseTransform",
+	response_transform_fields};
+
+#define TRANSFORMS \
+	{"request_transform", SHAPE, .shape = &gqle_meta_request_transform}, \
+	{"response_transform", SHAPE, .shape = &gqle_meta_response_transform}
+
+/* ------------------------------------------------------------------------
+ * Tables
+ * ------------------------------------------------------------------------ */
+
+static const GqleMetaField column_config_fields[] = {
+	{"comment", TEXT},
+	{"custom_name", GNAME},
+	{NULL}
+};
+static const GqleMetaShape column_config = {"ColumnConfig", column_config_fields};
+
+/* Names and comments of a root field: a string or {"comment","name"}. */
+static GqleJson *
+read_root_field(GqleMetaReader *reader, const GqleMetaPath *path, const GqleJson *value,
+				const void *data)
+{
+	static const GqleMetaField fields[] = {
+		{"comment", GQLE_META_TEXT, GQLE_META_KEEP_NULL},
+		{"name", GQLE_META_GRAPHQL_NAME, GQLE_META_WRITE_NULL},
+		{NULL}
+	};
+	static const GqleMetaShape shape = {"CustomRootField", fields};
+	static const GqleMetaField name = {"name", GQLE_META_GRAPHQL_NAME, 0};
+	GqleJson   *result;
+	GqleJson   *comment;
+
+	if (value->kind == GQLE_JSON_STRING)
+		return gqle_meta_shape_apply_field(reader, path, &name, value);
+	if (value->kind != GQLE_JSON_OBJECT)
+		return gqle_meta_reader_mismatch(reader, path, "CustomRootField", "Object", value);
+	result = gqle_meta_shape_apply(reader, path, &shape, value);
+	if (result == NULL)
+		return NULL;
+	comment = gqle_json_lookup(result, "comment");
+	if (comment == NULL)
+		return gqle_json_lookup(result, "name");
+	if (comment->kind == GQLE_JSON_NULL)
+		gqle_json_object_set(result, "comment", gqle_json_make_string(""));
+	return result;
+}
+
+#define ROOT_FIELD(name) {name, CUSTOM, 0, "null", .custom = read_root_field}
+
+/* finish_root_fields refuses two root fields of one name. */
+static GqleJson *
+finish_root_fields(GqleMetaReader *reader, const GqleMetaPath *path, GqleJson *object)
+{
+	StringInfoData twice;
+	int			i;
+	int			j;
+
+	initStringInfo(&twice);
+	for (i = 0; i < object->n; i++)
+		for (j = 0; j < i; j++)
+		{
+			const GqleJson *a = object->members[i].value;
+			const GqleJson *b = object->members[j].value;
+
+			if (a->kind == GQLE_JSON_OBJECT)
+				a = gqle_json_lookup(a, "name");
+			if (b->kind == GQLE_JSON_OBJECT)
+				b = gqle_json_lookup(b, "name");
+			if (a->kind == GQLE_JSON_STRING && b->kind == GQLE_JSON_STRING &&
+				strcmp(a->text, b->text) == 0)
+			{
+				appendStringInfo(&twice, "%s%s", twice.len > 0 ? ", " : "", a->text);
+				break;
+			}
+		}
+	if (twice.len > 0)
+		return gqle_meta_reader_fail(reader, path,
+									 "the following custom root field names are duplicated: %s",
+									 twice.data);
+	return object;
+}
+
+static const GqleMetaField root_field_fields[] = {
+	ROOT_FIELD("delete"),
+	ROOT_FIELD("delete_by_pk"),
+	ROOT_FIELD("insert"),
+	ROOT_FIELD("insert_one"),
+	ROOT_FIELD("select"),
+	ROOT_FIELD("select_aggregate"),
+	ROOT_FIELD("select_by_pk"),
+	ROOT_FIELD("select_stream"),
+	ROOT_FIELD("update"),
+	ROOT_FIELD("update_by_pk"),
+	ROOT_FIELD("update_many"),
+	{NULL}
+};
+static const GqleMetaShape table_root_fields = {"Object", root_field_fields,
+.finish = finish_root_fields};
+
+/*
+ * finish_table_configuration writes the maps as Hasura does: column_config
+ * takes over what custom_column_names says and has no empty entries, and the
+ * old map mirrors the custom names.
+ */
+static GqleJson *
+finish_table_configuration(GqleMetaReader *reader, const GqleMetaPath *path,
+						   GqleJson *object)
+{
+	GqleJson   *result = gqle_json_make_object();
+	GqleJson   *columns = gqle_json_make_object();
+	GqleJson   *names = gqle_json_make_object();
+	const GqleJson *config = gqle_json_lookup(object, "column_config");
+	const GqleJson *old = gqle_json_lookup(object, "custom_column_names");
+	GqleJson   *comment = gqle_json_lookup(object, "comment");
+	GqleJson   *custom_name = gqle_json_lookup(object, "custom_name");
+	GqleJson   *roots = gqle_json_lookup(object, "custom_root_fields");
+	int			i;
+
+	for (i = 0; config != NULL && i < config->n; i++)
+		if (config->members[i].value->n > 0)
+			gqle_json_object_set(columns, config->members[i].key,
+								 config->members[i].value);
+	for (i = 0; old != NULL && i < old->n; i++)
+	{
+		GqleJson   *entry = gqle_json_lookup(columns, old->members[i].key);
+		GqleJson   *renewed;
+
+		if (!gqle_meta_is_graphql_name(old->members[i].value->text))
+			return gqle_meta_reader_fail(reader, path, "%s is not valid GraphQL name",
+										 old->members[i].value->text);
+		if (entry != NULL && gqle_json_lookup(entry, "custom_name") != NULL)
+			continue;
+		renewed = gqle_json_make_object();
+		if (entry != NULL)
+			gqle_json_object_set(renewed, "comment", gqle_json_lookup(entry, "comment"));
+		gqle_json_object_set(renewed, "custom_name", old->members[i].value);
+		gqle_json_object_set(columns, old->members[i].key, renewed);
+	}
+	columns = gqle_meta_sort(columns);
+	for (i = 0; i < columns->n; i++)
+	{
+		GqleJson   *name = gqle_json_lookup(columns->members[i].value, "custom_name");
+
+		if (name != NULL)
+			gqle_json_object_set(names, columns->members[i].key, name);
+	}
+	if (roots == NULL)
+		roots = gqle_json_make_object();
+
+	if (columns->n == 0 && names->n == 0 && roots->n == 0 && comment == NULL &&
+		custom_name == NULL)
+		return result;
+	gqle_json_object_set(result, "column_config", columns);
+	if (comment != NULL)
+		gqle_json_object_set(result, "comment", comment->kind == GQLE_JSON_NULL ?
+							 gqle_json_make_string("") : comment);
+	gqle_json_object_set(result, "custom_column_names", names);
+	if (custom_name != NULL)
+		gqle_json_object_set(result, "custom_name", custom_name);
+	gqle_json_object_set(result, "custom_root_fields", roots);
+	return result;
+}
+
+static const GqleMetaField table_configuration_fields[] = {
+	{"column_config", MAP, .shape = &column_config},
+	{"comment", TEXT, KEEPNULL},
+	{"custom_column_names", MAP},
+	{"custom_name", GNAME},
+	{"custom_root_fields", SHAPE, .shape = &table_root_fields},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_table_configuration = {"TableConfig",
+	table_configuration_fields, .finish = finish_table_configuration};
+
+static const GqleMetaField validate_definition_fields[] = {
+	{"forward_client_headers", BOOL, FILL, "false"},
+	{"headers", SHAPE, LIST | FILL, "[]", .shape = &gqle_meta_header},
+	{"timeout", INT, FILL, "10"},
+	{"url", TEXT, REQ},
+	{NULL}
+};
+static const GqleMetaShape validate_definition = {"ValidateInputHttpDefinition",
+	validate_definition_fields};
+
+/* validate_input has one type so far. */
+static GqleJson *
+read_validate_type(GqleMetaReader *reader, const GqleMetaPath *path,
+				   const GqleJson *value, const void *data)
+{
+	if (value->kind != GQLE_JSON_STRING)
+		return gqle_meta_reader_mismatch(reader, path, "Text", "String", value);
+	if (strcmp(value->text, "http") != 0)
+		return gqle_meta_reader_fail(reader, path,
+									 "expecting only 'http' for 'type' but got %s",
+									 value->text);
+	return unconstify(GqleJson *, value);
+}
+
+static const GqleMetaField validate_input_fields[] = {
+	{"definition", SHAPE, REQ, .shape = &validate_definition},
+	{"type", CUSTOM, REQ, .custom = read_validate_type},
+	{NULL}
+};
+static const GqleMetaShape validate_input = {"ValidateInput", validate_input_fields};
+
+#define PERMISSION_TAIL \
+	{"backend_only", BOOL, 0, "false"}, \
+	{"validate_input", SHAPE, .shape = &validate_input}, \
+	{NULL}
+
+static const GqleMetaField insert_permission_fields[] = {
+	{"check", OBJECT, REQ},
+	{"set", OBJECT, OMIT},
+	{"columns", CUSTOM, .custom = gqle_meta_columns},
+	PERMISSION_TAIL
+};
+const GqleMetaShape gqle_meta_insert_permission = {"InsPerm", insert_permission_fields};
+
+static const char *const query_roots[] = {"select", "select_by_pk", "select_aggregate", NULL};
+static const char *const subscription_roots[] = {"select", "select_by_pk",
+"select_aggregate", "select_stream", NULL};
+
+static const GqleMetaField select_permission_fields[] = {
+	{"columns", CUSTOM, REQ, .custom = gqle_meta_columns},
+	{"computed_fields", TEXT, LIST | OMIT},
+	{"filter", OBJECT, REQ},
+	{"limit", INT},
+	{"allow_aggregations", BOOL, 0, "false"},
+	{"query_root_fields", CUSTOM, LIST, .custom = gqle_meta_one_of, .data = query_roots},
+	{"subscription_root_fields", CUSTOM, LIST, .custom = gqle_meta_one_of,
+	.data = subscription_roots},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_select_permission = {"SelPerm", select_permission_fields};
+
+static const GqleMetaField update_permission_fields[] = {
+	{"columns", CUSTOM, REQ, .custom = gqle_meta_columns},
+	{"filter", OBJECT, REQ},
+	{"check", OBJECT, WRITENULL},
+	{"set", OBJECT, OMIT},
+	PERMISSION_TAIL
+};
+const GqleMetaShape gqle_meta_update_permission = {"UpdPerm", update_permission_fields};
+
+static const GqleMetaField delete_permission_fields[] = {
+	{"filter", OBJECT, REQ},
+	PERMISSION_TAIL
+};
+const GqleMetaShape gqle_meta_delete_permission = {"DelPerm", delete_permission_fields};
+
+#define PERMISSION_ENTRY(variable, permission_shape) \
+static const GqleMetaField variable##_fields[] = { \
+	{"role", NAME, REQ}, \
+	{"permission", SHAPE, REQ, .shape = &permission_shape}, \
+	{"comment", TEXT}, \
+	{NULL} \
+}; \
+static const GqleMetaShape variable = {"PermDef", variable##_fields}
+
+PERMISSION_ENTRY(insert_entry, gqle_meta_insert_permission);
+PERMISSION_ENTRY(select_entry, gqle_meta_select_permission);
+PERMISSION_ENTRY(update_entry, gqle_meta_update_permission);
+PERMISSION_ENTRY(delete_entry, gqle_meta_delete_permission);
+
+static const GqleMetaField object_relationship_fields[] = {
+	{"name", NAME, REQ},
+	{"using", CUSTOM, REQ, .custom = gqle_meta_object_using},
+	{"comment", TEXT},
+	{NULL}
+};
+static const GqleMetaShape object_relationship = {"RelDef", object_relationship_fields};
+
+static const GqleMetaField array_relationship_fields[] = {
+	{"name", NAME, REQ},
+	{"using", CUSTOM, REQ, .custom = gqle_meta_array_using},
+	{"comment", TEXT},
+	{NULL}
+};
+static const GqleMetaShape array_relationship = {"RelDef", array_relationship_fields};
+
+static const GqleMetaField computed_definition_fields[] = {
+	{"function", FUNCTION, REQ},
+	{"session_argument", NAME},
+	{"table_argument", NAME},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_computed_definition = {"ComputedFieldDefinition",
+	computed_definition_fields};
+
+static const GqleMetaField computed_field_fields[] = {
+	{"name", NAME, REQ},
+	{"definition", SHAPE, REQ, .shape = &gqle_meta_computed_definition},
+	{"comment", TEXT, KEEPNULL},
+	{NULL}
+};
+static const GqleMetaShape computed_field = {"ComputedFieldMetadata", computed_field_fields};
+
+/*
+ * gqle_meta_remote_definition accepts the definition of a remote relationship:
+ * to_source, to_remote_schema, or the old flat form with hasura_fields.
+ */
+GqleJson *
+gqle_meta_remote_definition(GqleMetaReader *reader, const GqleMetaPath *path,
+							const GqleJson *value, const void *data)
+{
+	static const char *const types[] = {"object", "array", NULL};
+	static const GqleMetaField source_fields[] = {
+		{"field_mapping", GQLE_META_MAP, GQLE_META_REQUIRED},
+		{"relationship_type", GQLE_META_CUSTOM, GQLE_META_REQUIRED,
+		.custom = gqle_meta_one_of, .data = types},
+		{"source", GQLE_META_NAME, GQLE_META_REQUIRED},
+		{"table", GQLE_META_TABLE, GQLE_META_REQUIRED},
+		{NULL}
+	};
+	static const GqleMetaShape source_shape = {"ToSourceRelationshipDef", source_fields};
+	static const GqleMetaField schema_fields[] = {
+		{"lhs_fields", GQLE_META_TEXT, GQLE_META_REQUIRED | GQLE_META_LIST},
+		{"remote_field", GQLE_META_OBJECT, GQLE_META_REQUIRED},
+		{"remote_schema", GQLE_META_NAME, GQLE_META_REQUIRED},
+		{NULL}
+	};
+	static const GqleMetaShape schema_shape = {"ToSchemaRelationshipDef", schema_fields};
+	static const GqleMetaField old_fields[] = {
+		{"hasura_fields", GQLE_META_TEXT, GQLE_META_REQUIRED | GQLE_META_LIST},
+		{"remote_field", GQLE_META_OBJECT, GQLE_META_REQUIRED},
+		{"remote_schema", GQLE_META_NAME, GQLE_META_REQUIRED},
+		{NULL}
+	};
+	static const GqleMetaShape old_shape = {"ToSchemaRelationshipDef", old_fields};
+	GqleJson   *result = gqle_json_make_object();
+	GqleJson   *part;
+	const char *key;
+	GqleMetaPath below = {path, NULL, 0, NULL};
+
+	if (value->kind != GQLE_JSON_OBJECT)
+		return gqle_meta_reader_mismatch(reader, path, "RemoteRelationshipDefinition",
+										 "Object", value);
+	if (gqle_json_lookup(value, "hasura_fields") != NULL)
+		return gqle_meta_shape_apply(reader, path, &old_shape, value);
+	if ((gqle_json_lookup(value, "to_source") != NULL) ==
+		(gqle_json_lookup(value, "to_remote_schema") != NULL))
+		return gqle_meta_reader_fail(reader, path,
+									 "expected exactly one of 'to_source' or 'to_remote_schema'");
+	key = gqle_json_lookup(value, "to_source") != NULL ? "to_source" : "to_remote_schema";
+	below.key = key;
+	part = gqle_meta_shape_apply(reader, &below,
+								 strcmp(key, "to_source") == 0 ? &source_shape : &schema_shape,
+								 gqle_json_lookup(value, key));
+	if (part == NULL)
+		return NULL;
+	gqle_json_object_set(result, key, part);
+	return result;
+}
+
+static const GqleMetaField remote_relationship_fields[] = {
+	{"name", NAME, REQ},
+	{"definition", CUSTOM, REQ, .custom = gqle_meta_remote_definition},
+	{NULL}
+};
+static const GqleMetaShape remote_relationship = {"RemoteRelationship",
+	remote_relationship_fields};
+
+static const GqleMetaField event_operation_fields[] = {
+	{"columns", CUSTOM, REQ, .custom = gqle_meta_columns},
+	{"payload", CUSTOM, .custom = gqle_meta_columns},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_event_operation = {"SubscribeOpSpec", event_operation_fields};
+
+static const GqleMetaField event_definition_fields[] = {
+	{"delete", SHAPE, .shape = &gqle_meta_event_operation},
+	{"enable_manual", BOOL, FILL, "false"},
+	{"insert", SHAPE, .shape = &gqle_meta_event_operation},
+	{"update", SHAPE, .shape = &gqle_meta_event_operation},
+	{NULL}
+};
+static const GqleMetaShape event_definition = {"TriggerOpsDef", event_definition_fields};
+
+static const GqleMetaField event_retry_fields[] = {
+	{"interval_sec", INT, FILL, "10"},
+	{"num_retries", INT, FILL, "0"},
+	{"timeout_sec", INT, FILL, "60"},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_event_retry = {"RetryConf", event_retry_fields};
+
+static const GqleMetaField event_cleanup_fields[] = {
+	{"batch_size", INT, FILL, "10000"},
+	{"clean_invocation_logs", BOOL, FILL, "false"},
+	{"clear_older_than", INT, REQ},
+	{"paused", BOOL, FILL, "false"},
+	{"schedule", TEXT, REQ},
+	{"timeout", INT, FILL, "60"},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_event_cleanup = {"AutoTriggerLogCleanupConfig",
+	event_cleanup_fields};
+
+static const GqleMetaField event_trigger_fields[] = {
+	{"name", NAME, REQ},
+	{"definition", SHAPE, REQ, .shape = &event_definition},
+	{"retry_conf", SHAPE, FILL, "{\"interval_sec\":10,\"num_retries\":0,\"timeout_sec\":60}",
+	.shape = &gqle_meta_event_retry},
+	{"webhook", TEXT},
+	{"webhook_from_env", TEXT},
+	{"headers", SHAPE, LIST | OMIT, .shape = &gqle_meta_header},
+	TRANSFORMS,
+	{"cleanup_config", SHAPE, .shape = &gqle_meta_event_cleanup},
+	{"trigger_on_replication", BOOL, 0, "false"},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_event_trigger = {"EventTriggerConf", event_trigger_fields};
+
+static const char *const apollo_versions[] = {"v1", NULL};
+static const GqleMetaField apollo_fields[] = {
+	{"enable", CUSTOM, REQ, .custom = gqle_meta_one_of, .data = apollo_versions},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_apollo_config = {"ApolloFederationConfig", apollo_fields};
+
+static const GqleMetaField table_entry_fields[] = {
+	{"table", TABLE, REQ},
+	{"is_enum", BOOL, 0, "false"},
+	{"configuration", SHAPE, OMIT, .shape = &gqle_meta_table_configuration},
+	{"object_relationships", SHAPE, LIST | OMIT, .shape = &object_relationship,
+	.unique_key = "name", .unique_label = "object relationships"},
+	{"array_relationships", SHAPE, LIST | OMIT, .shape = &array_relationship,
+	.unique_key = "name", .unique_label = "array relationships"},
+	{"computed_fields", SHAPE, LIST | OMIT, .shape = &computed_field,
+	.unique_key = "name", .unique_label = "computed fields"},
+	{"remote_relationships", SHAPE, LIST | OMIT, .shape = &remote_relationship,
+	.unique_key = "name", .unique_label = "remote relationships"},
+	{"insert_permissions", SHAPE, LIST | OMIT, .shape = &insert_entry,
+	.unique_key = "role", .unique_label = "insert permissions"},
+	{"select_permissions", SHAPE, LIST | OMIT, .shape = &select_entry,
+	.unique_key = "role", .unique_label = "select permissions"},
+	{"update_permissions", SHAPE, LIST | OMIT, .shape = &update_entry,
+	.unique_key = "role", .unique_label = "update permissions"},
+	{"delete_permissions", SHAPE, LIST | OMIT, .shape = &delete_entry,
+	.unique_key = "role", .unique_label = "delete permissions"},
+	{"event_triggers", SHAPE, LIST | OMIT, .shape = &gqle_meta_event_trigger,
+	.unique_key = "name", .unique_label = "event triggers"},
+	{"apollo_federation_config", SHAPE, .shape = &gqle_meta_apollo_config},
+	{"logical_model", NAME},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_table_entry = {"TableMetadata", table_entry_fields,
+.is_strict = true};
+
+/* ------------------------------------------------------------------------
+ * Sources
+ * ------------------------------------------------------------------------ */
+
+static const GqleMetaField function_root_fields[] = {
+	{"function", GNAME},
+	{"function_aggregate", GNAME},
+	{NULL}
+};
+static const GqleMetaShape function_roots = {"FunctionCustomRootFields", function_root_fields};
+
+static const char *const exposed_as[] = {"mutation", "query", NULL};
+
+/* finish_function_configuration makes an empty configuration of one that says nothing. */
+static GqleJson *
+finish_function_configuration(GqleMetaReader *reader, const GqleMetaPath *path,
+							  GqleJson *object)
+{
+	const GqleJson *roots = gqle_json_lookup(object, "custom_root_fields");
+
+	if (object->n == 1 && roots->n == 0)
+		return gqle_json_make_object();
+	return object;
+}
+
+static const GqleMetaField function_configuration_fields[] = {
+	{"custom_name", GNAME},
+	{"custom_root_fields", SHAPE, FILL, "{}", .shape = &function_roots},
+	{"exposed_as", CUSTOM, .custom = gqle_meta_one_of, .data = exposed_as},
+	{"response", ANY},
+	{"session_argument", NAME},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_function_configuration = {"FunctionConfig",
+	function_configuration_fields, .finish = finish_function_configuration};
+
+static const GqleMetaField role_fields[] = {{"role", NAME, REQ}, {NULL}};
+static const GqleMetaShape function_permission = {"FunctionPermissionInfo", role_fields};
+
+static const GqleMetaField function_entry_fields[] = {
+	{"function", FUNCTION, REQ},
+	{"configuration", SHAPE, OMIT, .shape = &gqle_meta_function_configuration},
+	{"permissions", SHAPE, LIST | OMIT, .shape = &function_permission,
+	.unique_key = "role", .unique_label = "function permissions"},
+	{"comment", TEXT},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_function_entry = {"FunctionMetadata", function_entry_fields};
+
+static const GqleMetaField native_query_fields[] = {
+	{"arguments", OBJECT, FILL, "{}"},
+	{"array_relationships", ANY, OMIT},
+	{"code", TEXT, REQ},
+	{"description", TEXT},
+	{"object_relationships", ANY, OMIT},
+	{"returns", ANY, REQ},
+	{"root_field_name", GNAME, REQ},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_native_query = {"NativeQueryMetadata", native_query_fields};
+
+static const GqleMetaField logical_model_fields[] = {
+	{"description", TEXT},
+	{"fields", ANY, REQ},
+	{"name", GNAME, REQ},
+	{"select_permissions", SHAPE, LIST | OMIT, .shape = &select_entry,
+	.unique_key = "role", .unique_label = "select permissions"},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_logical_model = {"LogicalModelMetadata", logical_model_fields};
+
+/* A database URL: text, from_env, dynamic_from_file or parameters. */
+static GqleJson *
+read_database_url(GqleMetaReader *reader, const GqleMetaPath *path,
+				  const GqleJson *value, const void *data)
+{
+	static const GqleMetaField fields[] = {
+		{"connection_parameters", GQLE_META_OBJECT},
+		{"dynamic_from_file", GQLE_META_TEXT},
+		{"from_env", GQLE_META_TEXT},
+		{NULL}
+	};
+	static const GqleMetaShape shape = {"UrlConf", fields};
+	GqleJson   *result;
+
+	if (value->kind == GQLE_JSON_STRING)
+		return unconstify(GqleJson *, value);
+	result = gqle_meta_shape_apply(reader, path, &shape, value);
+	if (result == NULL)
+		return NULL;
+	if (result->n == 0)
+		return gqle_meta_reader_fail(reader, path,
+									 "Either \"from_env\" or \"connection_parameters\" should be provided");
+	if (result->n > 1)
+		return gqle_meta_reader_fail(reader, path,
+									 "Only one of \"from_env\" or \"connection_parameters\" should be provided");
+	return result;
+}
+
+static const char *const isolation_levels[] = {"read-committed", "repeatable-read",
+"serializable", NULL};
+
+static const GqleMetaField connection_info_fields[] = {
+	{"database_url", CUSTOM, REQ, .custom = read_database_url},
+	{"isolation_level", CUSTOM, FILL, "\"read-committed\"", .custom = gqle_meta_one_of,
+	.data = isolation_levels},
+	{"pool_settings", OBJECT},
+	{"ssl_configuration", OBJECT},
+	{"use_prepared_statements", BOOL, FILL, "false"},
+	{NULL}
+};
+static const GqleMetaShape connection_info = {"PostgresSourceConnInfo", connection_info_fields};
+
+static const GqleMetaField source_configuration_fields[] = {
+	{"connection_info", SHAPE, REQ, .shape = &connection_info},
+	{"connection_set", ANY},
+	{"connection_template", OBJECT},
+	{"extensions_schema", TEXT, 0, "\"public\""},
+	{"read_replicas", SHAPE, LIST, .shape = &connection_info},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_source_configuration = {"PostgresConnConfiguration",
+	source_configuration_fields};
+
+static const GqleMetaField root_customization_fields[] = {
+	{"namespace", GNAME},
+	{"prefix", TEXT},
+	{"suffix", TEXT},
+	{NULL}
+};
+static const GqleMetaShape root_customization = {"RootFieldsCustomization",
+	root_customization_fields};
+
+static const GqleMetaField type_customization_fields[] = {
+	{"prefix", TEXT},
+	{"suffix", TEXT},
+	{NULL}
+};
+static const GqleMetaShape type_customization = {"SourceTypeCustomization",
+	type_customization_fields};
+
+static const char *const conventions[] = {"hasura-default", "graphql-default", NULL};
+
+static const GqleMetaField customization_fields[] = {
+	{"naming_convention", CUSTOM, .custom = gqle_meta_one_of, .data = conventions},
+	{"root_fields", SHAPE, OMIT, .shape = &root_customization},
+	{"type_names", SHAPE, OMIT, .shape = &type_customization},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_source_customization = {"SourceCustomization",
+	customization_fields};
+
+static const GqleMetaField health_check_fields[] = {
+	{"interval", INT, REQ},
+	{"retries", INT, FILL, "3"},
+	{"retry_interval", INT, FILL, "10"},
+	{"test", OBJECT, FILL, "{\"sql\":\"SELECT 1\"}"},
+	{"timeout", INT, FILL, "10"},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_health_check = {"HealthCheckConfig", health_check_fields};
+
+static const char *const tag_formats[] = {"standard", "standard_prepended", "sqlcommenter",
+NULL};
+
+static const GqleMetaField query_tags_fields[] = {
+	{"disabled", BOOL, FILL, "false"},
+	{"format", CUSTOM, FILL, "\"standard\"", .custom = gqle_meta_one_of, .data = tag_formats},
+	{"omit_request_id", BOOL, FILL, "true"},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_query_tags = {"QueryTagsConfig", query_tags_fields};
+
+static const GqleMetaField source_entry_fields[] = {
+	{"name", NAME, REQ},
+	{"kind", TEXT, FILL, "\"postgres\""},
+	{"tables", SHAPE, REQ | LIST, .shape = &gqle_meta_table_entry,
+	.unique_key = "table", .unique_label = "tables"},
+	{"functions", SHAPE, LIST | OMIT, .shape = &gqle_meta_function_entry,
+	.unique_key = "function", .unique_label = "functions"},
+	{"native_queries", SHAPE, LIST | OMIT, .shape = &gqle_meta_native_query,
+	.unique_key = "root_field_name", .unique_label = "native queries"},
+	{"stored_procedures", ANY, OMIT},
+	{"logical_models", SHAPE, LIST | OMIT, .shape = &gqle_meta_logical_model,
+	.unique_key = "name", .unique_label = "logical models"},
+	{"configuration", SHAPE, REQ, .shape = &gqle_meta_source_configuration},
+	{"query_tags", SHAPE, .shape = &gqle_meta_query_tags},
+	{"customization", SHAPE, OMIT, .shape = &gqle_meta_source_customization},
+	{"health_check", SHAPE, .shape = &gqle_meta_health_check},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_source_entry = {"SourceMetadata", source_entry_fields};
+
+/* ------------------------------------------------------------------------
+ * Remote schemas
+ * ------------------------------------------------------------------------ */
+
+/* finish_remote_schema wants exactly one URL. */
+static GqleJson *
+finish_remote_schema(GqleMetaReader *reader, const GqleMetaPath *path, GqleJson *object)
+{
+	if ((gqle_json_lookup(object, "url") != NULL) &&
+		(gqle_json_lookup(object, "url_from_env") != NULL))
+		return gqle_meta_reader_fail(reader, path,
+									 "both `url` and `url_from_env` can't be present");
+	if (gqle_json_lookup(object, "url") == NULL &&
+		gqle_json_lookup(object, "url_from_env") == NULL)
+		return gqle_meta_reader_fail(reader, path,
+									 "both `url` and `url_from_env` can't be empty");
+	return object;
+}
+
+static const GqleMetaField remote_type_fields[] = {
+	{"mapping", MAP, OMIT},
+	{"prefix", TEXT},
+	{"suffix", TEXT},
+	{NULL}
+};
+static const GqleMetaShape remote_types = {"RemoteTypeCustomization", remote_type_fields};
+
+static const GqleMetaField remote_field_fields[] = {
+	{"mapping", MAP, OMIT},
+	{"parent_type", GNAME, REQ},
+	{"prefix", TEXT},
+	{"suffix", TEXT},
+	{NULL}
+};
+static const GqleMetaShape remote_fields = {"RemoteFieldCustomization", remote_field_fields};
+
+static const GqleMetaField remote_customization_fields[] = {
+	{"field_names", SHAPE, LIST, .shape = &remote_fields},
+	{"root_fields_namespace", GNAME},
+	{"type_names", SHAPE, .shape = &remote_types},
+	{NULL}
+};
+static const GqleMetaShape remote_customization = {"RemoteSchemaCustomization",
+	remote_customization_fields};
+
+static const GqleMetaField remote_schema_definition_fields[] = {
+	{"url", TEXT},
+	{"url_from_env", TEXT},
+	{"timeout_seconds", INT},
+	{"customization", SHAPE, .shape = &remote_customization},
+	{"headers", SHAPE, LIST | OMIT, .shape = &gqle_meta_header},
+	{"forward_client_headers", BOOL, 0, "false"},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_remote_schema_definition = {"RemoteSchemaDef",
+	remote_schema_definition_fields, .finish = finish_remote_schema};
+
+static const GqleMetaField remote_role_fields[] = {{"schema", TEXT, REQ}, {NULL}};
+const GqleMetaShape gqle_meta_remote_schema_role = {"RemoteSchemaPermissionDefinition",
+	remote_role_fields};
+
+static const GqleMetaField remote_permission_fields[] = {
+	{"role", NAME, REQ},
+	{"definition", SHAPE, REQ, .shape = &gqle_meta_remote_schema_role},
+	{"comment", TEXT},
+	{NULL}
+};
+static const GqleMetaShape remote_permission = {"RemoteSchemaPermissionMetadata",
+	remote_permission_fields};
+
+static const GqleMetaField type_relationships_fields[] = {
+	{"relationships", SHAPE, REQ | LIST, .shape = &remote_relationship,
+	.unique_key = "name", .unique_label = "relationships"},
+	{"type_name", GNAME, REQ},
+	{NULL}
+};
+static const GqleMetaShape type_relationships = {"RemoteSchemaTypeRelationships",
+	type_relationships_fields};
+
+static const GqleMetaField remote_schema_fields[] = {
+	{"name", NAME, REQ},
+	{"definition", SHAPE, REQ, .shape = &gqle_meta_remote_schema_definition},
+	{"comment", TEXT},
+	{"permissions", SHAPE, LIST | OMIT, .shape = &remote_permission,
+	.unique_key = "role", .unique_label = "permissions"},
+	{"remote_relationships", SHAPE, LIST | OMIT, .shape = &type_relationships,
+	.unique_key = "type_name", .unique_label = "remote relationships"},
+	{NULL}
+};
+static const GqleMetaShape remote_schema = {"RemoteSchemaMetadata", remote_schema_fields};
+
+/* ------------------------------------------------------------------------
+ * Collections, allow list, REST endpoints
+ * ------------------------------------------------------------------------ */
+
+static const GqleMetaField collection_query_fields[] = {
+	{"name", NAME, REQ},
+	{"query", TEXT, REQ},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_collection_query = {"ListedQuery", collection_query_fields};
+
+static const GqleMetaField collection_definition_fields[] = {
+	{"queries", SHAPE, REQ | LIST, .shape = &gqle_meta_collection_query},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_collection_definition = {"CollectionDef",
+	collection_definition_fields};
+
+static const GqleMetaField collection_fields[] = {
+	{"name", NAME, REQ},
+	{"definition", SHAPE, REQ, .shape = &gqle_meta_collection_definition},
+	{"comment", TEXT},
+	{NULL}
+};
+static const GqleMetaShape collection = {"CreateCollection", collection_fields};
+
+/* finish_scope wants roles exactly where the scope is not global. */
+static GqleJson *
+finish_scope(GqleMetaReader *reader, const GqleMetaPath *path, GqleJson *object)
+{
+	const GqleJson *roles = gqle_json_lookup(object, "roles");
+	bool		is_global = gqle_meta_bool(object, "global", true);
+	int			i;
+	int			j;
+
+	if (is_global && roles != NULL)
+		return gqle_meta_reader_fail(reader, path,
+									 "roles are not allowed when global is true");
+	if (!is_global && roles == NULL)
+		return gqle_meta_reader_fail(reader, path, "key \"roles\" not found");
+	for (i = 0; roles != NULL && i < roles->n; i++)
+		for (j = 0; j < i; j++)
+			if (strcmp(roles->items[i]->text, roles->items[j]->text) == 0)
+				return gqle_meta_reader_fail(reader, path,
+											 "duplicate roles are not allowed");
+	return object;
+}
+
+static const GqleMetaField scope_fields[] = {
+	{"global", BOOL, REQ},
+	{"roles", NAME, LIST | GQLE_META_NONEMPTY},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_allowlist_scope = {"AllowlistScope", scope_fields,
+.finish = finish_scope};
+
+static const GqleMetaField allowlist_fields[] = {
+	{"collection", NAME, REQ},
+	{"scope", SHAPE, FILL, "{\"global\":true}", .shape = &gqle_meta_allowlist_scope},
+	{NULL}
+};
+static const GqleMetaShape allowlist = {"AllowlistEntry", allowlist_fields};
+
+static const char *const http_methods[] = {"GET", "POST", "PUT", "DELETE", "PATCH", NULL};
+
+static const GqleMetaField endpoint_query_fields[] = {
+	{"collection_name", NAME, REQ},
+	{"query_name", NAME, REQ},
+	{NULL}
+};
+static const GqleMetaShape endpoint_query = {"QueryReference", endpoint_query_fields};
+
+static const GqleMetaField endpoint_definition_fields[] = {
+	{"query", SHAPE, REQ, .shape = &endpoint_query},
+	{NULL}
+};
+static const GqleMetaShape endpoint_definition = {"EndpointDef", endpoint_definition_fields};
+
+static const GqleMetaField endpoint_fields[] = {
+	{"comment", TEXT, WRITENULL},
+	{"definition", SHAPE, REQ, .shape = &endpoint_definition},
+	{"methods", CUSTOM, REQ | LIST | GQLE_META_NONEMPTY, .custom = gqle_meta_one_of,
+	.data = http_methods},
+	{"name", NAME, REQ},
+	{"url", NAME, REQ},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_rest_endpoint = {"EndpointMetadata", endpoint_fields};
+
+/* ------------------------------------------------------------------------
+ * Actions and custom types
+ * ------------------------------------------------------------------------ */
+
+static const char *const action_types[] = {"query", "mutation", NULL};
+static const char *const action_kinds[] = {"synchronous", "asynchronous", NULL};
+
+static const GqleMetaField action_argument_fields[] = {
+	{"name", GNAME, REQ},
+	{"type", TEXT, REQ},
+	{"description", TEXT},
+	{NULL}
+};
+static const GqleMetaShape action_argument = {"ArgumentDefinition", action_argument_fields};
+
+/* finish_action drops the kind of a query, which has none. */
+static GqleJson *
+finish_action(GqleMetaReader *reader, const GqleMetaPath *path, GqleJson *object)
+{
+	GqleJson   *result;
+	int			i;
+
+	if (strcmp(gqle_meta_text(object, "type"), "query") != 0)
+		return object;
+	result = gqle_json_make_object();
+	for (i = 0; i < object->n; i++)
+		if (strcmp(object->members[i].key, "kind") != 0)
+			gqle_json_object_set(result, object->members[i].key,
+								 object->members[i].value);
+	return result;
+}
+
+static const GqleMetaField action_definition_fields[] = {
+	{"handler", TEXT, REQ},
+	{"output_type", TEXT, REQ},
+	{"forward_client_headers", BOOL, 0, "false"},
+	{"ignored_client_headers", TEXT, LIST | FILL,
+		"[\"Content-Length\",\"Content-MD5\",\"User-Agent\",\"Host\",\"Origin\",\"Referer\","
+		"\"Accept\",\"Accept-Encoding\",\"Accept-Language\",\"Accept-Datetime\","
+	"\"Cache-Control\",\"Connection\",\"DNT\",\"Content-Type\"]"},
+	{"headers", SHAPE, LIST | OMIT, .shape = &gqle_meta_header},
+	{"arguments", SHAPE, LIST | OMIT, .shape = &action_argument},
+	TRANSFORMS,
+	{"type", CUSTOM, FILL, "\"mutation\"", .custom = gqle_meta_one_of, .data = action_types},
+	{"kind", CUSTOM, FILL, "\"synchronous\"", .custom = gqle_meta_one_of, .data = action_kinds},
+	{"timeout", INT, 0, "30"},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_action_definition = {"ActionDefinition",
+	action_definition_fields, .finish = finish_action};
+
+static const GqleMetaField action_permission_fields[] = {
+	{"role", NAME, REQ},
+	{"comment", TEXT},
+	{NULL}
+};
+static const GqleMetaShape action_permission = {"ActionPermissionMetadata",
+	action_permission_fields};
+
+static const GqleMetaField action_fields[] = {
+	{"name", GNAME, REQ},
+	{"definition", SHAPE, REQ, .shape = &gqle_meta_action_definition},
+	{"comment", TEXT},
+	{"permissions", SHAPE, LIST | OMIT, .shape = &action_permission,
+	.unique_key = "role", .unique_label = "permissions"},
+	{NULL}
+};
+static const GqleMetaShape action = {"ActionMetadata", action_fields};
+
+static const GqleMetaField input_field_fields[] = {
+	{"name", GNAME, REQ},
+	{"type", TEXT, REQ},
+	{"description", TEXT},
+	{NULL}
+};
+static const GqleMetaShape input_field = {"InputObjectFieldDefinition", input_field_fields};
+
+static const GqleMetaField object_field_fields[] = {
+	{"name", GNAME, REQ},
+	{"type", TEXT, REQ},
+	{"arguments", ANY},
+	{"description", TEXT},
+	{NULL}
+};
+static const GqleMetaShape object_field = {"ObjectFieldDefinition", object_field_fields};
+
+static const GqleMetaField input_object_fields[] = {
+	{"name", GNAME, REQ},
+	{"fields", SHAPE, REQ | LIST | GQLE_META_NONEMPTY, .shape = &input_field},
+	{"description", TEXT},
+	{NULL}
+};
+static const GqleMetaShape input_object = {"InputObjectTypeDefinition", input_object_fields};
+
+static const GqleMetaField type_relationship_fields[] = {
+	{"field_mapping", MAP, REQ},
+	{"name", NAME, REQ},
+	{"remote_table", TABLE, REQ},
+	{"source", NAME, FILL, "\"default\""},
+	{"type", CUSTOM, REQ, .custom = gqle_meta_one_of,
+	.data = (const char *const[]) {"object", "array", NULL}},
+	{NULL}
+};
+static const GqleMetaShape type_relationship = {"AnnotatedTypeRelationship",
+	type_relationship_fields};
+
+/* A relationship of a custom object type, in the old form or as remote ones. */
+static GqleJson *
+read_type_relationship(GqleMetaReader *reader, const GqleMetaPath *path,
+					   const GqleJson *value, const void *data)
+{
+	if (value->kind == GQLE_JSON_OBJECT && gqle_json_lookup(value, "definition") != NULL)
+		return gqle_meta_shape_apply(reader, path, &remote_relationship, value);
+	return gqle_meta_shape_apply(reader, path, &type_relationship, value);
+}
+
+static const GqleMetaField object_type_fields[] = {
+	{"name", GNAME, REQ},
+	{"fields", SHAPE, REQ | LIST | GQLE_META_NONEMPTY, .shape = &object_field},
+	{"description", TEXT},
+	{"relationships", CUSTOM, LIST | OMIT, .custom = read_type_relationship},
+	{NULL}
+};
+static const GqleMetaShape object_type = {"ObjectTypeDefinition", object_type_fields};
+
+static const GqleMetaField scalar_type_fields[] = {
+	{"name", GNAME, REQ},
+	{"description", TEXT},
+	{NULL}
+};
+static const GqleMetaShape scalar_type = {"ScalarTypeDefinition", scalar_type_fields};
+
+static const GqleMetaField enum_value_fields[] = {
+	{"description", TEXT, WRITENULL},
+	{"is_deprecated", BOOL, WRITENULL},
+	{"value", GNAME, REQ},
+	{NULL}
+};
+static const GqleMetaShape enum_value = {"EnumValueDefinition", enum_value_fields};
+
+static const GqleMetaField enum_type_fields[] = {
+	{"name", GNAME, REQ},
+	{"values", SHAPE, REQ | LIST | GQLE_META_NONEMPTY, .shape = &enum_value},
+	{"description", TEXT},
+	{NULL}
+};
+static const GqleMetaShape enum_type = {"EnumTypeDefinition", enum_type_fields};
+
+static const GqleMetaField custom_types_fields[] = {
+	{"input_objects", SHAPE, LIST | OMIT, .shape = &input_object},
+	{"objects", SHAPE, LIST | OMIT, .shape = &object_type},
+	{"scalars", SHAPE, LIST | OMIT, .shape = &scalar_type},
+	{"enums", SHAPE, LIST | OMIT, .shape = &enum_type},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_custom_types = {"CustomTypes", custom_types_fields};
+
+/* ------------------------------------------------------------------------
+ * The rest
+ * ------------------------------------------------------------------------ */
+
+static const GqleMetaField cron_retry_fields[] = {
+	{"num_retries", NAT, FILL, "0"},
+	{"retry_interval_seconds", NAT, FILL, "10"},
+	{"timeout_seconds", NAT, FILL, "60"},
+	{"tolerance_seconds", NAT, FILL, "21600"},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_cron_retry = {"STRetryConf", cron_retry_fields};
+
+#define CRON_RETRY_DEFAULT \
+	"{\"num_retries\":0,\"retry_interval_seconds\":10,\"timeout_seconds\":60,\"tolerance_seconds\":21600}"
+
+static const GqleMetaField cron_trigger_fields[] = {
+	{"name", NAME, REQ},
+	{"webhook", CUSTOM, REQ, .custom = gqle_meta_webhook_value},
+	{"schedule", TEXT, REQ},
+	{"include_in_metadata", BOOL, REQ},
+	{"payload", ANY},
+	{"retry_conf", SHAPE, 0, CRON_RETRY_DEFAULT, .shape = &gqle_meta_cron_retry},
+	{"headers", SHAPE, LIST | OMIT, .shape = &gqle_meta_header},
+	{"comment", TEXT},
+	TRANSFORMS,
+	{NULL}
+};
+const GqleMetaShape gqle_meta_cron_trigger = {"CronTriggerMetadata", cron_trigger_fields};
+
+static const GqleMetaField inherited_role_fields[] = {
+	{"role_name", NAME, REQ},
+	{"role_set", NAME, REQ | LIST},
+	{NULL}
+};
+static const GqleMetaShape inherited_role = {"InheritedRole", inherited_role_fields};
+
+/* unique_params of a rate limit: null, "IP" or session variables. */
+static GqleJson *
+read_unique_params(GqleMetaReader *reader, const GqleMetaPath *path,
+				   const GqleJson *value, const void *data)
+{
+	static const GqleMetaField list = {"unique_params", GQLE_META_TEXT, GQLE_META_LIST};
+
+	if (value->kind == GQLE_JSON_STRING && pg_strcasecmp(value->text, "ip") == 0)
+		return gqle_json_make_string("IP");
+	if (value->kind == GQLE_JSON_ARRAY)
+		return gqle_meta_shape_apply_field(reader, path, &list, value);
+	return gqle_meta_reader_fail(reader, path,
+								 "Not a valid value. Should be either: 'IP' or a list of Hasura session variables");
+}
+
+static const GqleMetaField rate_value_fields[] = {
+	{"max_reqs_per_min", INT, REQ},
+	{"unique_params", CUSTOM, WRITENULL, .custom = read_unique_params},
+	{NULL}
+};
+static const GqleMetaShape rate_value = {"RateLimitConfig", rate_value_fields};
+
+static const GqleMetaField rate_limit_fields[] = {
+	{"global", SHAPE, WRITENULL, .shape = &rate_value},
+	{"per_role", MAP, FILL, "{}", .shape = &rate_value},
+	{NULL}
+};
+static const GqleMetaShape rate_limit = {"Limit", rate_limit_fields};
+
+/* A number as the value of a limit. */
+static GqleJson *
+read_limit_value(GqleMetaReader *reader, const GqleMetaPath *path, const GqleJson *value,
+				 const void *data)
+{
+	static const GqleMetaField field = {"limit", GQLE_META_INT, 0};
+
+	return gqle_meta_shape_apply_field(reader, path, &field, value);
+}
+
+static const GqleMetaField number_limit_fields[] = {
+	{"global", INT, WRITENULL},
+	{"per_role", MAP, FILL, "{}", .custom = read_limit_value},
+	{NULL}
+};
+static const GqleMetaShape number_limit = {"Limit", number_limit_fields};
+
+static const GqleMetaField api_limits_fields[] = {
+	{"disabled", BOOL, FILL, "false"},
+	{"batch_limit", SHAPE, .shape = &number_limit},
+	{"depth_limit", SHAPE, .shape = &number_limit},
+	{"node_limit", SHAPE, .shape = &number_limit},
+	{"rate_limit", SHAPE, .shape = &rate_limit},
+	{"time_limit", SHAPE, .shape = &number_limit},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_api_limits = {"ApiLimit", api_limits_fields};
+
+static const GqleMetaField metrics_fields[] = {
+	{"analyze_query_variables", BOOL, REQ},
+	{"analyze_response_body", BOOL, REQ},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_metrics_config = {"MetricsConfig", metrics_fields};
+
+static const GqleMetaField introspection_fields[] = {
+	{"disabled_for_roles", NAME, REQ | LIST},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_introspection = {"SetGraphqlIntrospectionOptions",
+	introspection_fields};
+
+static const char *const tls_permissions[] = {"self-signed", NULL};
+
+static const GqleMetaField network_host_fields[] = {
+	{"host", TEXT, REQ},
+	{"suffix", TEXT},
+	{"permissions", CUSTOM, LIST, .custom = gqle_meta_one_of, .data = tls_permissions},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_network_host = {"TlsAllow", network_host_fields};
+
+static const GqleMetaField network_fields[] = {
+	{"tls_allowlist", SHAPE, LIST | OMIT, .shape = &gqle_meta_network_host},
+	{NULL}
+};
+static const GqleMetaShape network = {"Network", network_fields};
+
+static const char *const otel_types[] = {"traces", "metrics", "logs", NULL};
+
+/* Only one protocol of OTLP is spoken. */
+static GqleJson *
+read_otlp_protocol(GqleMetaReader *reader, const GqleMetaPath *path,
+				   const GqleJson *value, const void *data)
+{
+	if (value->kind == GQLE_JSON_STRING && strcmp(value->text, "http/protobuf") == 0)
+		return unconstify(GqleJson *, value);
+	if (value->kind == GQLE_JSON_STRING && strcmp(value->text, "http/json") == 0)
+		return gqle_meta_reader_fail(reader, path, "http/json is not supported");
+	if (value->kind == GQLE_JSON_STRING && strcmp(value->text, "grpc") == 0)
+		return gqle_meta_reader_fail(reader, path, "gRPC is not supported");
+	return gqle_meta_reader_mismatch(reader, path, "OtlpProtocol", "String", value);
+}
+
+static const GqleMetaField name_value_fields[] = {
+	{"name", TEXT, REQ},
+	{"value", TEXT, REQ},
+	{NULL}
+};
+static const GqleMetaShape name_value = {"NameValue", name_value_fields};
+
+static const char *const propagators[] = {"b3", "tracecontext", NULL};
+
+static const GqleMetaField otlp_fields[] = {
+	{"headers", SHAPE, LIST | FILL, "[]", .shape = &gqle_meta_header},
+	{"otlp_logs_endpoint", TEXT},
+	{"otlp_metrics_endpoint", TEXT},
+	{"otlp_traces_endpoint", TEXT},
+	{"protocol", CUSTOM, FILL, "\"http/protobuf\"", .custom = read_otlp_protocol},
+	{"resource_attributes", SHAPE, LIST | FILL, "[]", .shape = &name_value},
+	{"traces_propagators", CUSTOM, LIST | FILL, "[\"b3\"]", .custom = gqle_meta_one_of,
+	.data = propagators},
+	{NULL}
+};
+static const GqleMetaShape otlp = {"OtelExporterConfig", otlp_fields};
+
+static const GqleMetaField batch_processor_fields[] = {
+	{"max_export_batch_size", INT, FILL, "512"},
+	{NULL}
+};
+static const GqleMetaShape batch_processor = {"OtelBatchSpanProcessorConfig",
+	batch_processor_fields};
+
+#define OTLP_DEFAULT \
+	"{\"headers\":[],\"protocol\":\"http/protobuf\",\"resource_attributes\":[],\"traces_propagators\":[\"b3\"]}"
+
+static const GqleMetaField opentelemetry_fields[] = {
+	{"status", TEXT, FILL, "\"disabled\""},
+	{"data_types", CUSTOM, LIST | FILL, "[]", .custom = gqle_meta_one_of, .data = otel_types},
+	{"exporter_otlp", SHAPE, FILL, OTLP_DEFAULT, .shape = &otlp},
+	{"batch_span_processor", SHAPE, FILL, "{\"max_export_batch_size\":512}",
+	.shape = &batch_processor},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_opentelemetry = {"OpenTelemetryConfig", opentelemetry_fields};
+
+/* ------------------------------------------------------------------------
+ * Documents
+ * ------------------------------------------------------------------------ */
+
+#define DOCUMENT_TAIL \
+	{"remote_schemas", SHAPE, LIST | OMIT, .shape = &remote_schema, \
+	.unique_key = "name", .unique_label = "remote schemas"}, \
+	{"query_collections", SHAPE, LIST | OMIT, .shape = &collection, \
+	.unique_key = "name", .unique_label = "query collections"}, \
+	{"allowlist", SHAPE, LIST | OMIT, .shape = &allowlist, \
+	.unique_key = "collection", .unique_label = "allowlist entries"}, \
+	{"actions", SHAPE, LIST | OMIT, .shape = &action, \
+	.unique_key = "name", .unique_label = "actions"}, \
+	{"custom_types", SHAPE, OMIT, .shape = &gqle_meta_custom_types}, \
+	{"cron_triggers", SHAPE, LIST | OMIT, .shape = &gqle_meta_cron_trigger, \
+	.unique_key = "name", .unique_label = "cron triggers"}
+
+static const GqleMetaField document_v3_fields[] = {
+	{"version", INT, REQ},
+	{"sources", SHAPE, REQ | LIST, .shape = &gqle_meta_source_entry,
+	.unique_key = "name", .unique_label = "sources"},
+	DOCUMENT_TAIL,
+	{"rest_endpoints", SHAPE, LIST | OMIT, .shape = &gqle_meta_rest_endpoint,
+	.unique_key = "name", .unique_label = "endpoints"},
+	{"api_limits", SHAPE, 0, "{\"disabled\":false}", .shape = &gqle_meta_api_limits},
+	{"metrics_config", SHAPE, 0,
+		"{\"analyze_query_variables\":false,\"analyze_response_body\":false}",
+	.shape = &gqle_meta_metrics_config},
+	{"inherited_roles", SHAPE, LIST | OMIT, .shape = &inherited_role,
+	.unique_key = "role_name", .unique_label = "inherited roles"},
+	{"graphql_schema_introspection", SHAPE, 0, "{\"disabled_for_roles\":[]}",
+	.shape = &gqle_meta_introspection},
+	{"network", SHAPE, OMIT, .shape = &network},
+	{"backend_configs", OBJECT, OMIT},
+	{"opentelemetry", SHAPE, 0,
+		"{\"status\":\"disabled\",\"data_types\":[],\"exporter_otlp\":" OTLP_DEFAULT
+	",\"batch_span_processor\":{\"max_export_batch_size\":512}}",
+	.shape = &gqle_meta_opentelemetry},
+	{NULL}
+};
+const GqleMetaShape gqle_meta_document_v3 = {"Metadata", document_v3_fields};
+
+/* Functions of old documents: a name, or an entry. */
+static GqleJson *
+read_old_function(GqleMetaReader *reader, const GqleMetaPath *path, const GqleJson *value,
+				  const void *data)
+{
+	static const GqleMetaField name = {"function", GQLE_META_FUNCTION, 0};
+	GqleJson   *entry;
+	GqleJson   *canonical;
+
+	if (value->kind == GQLE_JSON_OBJECT && gqle_json_lookup(value, "function") != NULL)
+		return gqle_meta_shape_apply(reader, path, &gqle_meta_function_entry, value);
+	canonical = gqle_meta_shape_apply_field(reader, path, &name, value);
+	if (canonical == NULL)
+		return NULL;
+	entry = gqle_json_make_object();
+	gqle_json_object_set(entry, "function", canonical);
+	return entry;
+}
+
+static const GqleMetaField document_v1_fields[] = {
+	{"tables", SHAPE, LIST | FILL, "[]", .shape = &gqle_meta_table_entry,
+	.unique_key = "table", .unique_label = "tables"},
+	{"functions", CUSTOM, LIST, .custom = read_old_function},
+	DOCUMENT_TAIL,
+	{NULL}
+};
+const GqleMetaShape gqle_meta_document_v1 = {"MetadataNoSources", document_v1_fields};
