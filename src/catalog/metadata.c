@@ -56,6 +56,7 @@ gqle_metadata_note_change(void)
 		return;
 	gqle_spi_execute("UPDATE gqle.metadata_version SET change = change + 1", NULL);
 	CacheInvalidateRelcacheByRelid(relid);
+	CommandCounterIncrement();
 	noted_lxid = MyProc->lxid;
 	noted_subid = GetCurrentSubTransactionId();
 }
@@ -72,6 +73,7 @@ gqle_metadata_bump(void)
 							"change = change + 1 RETURNING resource_version", NULL);
 	Ensure(rows->n == 1, "gqle.metadata_version does not hold one row");
 	CacheInvalidateRelcacheByRelid(relid);
+	CommandCounterIncrement();
 	return gqle_rows_int8(rows, 0, 0);
 }
 

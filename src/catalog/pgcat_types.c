@@ -105,6 +105,8 @@ static const KnownType known_types[] = {
 #undef STRING
 
 static HTAB *scalars = NULL;
+static uint64 scalar_generation = 1;
+static uint64 generation_checked = 0;	/* type counter at the last check of all */
 
 static const GqleScalar *get_scalar(Oid type_oid, ScalarView view);
 
@@ -294,11 +296,47 @@ get_scalar(Oid type_oid, ScalarView view)
 
 	entry = hash_search(scalars, &key, HASH_ENTER, &found);
 	if (!found || !scalars_equal(entry->scalar, scalar))
+	{
+		if (found)
+			scalar_generation++;
 		entry->scalar = scalar;
+	}
 	else
 		pfree(scalar);
 	entry->checked = counter;
 	return entry->scalar;
+}
+
+uint64
+gqle_scalar_generation(void)
+{
+	uint64		counter = gqle_inval_counter(GQLE_INVAL_TYPE);
+	HASH_SEQ_STATUS status;
+	ScalarEntry *entry;
+	ScalarKey  *keys;
+	int			n = 0;
+
+	if (scalars == NULL || generation_checked == counter)
+		return scalar_generation;
+
+	/* looking may add entries, so first note which there are */
+	keys = palloc(sizeof(ScalarKey) * Max(hash_get_num_entries(scalars), 1));
+	hash_seq_init(&status, scalars);
+	while ((entry = hash_seq_search(&status)) != NULL)
+		keys[n++] = entry->key;
+	for (int i = 0; i < n; i++)
+	{
+		if (SearchSysCacheExists1(TYPEOID, ObjectIdGetDatum(keys[i].type_oid)))
+			get_scalar(keys[i].type_oid, keys[i].view);
+		else
+		{
+			hash_search(scalars, &keys[i], HASH_REMOVE, NULL);
+			scalar_generation++;
+		}
+	}
+	pfree(keys);
+	generation_checked = counter;
+	return scalar_generation;
 }
 
 const GqleScalar *

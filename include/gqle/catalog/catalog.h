@@ -236,6 +236,16 @@ struct GqleTable
 extern GqleCatalog *gqle_catalog_pin(void);
 extern void gqle_catalog_release(GqleCatalog *catalog);
 
+/*
+ * References that outlive transactions, for caches of what points into a
+ * catalog: the catalog stays until it is given up, current or not.
+ */
+extern void gqle_catalog_retain(GqleCatalog *catalog);
+extern void gqle_catalog_unretain(GqleCatalog *catalog);
+
+/* Was it current at the last pin? */
+extern bool gqle_catalog_is_current(const GqleCatalog *catalog);
+
 /* Differs between any two catalogs that differ; for cache keys. */
 extern uint64 gqle_catalog_generation(const GqleCatalog *catalog);
 

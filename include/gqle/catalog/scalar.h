@@ -81,6 +81,12 @@ extern const GqleScalar *gqle_scalar_get_argument(Oid type_oid);
  */
 extern const GqleScalar *gqle_scalar_get_argument(Oid type_oid);
 
+/*
+ * Moves when a type that somebody asked for has become another: renamed,
+ * dropped, its OID used again.
+ */
+extern uint64 gqle_scalar_generation(void);
+
 /* A scalar by GraphQL name of a built-in type ("Int", "String", "Boolean",
  * "Float", "jsonb", ...), or NULL. */
 extern const GqleScalar *gqle_scalar_lookup_by_name(const char *name);

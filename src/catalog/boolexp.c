@@ -1,0 +1,614 @@
+/*
+ * boolexp.c
+ *		Boolean expressions of permissions: from metadata JSON to checked trees.
+ *
+ * compat: keys are names of the database, operators may be spelt with "_" or
+ * "$", a value that is a string naming a session variable is a reference to it,
+ * and equality on what may be null is null-safe, unlike in requests.
+ *
+ * The parser keeps two tables: the one the expression is over at this point, and
+ * the root, on which the permission is defined ("$").
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "gqle/base/strhash.h"
+#include "gqle/catalog/boolexp.h"
+#include "gqle/catalog/cache.h"
+#include "gqle/catalog/session.h"
+
+typedef struct BoolParser
+{
+	GqleCatalog *catalog;
+	const GqleTable *root;
+	GqleErrorSink *sink;
+} BoolParser;
+
+/* What stands on the left of operators. */
+typedef struct Subject
+{
+	const char *name;
+	const GqleTable *table;
+	const GqleColumn *column;	/* or NULL */
+	const GqleComputedField *computed_field;	/* or NULL */
+	const char *cast_sql_name;	/* or NULL */
+	const GqleScalar *scalar;	/* after the cast */
+	bool		null_safe;		/* equality is */
+} Subject;
+
+static const GqleBoolExp *parse_exp(BoolParser *parser, const GqleTable *table,
+									const GqleJson *json);
+static const GqleBoolExp *parse_operations(BoolParser *parser, const Subject *subject,
+										   const GqleJson *json);
+
+/* ------------------------------------------------------------------------
+ * Makers
+ * ------------------------------------------------------------------------ */
+
+GqleBoolExp *
+gqle_boolexp_make(GqleBoolKind kind, int n_children, const GqleBoolExp **children)
+{
+	GqleBoolExp *exp = palloc0(sizeof(GqleBoolExp));
+
+	exp->kind = kind;
+	exp->n_children = n_children;
+	exp->children = children;
+	return exp;
+}
+
+bool
+gqle_boolexp_is_true(const GqleBoolExp *exp)
+{
+	return exp->kind == GQLE_BOOL_AND && exp->n_children == 0;
+}
+
+static GqleBoolExp *
+make_unary(GqleBoolKind kind, const GqleBoolExp *child)
+{
+	const GqleBoolExp **children = palloc(sizeof(GqleBoolExp *));
+
+	children[0] = child;
+	return gqle_boolexp_make(kind, 1, children);
+}
+
+/* All of the children; one child stands for itself. */
+static const GqleBoolExp *
+make_and(int n, const GqleBoolExp **children)
+{
+	return n == 1 ? children[0] : gqle_boolexp_make(GQLE_BOOL_AND, n, children);
+}
+
+static void *
+fail(BoolParser *parser, GqleErrorCode code, const char *message)
+{
+	gqle_error_report(parser->sink, code, NULL, "%s", message);
+	return NULL;
+}
+
+static void *
+fail_kind(BoolParser *parser, const char *wanted, const GqleJson *json)
+{
+	gqle_error_report(parser->sink, GQLE_ERR_PARSE_FAILED, NULL,
+					  "parsing %s failed, expected %s, but encountered %s", wanted, wanted,
+					  gqle_json_kind_name(json));
+	return NULL;
+}
+
+/* ------------------------------------------------------------------------
+ * Operands
+ * ------------------------------------------------------------------------ */
+
+static GqleLeaf *
+make_leaf(const GqleScalar *scalar, bool is_list, const GqleJson *json)
+{
+	GqleLeaf   *leaf = palloc0(sizeof(GqleLeaf));
+
+	leaf->scalar = scalar;
+	leaf->is_list = is_list;
+	leaf->nullable = true;
+	if (json->kind == GQLE_JSON_STRING && gqle_session_is_reference(json->text))
+	{
+		char	   *name = pstrdup(pg_strcasecmp(json->text, "REQ_USER_ID") == 0 ?
+								   "x-hasura-user-id" : json->text);
+
+		for (char *c = name; *c; c++)
+			*c = pg_ascii_tolower((unsigned char) *c);
+		leaf->source = GQLE_LEAF_SESSION;
+		leaf->session_name = name;
+	}
+	else
+	{
+		leaf->source = GQLE_LEAF_CONST;
+		leaf->value = json;
+	}
+	return leaf;
+}
+
+/* A list of a scalar, or a session variable that holds one. */
+static GqleLeaf *
+parse_list(BoolParser *parser, const GqleScalar *scalar, const GqleJson *json)
+{
+	GqleLeaf   *leaf = make_leaf(scalar, true, json);
+
+	if (leaf->source == GQLE_LEAF_CONST && json->kind != GQLE_JSON_ARRAY)
+		return fail_kind(parser, "Array", json);
+	return leaf;
+}
+
+/* The scalar of that GraphQL name, or NULL after reporting. */
+static const GqleScalar *
+require_scalar(BoolParser *parser, const char *name)
+{
+	const GqleScalar *scalar = gqle_scalar_lookup_by_name(name);
+
+	if (scalar == NULL)
+		gqle_error_report(parser->sink, GQLE_ERR_NOT_SUPPORTED, NULL,
+						  "type \"%s\" does not exist in the database", name);
+	return scalar;
+}
+
+/* A member of an operand that is an object, or NULL after reporting. */
+static const GqleJson *
+require_member(BoolParser *parser, const GqleJson *json, const char *key)
+{
+	const GqleJson *value;
+
+	if (json->kind != GQLE_JSON_OBJECT)
+		return fail_kind(parser, "Object", json);
+	value = gqle_json_lookup(json, key);
+	if (value == NULL)
+		gqle_error_report(parser->sink, GQLE_ERR_PARSE_FAILED, NULL,
+						  "key \"%s\" not found", key);
+	return value;
+}
+
+/* {distance, from[, use_spheroid]} */
+static bool
+parse_d_within(BoolParser *parser, GqleBoolExp *exp, const Subject *subject,
+			   const GqleJson *json, bool is_geography)
+{
+	const GqleJson *distance = require_member(parser, json, "distance");
+	const GqleJson *from = distance ? require_member(parser, json, "from") : NULL;
+	const GqleScalar *number = gqle_scalar_lookup_by_name("float8");
+	const GqleScalar *boolean = gqle_scalar_lookup_by_name("Boolean");
+	const GqleJson *spheroid;
+
+	if (from == NULL)
+		return false;
+	exp->rhs = make_leaf(subject->scalar, false, from);
+	exp->more = palloc(sizeof(GqleLeaf *) * 2);
+	exp->more[exp->n_more++] = make_leaf(number, false, distance);
+	if (is_geography)
+	{
+		spheroid = gqle_json_lookup(json, "use_spheroid");
+		exp->more[exp->n_more++] = make_leaf(boolean, false, spheroid ? spheroid :
+											 gqle_json_make_bool(true));
+	}
+	return true;
+}
+
+/* The operand of an operator other than column comparisons. */
+static bool
+parse_operand(BoolParser *parser, GqleBoolExp *exp, const Subject *subject,
+			  const GqleJson *json)
+{
+	const GqleScalar *scalar = NULL;
+	bool		is_list = false;
+
+	exp->rhs_kind = GQLE_RHS_LEAF;
+	switch (exp->op->operand)
+	{
+		case GQLE_OPERAND_SAME:
+			scalar = subject->scalar;
+			break;
+		case GQLE_OPERAND_LIST:
+			scalar = subject->scalar;
+			is_list = true;
+			break;
+		case GQLE_OPERAND_BOOLEAN:
+			exp->rhs_kind = GQLE_RHS_NONE;
+			if (json->kind != GQLE_JSON_BOOL)
+				return fail_kind(parser, "Bool", json) != NULL;
+			exp->boolean = json->boolean;
+			return true;
+		case GQLE_OPERAND_TEXT:
+			scalar = require_scalar(parser, "String");
+			break;
+		case GQLE_OPERAND_TEXT_LIST:
+			scalar = require_scalar(parser, "String");
+			is_list = true;
+			break;
+		case GQLE_OPERAND_LTREE_LIST:
+			scalar = subject->scalar;
+			is_list = true;
+			break;
+		case GQLE_OPERAND_LQUERY:
+			scalar = require_scalar(parser, "lquery");
+			break;
+		case GQLE_OPERAND_LQUERY_LIST:
+			scalar = require_scalar(parser, "lquery");
+			is_list = true;
+			break;
+		case GQLE_OPERAND_LTXTQUERY:
+			scalar = require_scalar(parser, "ltxtquery");
+			break;
+		case GQLE_OPERAND_D_WITHIN:
+			return parse_d_within(parser, exp, subject, json, false);
+		case GQLE_OPERAND_D_WITHIN_GEOGRAPHY:
+			return parse_d_within(parser, exp, subject, json, true);
+		case GQLE_OPERAND_NBAND_GEOM:
+		case GQLE_OPERAND_GEOM_NBAND:
+		case GQLE_OPERAND_CAST:
+			return fail(parser, GQLE_ERR_UNEXPECTED_PAYLOAD, "unexpected operator") != NULL;
+	}
+	if (scalar == NULL)
+		return false;
+	exp->rhs = is_list ? parse_list(parser, scalar, json) : make_leaf(scalar, false, json);
+	return exp->rhs != NULL;
+}
+
+/*
+ * The column on the right of _ceq and its kin: "col", ["col"] or ["$", "col"].
+ */
+static bool
+parse_rhs_column(BoolParser *parser, GqleBoolExp *exp, const Subject *subject,
+				 const GqleJson *json)
+{
+	const GqleTable *table = subject->table;
+	const GqleJson *name = json;
+
+	exp->rhs_kind = GQLE_RHS_COLUMN;
+	exp->rhs_scope = GQLE_SCOPE_CURRENT;
+	if (json->kind == GQLE_JSON_ARRAY && json->n == 2 &&
+		json->items[0]->kind == GQLE_JSON_STRING && strcmp(json->items[0]->text, "$") == 0)
+	{
+		exp->rhs_scope = GQLE_SCOPE_ROOT;
+		table = parser->root;
+		name = json->items[1];
+	}
+	else if (json->kind == GQLE_JSON_ARRAY && json->n == 1)
+		name = json->items[0];
+	if (name->kind != GQLE_JSON_STRING)
+		return fail(parser, GQLE_ERR_PARSE_FAILED,
+					"a boolean expression JSON must be either a string or an array") != NULL;
+	exp->rhs_column = gqle_table_lookup_column(table, name->text);
+	if (exp->rhs_column == NULL)
+		return gqle_error_report(parser->sink, GQLE_ERR_NOT_EXISTS, NULL,
+								 "\"%s\" does not exist", name->text);
+	if (exp->rhs_column->scalar != subject->scalar)
+		return gqle_error_report(parser->sink, GQLE_ERR_UNEXPECTED_PAYLOAD, NULL,
+								 "incompatible column types: \"%s\", \"%s\"", subject->name,
+								 name->text);
+	return true;
+}
+
+/* ------------------------------------------------------------------------
+ * Operators
+ * ------------------------------------------------------------------------ */
+
+static GqleBoolExp *
+make_compare(const Subject *subject, const GqleOperator *op)
+{
+	GqleBoolExp *exp = gqle_boolexp_make(GQLE_BOOL_COMPARE, 0, NULL);
+
+	exp->column = subject->column;
+	exp->computed_field = subject->computed_field;
+	exp->cast_sql_name = subject->cast_sql_name;
+	exp->lhs_scalar = subject->scalar;
+	exp->op = op;
+	return exp;
+}
+
+/*
+ * {"_cast": {"text": {...}}}, keyed by the name of a type of Postgres.  Only the
+ * three casts that requests have, too.
+ */
+static const GqleBoolExp *
+parse_cast(BoolParser *parser, const Subject *subject, const GqleJson *json)
+{
+	const GqleBoolExp **children;
+
+	if (json->kind != GQLE_JSON_OBJECT)
+		return fail_kind(parser, "Object", json);
+	children = palloc(sizeof(GqleBoolExp *) * Max(json->n, 1));
+	for (int i = 0; i < json->n; i++)
+	{
+		const char *type = json->members[i].key;
+		const char *from = subject->scalar->name;
+		Subject		cast = *subject;
+
+		if (strcmp(from, "jsonb") == 0 && strcmp(type, "text") == 0)
+			cast.scalar = gqle_scalar_lookup_by_name("String");
+		else if ((strcmp(from, "geometry") == 0 && strcmp(type, "geography") == 0) ||
+				 (strcmp(from, "geography") == 0 && strcmp(type, "geometry") == 0))
+			cast.scalar = require_scalar(parser, type);
+		else
+		{
+			gqle_error_report(parser->sink, GQLE_ERR_UNEXPECTED_PAYLOAD, NULL,
+							  "cannot cast column of type \"%s\" to type \"%s\"", from, type);
+			return NULL;
+		}
+		if (cast.scalar == NULL)
+			return NULL;
+		cast.cast_sql_name = cast.scalar->sql_name;
+		cast.null_safe = true;
+		children[i] = parse_operations(parser, &cast, json->members[i].value);
+		if (children[i] == NULL)
+			return NULL;
+	}
+	return make_and(json->n, children);
+}
+
+/* Report an operator that exists, but not for the type. */
+static const GqleBoolExp *
+fail_operator(BoolParser *parser, const Subject *subject, const char *name)
+{
+	if (gqle_operator_lookup(name) == NULL)
+		gqle_error_report(parser->sink, GQLE_ERR_UNEXPECTED_PAYLOAD, NULL,
+						  "Unknown operator: %s", name);
+	else
+		gqle_error_report(parser->sink, GQLE_ERR_UNEXPECTED_PAYLOAD, NULL,
+						  "column \"%s\" is of type \"%s\"; the operator \"%s\" does not work on it",
+						  subject->name, subject->scalar->sql_name, name);
+	return NULL;
+}
+
+static const GqleBoolExp *
+parse_operation(BoolParser *parser, const Subject *subject, const char *name,
+				const GqleJson *json)
+{
+	const GqleOperator *op = gqle_operator_lookup_for(subject->scalar, name);
+	GqleBoolExp *exp;
+
+	if (op == NULL || op->family == GQLE_OPS_RASTER)
+		return fail_operator(parser, subject, name);
+	if (op->form == GQLE_FORM_CAST)
+		return parse_cast(parser, subject, json);
+	exp = make_compare(subject, op);
+	if (op->compares_column)
+		return parse_rhs_column(parser, exp, subject, json) ? exp : NULL;
+	if (!parse_operand(parser, exp, subject, json))
+		return NULL;
+	if (strcmp(op->name, "_eq") == 0 || strcmp(op->name, "_neq") == 0)
+		exp->null_safe = subject->null_safe;
+	return exp;
+}
+
+/*
+ * {"_eq": .., "_gt": ..}, or a bare value: null-safe equality.
+ */
+static const GqleBoolExp *
+parse_operations(BoolParser *parser, const Subject *subject, const GqleJson *json)
+{
+	const GqleBoolExp **children;
+
+	check_stack_depth();
+	if (json->kind != GQLE_JSON_OBJECT)
+	{
+		GqleBoolExp *exp = make_compare(subject, gqle_operator_lookup("_eq"));
+
+		exp->rhs_kind = GQLE_RHS_LEAF;
+		exp->rhs = make_leaf(subject->scalar, false, json);
+		exp->null_safe = true;
+		return exp;
+	}
+	children = palloc(sizeof(GqleBoolExp *) * Max(json->n, 1));
+	for (int i = 0; i < json->n; i++)
+	{
+		children[i] = parse_operation(parser, subject, json->members[i].key,
+									  json->members[i].value);
+		if (children[i] == NULL)
+			return NULL;
+	}
+	return make_and(json->n, children);
+}
+
+/* ------------------------------------------------------------------------
+ * Fields
+ * ------------------------------------------------------------------------ */
+
+static const GqleBoolExp *
+parse_column(BoolParser *parser, const GqleTable *table, const GqleColumn *column,
+			 const GqleJson *json)
+{
+	Subject		subject;
+
+	if (strcmp(column->scalar->name, "json") == 0 &&
+		column->scalar->coercion == GQLE_COERCE_JSON)
+		return fail(parser, GQLE_ERR_UNEXPECTED_PAYLOAD,
+					"JSON column can not be part of boolean expression");
+	memset(&subject, 0, sizeof(subject));
+	subject.name = column->name;
+	subject.table = table;
+	subject.column = column;
+	subject.scalar = column->scalar;
+	subject.null_safe = !column->not_null;
+	return parse_operations(parser, &subject, json);
+}
+
+/* EXISTS over the rows of another table, with a condition on them. */
+static const GqleBoolExp *
+parse_related(BoolParser *parser, GqleBoolKind kind, GqleTable *target, const GqleJson *json,
+			  GqleBoolExp **result)
+{
+	const GqleBoolExp *child;
+
+	gqle_catalog_load_table(parser->catalog, target);
+	child = parse_exp(parser, target, json);
+	if (child == NULL)
+		return NULL;
+	*result = make_unary(kind, child);
+	(*result)->table = target;
+	return *result;
+}
+
+static const GqleBoolExp *
+parse_computed_field(BoolParser *parser, const GqleTable *table,
+					 const GqleComputedField *field, const GqleJson *json)
+{
+	const GqleFunction *function = field->function;
+	GqleBoolExp *exp;
+	Subject		subject;
+
+	/* only the row and the session can be given here */
+	for (int i = 0; i < function->n_arguments; i++)
+	{
+		if (i != function->table_argument && i != function->session_argument &&
+			!function->arguments[i].has_default)
+		{
+			gqle_error_report(parser->sink, GQLE_ERR_UNEXPECTED_PAYLOAD, NULL,
+							  "computed columns with input arguments can not be part of the where clause");
+			return NULL;
+		}
+	}
+	if (function->table != NULL)
+	{
+		if (parse_related(parser, GQLE_BOOL_COMPUTED_TABLE, function->table, json, &exp) == NULL)
+			return NULL;
+		exp->computed_field = field;
+		return exp;
+	}
+	memset(&subject, 0, sizeof(subject));
+	subject.name = field->name;
+	subject.table = table;
+	subject.computed_field = field;
+	subject.scalar = function->scalar;
+	subject.null_safe = true;
+	return parse_operations(parser, &subject, json);
+}
+
+static const GqleBoolExp *
+parse_field(BoolParser *parser, const GqleTable *table, const char *name,
+			const GqleJson *json)
+{
+	const GqleColumn *column = gqle_table_lookup_column(table, name);
+	const GqleRelationship *rel;
+	const GqleComputedField *field;
+	GqleBoolExp *exp;
+
+	if (column != NULL)
+		return parse_column(parser, table, column, json);
+	rel = gqle_table_lookup_relationship(table, name);
+	if (rel != NULL)
+	{
+		if (parse_related(parser, GQLE_BOOL_RELATIONSHIP, rel->target, json, &exp) == NULL)
+			return NULL;
+		exp->relationship = rel;
+		return exp;
+	}
+	field = gqle_table_lookup_computed_field(table, name);
+	if (field != NULL)
+		return parse_computed_field(parser, table, field, json);
+	gqle_error_report(parser->sink, GQLE_ERR_NOT_EXISTS, NULL, "\"%s\" does not exist", name);
+	return NULL;
+}
+
+/* ------------------------------------------------------------------------
+ * Connectives
+ * ------------------------------------------------------------------------ */
+
+/* Is the key this connective, in either spelling? */
+static bool
+is_connective(const char *key, const char *stem)
+{
+	return (key[0] == '_' || key[0] == '$') && strcmp(key + 1, stem) == 0;
+}
+
+static const GqleBoolExp *
+parse_list_of_exps(BoolParser *parser, GqleBoolKind kind, const GqleTable *table,
+				   const GqleJson *json)
+{
+	const GqleBoolExp **children;
+
+	if (json->kind != GQLE_JSON_ARRAY)
+		return fail_kind(parser, "Array", json);
+	children = palloc(sizeof(GqleBoolExp *) * Max(json->n, 1));
+	for (int i = 0; i < json->n; i++)
+	{
+		children[i] = parse_exp(parser, table, json->items[i]);
+		if (children[i] == NULL)
+			return NULL;
+	}
+	return json->n == 1 ? children[0] : gqle_boolexp_make(kind, json->n, children);
+}
+
+static const GqleBoolExp *
+parse_exists(BoolParser *parser, const GqleJson *json)
+{
+	const GqleJson *name = require_member(parser, json, "_table");
+	const GqleJson *where = name ? require_member(parser, json, "_where") : NULL;
+	const char *schema;
+	const char *table_name;
+	GqleTableEntry *target;
+	GqleBoolExp *exp;
+
+	if (where == NULL)
+		return NULL;
+	if (!gqle_catalog_parse_name(name, &schema, &table_name))
+		return fail(parser, GQLE_ERR_PARSE_FAILED, "expecting a table name");
+	target = gqle_catalog_lookup_entry(parser->catalog, schema, table_name);
+	if (target == NULL || target->state != GQLE_ENTRY_OK)
+	{
+		gqle_error_report(parser->sink, GQLE_ERR_NOT_EXISTS, NULL,
+						  "table \"%s\" does not exist in source: %s",
+						  gqle_tablenames_display(schema, table_name), parser->root->source);
+		return NULL;
+	}
+	return parse_related(parser, GQLE_BOOL_EXISTS, &target->table, where, &exp);
+}
+
+static const GqleBoolExp *
+parse_member(BoolParser *parser, const GqleTable *table, const char *key,
+			 const GqleJson *json)
+{
+	const GqleBoolExp *child;
+
+	if (is_connective(key, "and"))
+		return parse_list_of_exps(parser, GQLE_BOOL_AND, table, json);
+	if (is_connective(key, "or"))
+		return parse_list_of_exps(parser, GQLE_BOOL_OR, table, json);
+	if (is_connective(key, "not"))
+	{
+		child = parse_exp(parser, table, json);
+		return child ? make_unary(GQLE_BOOL_NOT, child) : NULL;
+	}
+	if (is_connective(key, "exists"))
+		return parse_exists(parser, json);
+	return parse_field(parser, table, key, json);
+}
+
+static const GqleBoolExp *
+parse_exp(BoolParser *parser, const GqleTable *table, const GqleJson *json)
+{
+	const GqleBoolExp **children;
+	int			n = 0;
+
+	check_stack_depth();
+	if (json->kind != GQLE_JSON_OBJECT)
+		return fail_kind(parser, "Object", json);
+	children = palloc(sizeof(GqleBoolExp *) * Max(json->n, 1));
+	for (int i = 0; i < json->n; i++)
+	{
+		const GqleBoolExp *child = parse_member(parser, table, json->members[i].key,
+												json->members[i].value);
+
+		if (child == NULL)
+			return NULL;
+		if (!gqle_boolexp_is_true(child))
+			children[n++] = child;
+	}
+	return make_and(n, children);
+}
+
+const GqleBoolExp *
+gqle_boolexp_parse(GqleCatalog *catalog, const GqleTable *table, const GqleJson *json,
+				   GqleErrorSink *sink)
+{
+	BoolParser	parser;
+
+	parser.catalog = catalog;
+	parser.root = table;
+	parser.sink = sink;
+	return parse_exp(&parser, table, json);
+}

@@ -1,0 +1,952 @@
+/*
+ * metadata_cache.c
+ *		Generations of the catalog: making, checking, pinning, looking up.
+ *
+ * One catalog is current in a process.  A pin looks at what invalidation
+ * messages have come since the last one and decides between three answers:
+ *
+ *	- nothing that concerns us: the usual case costs a few comparisons;
+ *	- something that might: only that is looked at again.  A tracked relation is
+ *	  resolved by name and, if its facts were read, they are read anew and their
+ *	  fingerprint compared (ANALYZE, VACUUM and CREATE TRIGGER end here); names
+ *	  that were missing are looked up; functions and types likewise;
+ *	- something has changed: the catalog is retired, and a new one is made.
+ *
+ * A retired catalog lives until its last pin goes.  It may still be filled on
+ * demand, then with facts newer than its other parts: readers treat whatever
+ * does not fit together as absent, and the next pin gets a new catalog anyway.
+ *
+ * Making a catalog reads the names of all tracked tables with one query, the
+ * sources and the inherited roles.  Messages that come meanwhile (is_making) are
+ * not lost: they make the next pin check everything.
+ *
+ * Callbacks only set flags, see inval.h.  The flags are cleared before a check
+ * reads anything, and is_checking tells the next pin that a check was cut short
+ * by an error.
+ */
+#include "postgres.h"
+
+#include "access/transam.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+#include "gqle/base/guc.h"
+#include "gqle/base/inval.h"
+#include "gqle/base/spi.h"
+#include "gqle/catalog/cache.h"
+#include "gqle/catalog/metadata.h"
+
+/* One pin of the running transaction. */
+typedef struct Pin
+{
+	GqleCatalog *catalog;
+	int			nest_level;
+} Pin;
+
+/* A root field name's meaning; several tables may want one name. */
+typedef struct RootEntry
+{
+	GqleTable  *table;
+	GqleTableRoot root;
+	struct RootEntry *next;
+} RootEntry;
+
+static GqleCatalog *current = NULL;
+static uint64 last_generation = 0;
+static Oid	known_version_relid = InvalidOid;
+
+/* Set by messages, cleared by checks. */
+static bool metadata_dirty = false;
+static bool tables_dirty = false;	/* some entries are */
+static bool missing_dirty = false;	/* a missing table may have appeared */
+static bool all_dirty = false;
+
+static bool is_making = false;
+static bool is_checking = false;
+
+/* Counters at the last check. */
+static uint64 checked_namespaces = 0;
+static uint64 checked_functions = 0;
+static uint64 checked_types = 0;
+
+static Pin *pins = NULL;
+static int	n_pins = 0;
+static int	max_pins = 0;
+
+static const GqleCustomization no_customization;
+
+static GqleCatalog *make_catalog(void);
+
+/* ------------------------------------------------------------------------
+ * Small helpers
+ * ------------------------------------------------------------------------ */
+
+GqleJson *
+gqle_catalog_parse_json(const char *text)
+{
+	GqleJsonError error;
+	GqleJson   *json;
+
+	if (text == NULL)
+		return NULL;
+	json = gqle_json_parse(text, (int) strlen(text), &error);
+	if (json == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("metadata holds JSON that cannot be read: %s", error.message),
+				 errdetail("It is: %s", text)));
+	return json;
+}
+
+const char *
+gqle_catalog_json_string(const GqleJson *object, const char *key)
+{
+	const GqleJson *value;
+
+	if (object == NULL || object->kind != GQLE_JSON_OBJECT)
+		return NULL;
+	value = gqle_json_lookup(object, key);
+	return value != NULL && value->kind == GQLE_JSON_STRING ? value->text : NULL;
+}
+
+bool
+gqle_catalog_json_bool(const GqleJson *object, const char *key, bool fallback)
+{
+	const GqleJson *value;
+
+	if (object == NULL || object->kind != GQLE_JSON_OBJECT)
+		return fallback;
+	value = gqle_json_lookup(object, key);
+	return value != NULL && value->kind == GQLE_JSON_BOOL ? value->boolean : fallback;
+}
+
+char *
+gqle_catalog_english_list(const char **items, int n)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	for (int i = 0; i < n; i++)
+	{
+		if (i > 0)
+			appendStringInfoString(&out, n == 2 ? " and " : i == n - 1 ? ", and " : ", ");
+		appendStringInfo(&out, "\"%s\"", items[i]);
+	}
+	return out.data;
+}
+
+char *
+gqle_catalog_join_reasons(const char *start, List *reasons)
+{
+	StringInfoData out;
+	ListCell   *cell;
+
+	if (list_length(reasons) == 1)
+		return psprintf("%s because %s", start, (char *) linitial(reasons));
+	initStringInfo(&out);
+	appendStringInfo(&out, "%s for the following reasons:\n", start);
+	foreach(cell, reasons)
+		appendStringInfo(&out, "  \xe2\x80\xa2 %s\n", (char *) lfirst(cell));
+	return out.data;
+}
+
+bool
+gqle_catalog_parse_name(const GqleJson *json, const char **schema, const char **name)
+{
+	*schema = "public";
+	if (gqle_json_is_null(json))
+		return false;
+	if (json->kind == GQLE_JSON_STRING)
+	{
+		*name = json->text;
+		return true;
+	}
+	*name = gqle_catalog_json_string(json, "name");
+	if (gqle_catalog_json_string(json, "schema") != NULL)
+		*schema = gqle_catalog_json_string(json, "schema");
+	return *name != NULL;
+}
+
+/* ------------------------------------------------------------------------
+ * Messages
+ * ------------------------------------------------------------------------ */
+
+static GqleTableEntry *
+find_relid(const GqleCatalog *catalog, Oid relid)
+{
+	int			low = 0;
+	int			high = catalog->n_relids - 1;
+
+	while (low <= high)
+	{
+		int			middle = (low + high) / 2;
+
+		if (catalog->relids[middle].relid == relid)
+			return catalog->relids[middle].entry;
+		if (catalog->relids[middle].relid < relid)
+			low = middle + 1;
+		else
+			high = middle - 1;
+	}
+	return NULL;
+}
+
+/* Runs inside invalidation processing: flags only. */
+static void
+relation_hook(Oid relid)
+{
+	GqleTableEntry *entry;
+
+	if (!OidIsValid(relid))
+	{
+		metadata_dirty = true;
+		all_dirty = true;
+		return;
+	}
+	if (relid < FirstNormalObjectId)
+		return;
+	if (relid == known_version_relid)
+		metadata_dirty = true;
+	if (is_making)
+		all_dirty = true;
+	if (current == NULL)
+		return;
+	entry = find_relid(current, relid);
+	if (entry != NULL)
+	{
+		entry->is_dirty = true;
+		tables_dirty = true;
+	}
+	else if (current->n_missing > 0)
+		missing_dirty = true;
+}
+
+/* ------------------------------------------------------------------------
+ * Pins
+ * ------------------------------------------------------------------------ */
+
+static void
+unref_catalog(GqleCatalog *catalog)
+{
+	Assert(catalog->n_pins > 0);
+	if (--catalog->n_pins == 0 && !catalog->is_current)
+		MemoryContextDelete(catalog->context);
+}
+
+static void
+drop_pin(int index)
+{
+	GqleCatalog *catalog = pins[index].catalog;
+
+	memmove(&pins[index], &pins[index + 1], sizeof(Pin) * (n_pins - index - 1));
+	n_pins--;
+	unref_catalog(catalog);
+}
+
+static void
+xact_callback(XactEvent event, void *arg)
+{
+	switch (event)
+	{
+		case XACT_EVENT_COMMIT:
+		case XACT_EVENT_PREPARE:
+		case XACT_EVENT_PARALLEL_COMMIT:
+			if (n_pins > 0)
+				elog(WARNING, "%d catalog pins were not released", n_pins);
+			break;
+		case XACT_EVENT_ABORT:
+		case XACT_EVENT_PARALLEL_ABORT:
+			break;
+		case XACT_EVENT_PRE_COMMIT:
+		case XACT_EVENT_PRE_PREPARE:
+		case XACT_EVENT_PARALLEL_PRE_COMMIT:
+			return;
+	}
+	while (n_pins > 0)
+		drop_pin(n_pins - 1);
+}
+
+static void
+subxact_callback(SubXactEvent event, SubTransactionId subid, SubTransactionId parent,
+				 void *arg)
+{
+	int			level = GetCurrentTransactionNestLevel();
+
+	switch (event)
+	{
+		case SUBXACT_EVENT_ABORT_SUB:
+			while (n_pins > 0 && pins[n_pins - 1].nest_level >= level)
+				drop_pin(n_pins - 1);
+			break;
+		case SUBXACT_EVENT_COMMIT_SUB:
+			for (int i = n_pins - 1; i >= 0 && pins[i].nest_level >= level; i--)
+				pins[i].nest_level = level - 1;
+			break;
+		case SUBXACT_EVENT_START_SUB:
+		case SUBXACT_EVENT_PRE_COMMIT_SUB:
+			break;
+	}
+}
+
+/* First use in this process. */
+static void
+init_module(void)
+{
+	static bool is_done = false;
+
+	if (is_done)
+		return;
+	max_pins = 16;
+	pins = MemoryContextAlloc(TopMemoryContext, sizeof(Pin) * max_pins);
+	gqle_inval_register_relation(relation_hook);
+	RegisterXactCallback(xact_callback, NULL);
+	RegisterSubXactCallback(subxact_callback, NULL);
+	is_done = true;
+}
+
+/* ------------------------------------------------------------------------
+ * Is the current catalog still true?
+ * ------------------------------------------------------------------------ */
+
+static void
+get_settings(bool *naming_feature, int *default_naming, bool *opaque_arrays)
+{
+	*naming_feature = gqle_guc_has_feature(GQLE_FEATURE_NAMING_CONVENTION);
+	*default_naming = gqle_guc_default_naming_convention;
+	*opaque_arrays = gqle_guc_has_feature(GQLE_FEATURE_DISABLE_POSTGRES_ARRAYS);
+}
+
+static bool
+settings_hold(const GqleCatalog *catalog)
+{
+	bool		naming_feature;
+	int			default_naming;
+	bool		opaque_arrays;
+
+	get_settings(&naming_feature, &default_naming, &opaque_arrays);
+	return catalog->naming_feature == naming_feature &&
+		catalog->default_naming == default_naming &&
+		catalog->opaque_arrays == opaque_arrays;
+}
+
+/* The version row: what identifies a state of the metadata. */
+static void
+get_version(int64 *resource_version, int64 *change, TransactionId *xmin)
+{
+	static GqleSpiStatement statement = {
+		"SELECT resource_version, change, xmin::text FROM gqle.metadata_version", NULL
+	};
+	GqleRows   *rows = gqle_spi_query_kept(&statement, NULL);
+
+	if (rows->n != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("gqle.metadata_version must hold exactly one row")));
+	*resource_version = gqle_rows_int8(rows, 0, 0);
+	*change = gqle_rows_int8(rows, 0, 1);
+	*xmin = (TransactionId) strtoul(gqle_rows_text(rows, 0, 2), NULL, 10);
+}
+
+static bool
+metadata_holds(const GqleCatalog *catalog)
+{
+	int64		resource_version;
+	int64		change;
+	TransactionId xmin;
+
+	if (gqle_metadata_version_relid() != catalog->version_relid)
+		return false;
+	get_version(&resource_version, &change, &xmin);
+	return change == catalog->change && xmin == catalog->change_xmin &&
+		resource_version == catalog->resource_version;
+}
+
+/* Does the name still mean the same relation, with the same facts? */
+static bool
+entry_holds(GqleTableEntry *entry)
+{
+	const GqleTable *table = &entry->table;
+	GqleRelationFacts *facts;
+
+	if (!entry->source->is_local)
+		return true;
+	if (gqle_pgcat_lookup_relid(table->schema, table->name) != table->relid)
+		return false;
+	if (!OidIsValid(table->relid))
+		return true;
+	if (get_rel_relkind(table->relid) != table->relkind)
+		return false;
+	if (entry->facts == NULL)
+		return true;
+	facts = gqle_pgcat_load_relation(table->relid);
+	return facts != NULL && facts->fingerprint == entry->facts->fingerprint;
+}
+
+static bool
+entries_hold(GqleCatalog *catalog, bool check_all, bool check_missing)
+{
+	for (int i = 0; i < catalog->n_entries; i++)
+	{
+		GqleTableEntry *entry = &catalog->entries[i];
+
+		if (check_all || entry->is_dirty ||
+			(check_missing && entry->state == GQLE_ENTRY_MISSING))
+		{
+			entry->is_dirty = false;
+			if (!entry_holds(entry))
+				return false;
+		}
+	}
+	return true;
+}
+
+/*
+ * Look again at whatever messages have named.  May read catalogs and throw; the
+ * flags are taken first, see the head of the file.
+ */
+static bool
+catalog_holds(GqleCatalog *catalog)
+{
+	bool		check_metadata = metadata_dirty;
+	bool		check_tables = tables_dirty;
+	bool		check_missing = missing_dirty;
+	bool		check_all = all_dirty;
+	uint64		namespaces = gqle_inval_counter(GQLE_INVAL_NAMESPACE);
+	uint64		functions = gqle_inval_counter(GQLE_INVAL_FUNCTION);
+	uint64		types = gqle_inval_counter(GQLE_INVAL_TYPE);
+	MemoryContext context;
+	MemoryContext old;
+	bool		holds;
+
+	if (is_checking)
+		check_metadata = check_all = true;
+	if (namespaces != checked_namespaces)
+		check_all = true;
+	is_checking = true;
+	metadata_dirty = tables_dirty = missing_dirty = all_dirty = false;
+
+	context = AllocSetContextCreate(CurrentMemoryContext, "gqle catalog check",
+									ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(context);
+	holds = !check_metadata || metadata_holds(catalog);
+	if (holds && (check_all || check_tables || check_missing))
+		holds = entries_hold(catalog, check_all, check_missing);
+	if (holds && (check_all || functions != checked_functions))
+		holds = gqle_function_entries_hold(catalog);
+	if (holds && (check_all || types != checked_types))
+		holds = gqle_scalar_generation() == catalog->scalar_generation;
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+
+	checked_namespaces = namespaces;
+	checked_functions = functions;
+	checked_types = types;
+	is_checking = false;
+	return holds;
+}
+
+static bool
+needs_check(void)
+{
+	return metadata_dirty || tables_dirty || missing_dirty || all_dirty || is_checking ||
+		gqle_inval_counter(GQLE_INVAL_NAMESPACE) != checked_namespaces ||
+		gqle_inval_counter(GQLE_INVAL_FUNCTION) != checked_functions ||
+		gqle_inval_counter(GQLE_INVAL_TYPE) != checked_types;
+}
+
+static void
+retire_current(void)
+{
+	GqleCatalog *catalog = current;
+
+	current = NULL;
+	catalog->is_current = false;
+	if (catalog->n_pins == 0)
+		MemoryContextDelete(catalog->context);
+}
+
+GqleCatalog *
+gqle_catalog_pin(void)
+{
+	Ensure(IsTransactionState(), "catalog pinned outside a transaction");
+	init_module();
+
+	if (current != NULL &&
+		(!settings_hold(current) || (needs_check() && !catalog_holds(current))))
+		retire_current();
+	if (current == NULL)
+		current = make_catalog();
+
+	if (n_pins == max_pins)
+	{
+		max_pins *= 2;
+		pins = repalloc(pins, sizeof(Pin) * max_pins);
+	}
+	pins[n_pins].catalog = current;
+	pins[n_pins].nest_level = GetCurrentTransactionNestLevel();
+	n_pins++;
+	current->n_pins++;
+	return current;
+}
+
+void
+gqle_catalog_release(GqleCatalog *catalog)
+{
+	for (int i = n_pins - 1; i >= 0; i--)
+	{
+		if (pins[i].catalog == catalog)
+		{
+			drop_pin(i);
+			return;
+		}
+	}
+	elog(ERROR, "catalog is not pinned");
+}
+
+void
+gqle_catalog_retain(GqleCatalog *catalog)
+{
+	catalog->n_pins++;
+}
+
+void
+gqle_catalog_unretain(GqleCatalog *catalog)
+{
+	unref_catalog(catalog);
+}
+
+bool
+gqle_catalog_is_current(const GqleCatalog *catalog)
+{
+	return catalog->is_current;
+}
+
+/* ------------------------------------------------------------------------
+ * Making a catalog
+ * ------------------------------------------------------------------------ */
+
+/* A non-empty string of an object's member that is an object. */
+static const char *
+nested_string(const GqleJson *object, const char *key, const char *name)
+{
+	const char *text;
+
+	if (object == NULL || object->kind != GQLE_JSON_OBJECT)
+		return NULL;
+	text = gqle_catalog_json_string(gqle_json_lookup(object, key), name);
+	return text != NULL && text[0] != '\0' ? text : NULL;
+}
+
+/* compat: without the experimental feature a convention is not looked at. */
+static void
+load_customization(GqleCatalog *catalog, GqleCustomization *customization,
+				   const GqleJson *json)
+{
+	const char *convention = gqle_catalog_json_string(json, "naming_convention");
+	const char *flag = getenv("HASURA_FF_NAMING_CONVENTION_SEP_2023");
+
+	if (catalog->naming_feature)
+	{
+		if (convention != NULL)
+			customization->graphql_default = strcmp(convention, "graphql-default") == 0;
+		else
+			customization->graphql_default =
+				catalog->default_naming == GQLE_NAMING_GRAPHQL_DEFAULT;
+	}
+	customization->case_scalars = flag != NULL && pg_strcasecmp(flag, "true") == 0;
+	customization->root_namespace = nested_string(json, "root_fields", "namespace");
+	customization->root_prefix = nested_string(json, "root_fields", "prefix");
+	customization->root_suffix = nested_string(json, "root_fields", "suffix");
+	customization->type_prefix = nested_string(json, "type_names", "prefix");
+	customization->type_suffix = nested_string(json, "type_names", "suffix");
+}
+
+/*
+ * Which source is this database: the one called "default", or the only one.
+ */
+static void
+load_sources(GqleCatalog *catalog)
+{
+	GqleRows   *rows = gqle_spi_query("SELECT name, kind, customization "
+									  "FROM gqle.sources ORDER BY name", NULL);
+
+	catalog->n_sources = rows->n;
+	catalog->sources = palloc0(sizeof(GqleSource) * Max(rows->n, 1));
+	for (int i = 0; i < rows->n; i++)
+	{
+		GqleSource *source = &catalog->sources[i];
+
+		source->name = gqle_rows_text(rows, i, 0);
+		source->kind = gqle_rows_text(rows, i, 1);
+		source->is_local = rows->n == 1 || strcmp(source->name, "default") == 0;
+		load_customization(catalog, &source->customization,
+						   gqle_catalog_parse_json(gqle_rows_text(rows, i, 2)));
+		if (source->is_local)
+			catalog->local = source;
+	}
+}
+
+static GqleSource *
+find_source(GqleCatalog *catalog, const char *name)
+{
+	for (int i = 0; i < catalog->n_sources; i++)
+	{
+		if (strcmp(catalog->sources[i].name, name) == 0)
+			return &catalog->sources[i];
+	}
+	elog(ERROR, "table of unknown source \"%s\"", name);
+}
+
+/* Fill in an entry from a row of load_entries' query. */
+static void
+load_entry(GqleCatalog *catalog, GqleTableEntry *entry, const GqleRows *rows, int row)
+{
+	GqleTable  *table = &entry->table;
+	bool		has_name;
+
+	entry->source = find_source(catalog, gqle_rows_text(rows, row, 0));
+	entry->configuration = gqle_catalog_parse_json(gqle_rows_text(rows, row, 4));
+	table->source = entry->source->name;
+	table->customization = &entry->source->customization;
+	table->schema = gqle_rows_text(rows, row, 1);
+	table->name = gqle_rows_text(rows, row, 2);
+	table->is_enum = gqle_rows_bool(rows, row, 3);
+	table->apollo_federation = !gqle_rows_is_null(rows, row, 5);
+	has_name = gqle_tablenames_fill(table, entry->configuration);
+	if (entry->source->is_local)
+	{
+		table->relid = gqle_rows_oid(rows, row, 6);
+		table->relkind = gqle_rows_char(rows, row, 7);
+	}
+	entry->state = OidIsValid(table->relid) ? GQLE_ENTRY_OK : GQLE_ENTRY_MISSING;
+	entry->is_visible = has_name && entry->state == GQLE_ENTRY_OK;
+}
+
+static int
+compare_relids(const void *a, const void *b)
+{
+	Oid			x = ((const GqleRelidEntry *) a)->relid;
+	Oid			y = ((const GqleRelidEntry *) b)->relid;
+
+	return x < y ? -1 : x > y ? 1 : 0;
+}
+
+static void
+load_entries(GqleCatalog *catalog)
+{
+	MemoryContext context = AllocSetContextCreate(catalog->context, "gqle metadata rows",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	GqleRows   *rows = gqle_spi_query(
+		"SELECT t.source, t.schema_name, t.table_name, t.is_enum, t.configuration, "
+		"t.apollo_federation_config, c.oid, c.relkind "
+		"FROM gqle.tables AS t "
+		"LEFT JOIN pg_namespace AS n ON n.nspname::text = t.schema_name COLLATE \"C\" "
+		"LEFT JOIN pg_class AS c ON c.relnamespace = n.oid "
+		"AND c.relname::text = t.table_name COLLATE \"C\" "
+		"AND c.relkind IN ('r', 'p', 'v', 'm', 'f') "
+		"ORDER BY t.source, t.schema_name, t.table_name", NULL);
+
+	MemoryContextSwitchTo(old);
+	catalog->n_entries = rows->n;
+	catalog->entries = MemoryContextAllocExtended(catalog->context,
+												  sizeof(GqleTableEntry) * Max(rows->n, 1),
+												  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	catalog->relids = palloc(sizeof(GqleRelidEntry) * Max(rows->n, 1));
+	for (int i = 0; i < rows->n; i++)
+	{
+		GqleTableEntry *entry = &catalog->entries[i];
+
+		load_entry(catalog, entry, rows, i);
+		if (OidIsValid(entry->table.relid))
+		{
+			catalog->relids[catalog->n_relids].relid = entry->table.relid;
+			catalog->relids[catalog->n_relids].entry = entry;
+			catalog->n_relids++;
+		}
+		else
+			catalog->n_missing++;
+	}
+	qsort(catalog->relids, catalog->n_relids, sizeof(GqleRelidEntry), compare_relids);
+	MemoryContextDelete(context);
+}
+
+/* Find broken entries and collect the visible ones. */
+static void
+check_entries(GqleCatalog *catalog)
+{
+	catalog->tables = palloc(sizeof(GqleTable *) * Max(catalog->n_entries, 1));
+	for (int i = 0; i < catalog->n_entries; i++)
+	{
+		GqleTableEntry *entry = &catalog->entries[i];
+
+		gqle_table_check_entry(catalog, entry);
+		if (entry->state != GQLE_ENTRY_OK)
+			entry->is_visible = false;
+		if (entry->is_visible)
+			catalog->tables[catalog->n_tables++] = &entry->table;
+	}
+}
+
+/*
+ * Everything is allocated in the new context, which hangs below the caller's
+ * until it is complete, so that an error leaves nothing behind.
+ */
+static GqleCatalog *
+make_catalog(void)
+{
+	MemoryContext context;
+	MemoryContext old;
+	GqleCatalog *catalog;
+
+	known_version_relid = gqle_metadata_version_relid();
+	if (!OidIsValid(known_version_relid))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("extension \"gqle\" is not installed in this database"),
+				 errhint("Run CREATE EXTENSION gqle.")));
+
+	context = AllocSetContextCreate(CurrentMemoryContext, "gqle metadata",
+									ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(context);
+	is_making = true;
+	is_checking = false;
+	metadata_dirty = tables_dirty = missing_dirty = all_dirty = false;
+	checked_namespaces = gqle_inval_counter(GQLE_INVAL_NAMESPACE);
+	checked_functions = gqle_inval_counter(GQLE_INVAL_FUNCTION);
+	checked_types = gqle_inval_counter(GQLE_INVAL_TYPE);
+
+	catalog = palloc0(sizeof(GqleCatalog));
+	catalog->context = context;
+	catalog->generation = ++last_generation;
+	catalog->is_current = true;
+	catalog->version_relid = known_version_relid;
+	catalog->scalar_generation = gqle_scalar_generation();
+	get_settings(&catalog->naming_feature, &catalog->default_naming,
+				 &catalog->opaque_arrays);
+	get_version(&catalog->resource_version, &catalog->change, &catalog->change_xmin);
+	load_sources(catalog);
+	load_entries(catalog);
+	gqle_role_load(catalog);
+	check_entries(catalog);
+
+	is_making = false;
+	MemoryContextSwitchTo(old);
+	MemoryContextSetParent(context, CacheMemoryContext);
+	gqle_metadata_mark_loaded();
+	return catalog;
+}
+
+/* ------------------------------------------------------------------------
+ * Lookup
+ * ------------------------------------------------------------------------ */
+
+uint64
+gqle_catalog_generation(const GqleCatalog *catalog)
+{
+	return catalog->generation;
+}
+
+MemoryContext
+gqle_catalog_context(const GqleCatalog *catalog)
+{
+	return catalog->context;
+}
+
+int64
+gqle_catalog_resource_version(const GqleCatalog *catalog)
+{
+	return catalog->resource_version;
+}
+
+const GqleCustomization *
+gqle_catalog_customization(GqleCatalog *catalog)
+{
+	return catalog->local ? &catalog->local->customization : &no_customization;
+}
+
+GqleTable **
+gqle_catalog_tables(GqleCatalog *catalog, int *n)
+{
+	*n = catalog->n_tables;
+	return catalog->tables;
+}
+
+static int
+compare_names(const GqleTable *table, const char *source, const char *schema,
+			  const char *name)
+{
+	int			result = strcmp(source, table->source);
+
+	if (result == 0)
+		result = strcmp(schema, table->schema);
+	if (result == 0)
+		result = strcmp(name, table->name);
+	return result;
+}
+
+GqleTableEntry *
+gqle_catalog_lookup_entry(GqleCatalog *catalog, const char *schema, const char *name)
+{
+	int			low = 0;
+	int			high = catalog->n_entries - 1;
+
+	if (catalog->local == NULL)
+		return NULL;
+	while (low <= high)
+	{
+		int			middle = (low + high) / 2;
+		GqleTableEntry *entry = &catalog->entries[middle];
+		int			order = compare_names(&entry->table, catalog->local->name, schema, name);
+
+		if (order == 0)
+			return entry;
+		if (order > 0)
+			low = middle + 1;
+		else
+			high = middle - 1;
+	}
+	return NULL;
+}
+
+GqleTableEntry *
+gqle_catalog_lookup_entry_relid(GqleCatalog *catalog, Oid relid)
+{
+	return find_relid(catalog, relid);
+}
+
+/* A loaded table, if the entry is one that readers may see. */
+static GqleTable *
+load_visible(GqleCatalog *catalog, GqleTableEntry *entry)
+{
+	if (entry == NULL || !entry->is_visible)
+		return NULL;
+	gqle_catalog_load_table(catalog, &entry->table);
+	return &entry->table;
+}
+
+GqleTable *
+gqle_catalog_lookup_table(GqleCatalog *catalog, const char *schema, const char *name)
+{
+	return load_visible(catalog, gqle_catalog_lookup_entry(catalog, schema, name));
+}
+
+GqleTable *
+gqle_catalog_lookup_relid(GqleCatalog *catalog, Oid relid)
+{
+	return load_visible(catalog, find_relid(catalog, relid));
+}
+
+/* Make the hash of all root names; the first table of a name comes first. */
+static GqleStrHash *
+make_roots(GqleCatalog *catalog)
+{
+	GqleStrHash *roots = gqle_strhash_make(catalog->context,
+										   catalog->n_tables * GQLE_N_TABLE_ROOTS);
+	RootEntry  *entries = MemoryContextAllocExtended(catalog->context,
+													 sizeof(RootEntry) * GQLE_N_TABLE_ROOTS *
+													 Max(catalog->n_tables, 1),
+													 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+
+	for (int i = catalog->n_tables - 1; i >= 0; i--)
+	{
+		for (int root = 0; root < GQLE_N_TABLE_ROOTS; root++)
+		{
+			GqleTable  *table = catalog->tables[i];
+			const char *name = table->roots[root].name;
+			RootEntry  *entry = entries++;
+
+			entry->table = table;
+			entry->root = root;
+			entry->next = gqle_strhash_lookup(roots, name);
+			gqle_strhash_set(roots, name, entry);
+		}
+	}
+	return roots;
+}
+
+bool
+gqle_catalog_lookup_root(GqleCatalog *catalog, const char *name, uint32 roots,
+						 GqleTable **table, GqleTableRoot *root)
+{
+	RootEntry  *entry;
+
+	if (catalog->roots == NULL)
+		catalog->roots = make_roots(catalog);
+	for (entry = gqle_strhash_lookup(catalog->roots, name); entry; entry = entry->next)
+	{
+		if (roots & ((uint32) 1 << entry->root))
+		{
+			gqle_catalog_load_table(catalog, entry->table);
+			*table = entry->table;
+			*root = entry->root;
+			return true;
+		}
+	}
+	return false;
+}
+
+GqleTable *
+gqle_catalog_lookup_type(GqleCatalog *catalog, const char *type_name)
+{
+	GqleTable  *table;
+
+	if (catalog->types == NULL)
+	{
+		GqleStrHash *types = gqle_strhash_make(catalog->context, catalog->n_tables);
+
+		for (int i = 0; i < catalog->n_tables; i++)
+			gqle_strhash_add(types, catalog->tables[i]->type_name, catalog->tables[i]);
+		catalog->types = types;
+	}
+	table = gqle_strhash_lookup(catalog->types, type_name);
+	if (table != NULL)
+		gqle_catalog_load_table(catalog, table);
+	return table;
+}
+
+const GqleColumn *
+gqle_table_lookup_column(const GqleTable *table, const char *name)
+{
+	for (int i = 0; i < table->n_columns; i++)
+	{
+		if (strcmp(table->columns[i]->name, name) == 0)
+			return table->columns[i];
+	}
+	return NULL;
+}
+
+const GqleColumn *
+gqle_table_lookup_graphql_column(const GqleTable *table, const char *graphql_name)
+{
+	for (int i = 0; i < table->n_columns; i++)
+	{
+		if (strcmp(table->columns[i]->graphql_name, graphql_name) == 0)
+			return table->columns[i];
+	}
+	return NULL;
+}
+
+const GqleRelationship *
+gqle_table_lookup_relationship(const GqleTable *table, const char *name)
+{
+	for (int i = 0; i < table->n_relationships; i++)
+	{
+		if (strcmp(table->relationships[i]->name, name) == 0)
+			return table->relationships[i];
+	}
+	return NULL;
+}
+
+const GqleComputedField *
+gqle_table_lookup_computed_field(const GqleTable *table, const char *name)
+{
+	for (int i = 0; i < table->n_computed_fields; i++)
+	{
+		if (strcmp(table->computed_fields[i]->name, name) == 0)
+			return table->computed_fields[i];
+	}
+	return NULL;
+}

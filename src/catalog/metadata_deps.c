@@ -1,0 +1,228 @@
+/*
+ * metadata_deps.c
+ *		Inconsistent objects: what of the metadata cannot be served, and why.
+ *
+ * Problems are recorded where they are found, while tables are filled and rules
+ * parsed; asking for all of them first makes sure that everything was looked at.
+ * Tables without relationships, computed fields and permissions have nothing
+ * that could fail beyond what was checked when the catalog was made.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "gqle/base/spi.h"
+#include "gqle/catalog/cache.h"
+
+GqleJson *
+gqle_problem_table_name(const char *schema, const char *name)
+{
+	GqleJson   *json = gqle_json_make_object();
+
+	gqle_json_object_set(json, "name", gqle_json_make_string(name));
+	gqle_json_object_set(json, "schema", gqle_json_make_string(schema));
+	return json;
+}
+
+static GqleProblem *
+add_problem(GqleCatalog *catalog, const char *type, const char *name)
+{
+	MemoryContext old = MemoryContextSwitchTo(catalog->context);
+	char	   *key = psprintf("%s %s", type, name);
+	GqleProblem *problem = NULL;
+
+	if (catalog->problem_names == NULL)
+		catalog->problem_names = gqle_strhash_make(catalog->context, 16);
+	if (gqle_strhash_add(catalog->problem_names, key, key))
+	{
+		problem = palloc0(sizeof(GqleProblem));
+		problem->type = type;
+		problem->name = pstrdup(name);
+		catalog->problems = lappend(catalog->problems, problem);
+	}
+	MemoryContextSwitchTo(old);
+	return problem;
+}
+
+void
+gqle_problem_add(GqleCatalog *catalog, const char *type, const char *name,
+				 GqleJson *definition, const char *fmt,...)
+{
+	GqleProblem *problem = add_problem(catalog, type, name);
+	MemoryContext old = MemoryContextSwitchTo(catalog->context);
+	StringInfoData reason;
+	int			needed;
+
+	if (problem != NULL)
+	{
+		initStringInfo(&reason);
+		do
+		{
+			va_list		args;
+
+			va_start(args, fmt);
+			needed = appendStringInfoVA(&reason, fmt, args);
+			va_end(args);
+			if (needed > 0)
+				enlargeStringInfo(&reason, needed);
+		} while (needed > 0);
+		problem->reason = reason.data;
+		problem->definition = definition;
+	}
+	MemoryContextSwitchTo(old);
+}
+
+void
+gqle_problem_add_member(GqleCatalog *catalog, const GqleTableEntry *entry,
+						const char *type, const char *name, GqleJson *definition,
+						const char *reason)
+{
+	gqle_problem_add(catalog, type,
+					 psprintf("%s %s in table %s in source %s", type, name,
+							  entry->table.display, entry->table.source),
+					 definition, "%s", reason);
+}
+
+void
+gqle_problem_add_whole(GqleCatalog *catalog, const char *type, const char *name,
+					   GqleJson *whole)
+{
+	GqleProblem *problem = add_problem(catalog, type, name);
+
+	if (problem != NULL)
+		problem->whole = whole;
+}
+
+/* ------------------------------------------------------------------------
+ * Looking at everything
+ * ------------------------------------------------------------------------ */
+
+/* Sources that are another database. */
+static void
+check_sources(GqleCatalog *catalog)
+{
+	for (int i = 0; i < catalog->n_sources; i++)
+	{
+		const GqleSource *source = &catalog->sources[i];
+
+		if (!source->is_local)
+			gqle_problem_add(catalog, "source", psprintf("source %s", source->name),
+							 gqle_json_make_string(source->name),
+							 "source \"%s\" is another database, which this server does not serve",
+							 source->name);
+	}
+}
+
+/*
+ * Relationships and computed fields of tables that don't exist.
+ */
+static void
+check_orphans(GqleCatalog *catalog, GqleTableEntry *entry)
+{
+	static GqleSpiStatement statement = {
+		"SELECT kind || '_relation', name, using_definition, comment FROM gqle.relationships "
+		"WHERE source = $1 AND schema_name = $2 AND table_name = $3 "
+		"UNION ALL "
+		"SELECT 'computed_field', name, definition, comment FROM gqle.computed_fields "
+		"WHERE source = $1 AND schema_name = $2 AND table_name = $3", NULL
+	};
+	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
+	GqleRows   *rows;
+	const GqleTable *table = &entry->table;
+
+	gqle_spi_add_text(&args, table->source);
+	gqle_spi_add_text(&args, table->schema);
+	gqle_spi_add_text(&args, table->name);
+	rows = gqle_spi_query_kept(&statement, &args);
+	for (int i = 0; i < rows->n; i++)
+	{
+		char	   *type = gqle_rows_text(rows, i, 0);
+		char	   *name = gqle_rows_text(rows, i, 1);
+		char	   *comment = gqle_rows_text(rows, i, 3);
+		bool		is_computed = strcmp(type, "computed_field") == 0;
+		GqleJson   *definition = gqle_json_make_object();
+
+		gqle_json_object_set(definition, "comment", comment ? gqle_json_make_string(comment) :
+							 gqle_json_make_null());
+		if (is_computed)
+			gqle_json_object_set(definition, "definition",
+								 gqle_catalog_parse_json(gqle_rows_text(rows, i, 2)));
+		gqle_json_object_set(definition, "name", gqle_json_make_string(name));
+		gqle_json_object_set(definition, "source", gqle_json_make_string(table->source));
+		gqle_json_object_set(definition, "table",
+							 gqle_problem_table_name(table->schema, table->name));
+		if (!is_computed)
+			gqle_json_object_set(definition, "using",
+								 gqle_catalog_parse_json(gqle_rows_text(rows, i, 2)));
+		gqle_problem_add_member(catalog, entry, type, name, definition,
+								psprintf("table \"%s\" does not exist", table->display));
+	}
+}
+
+/* Load the tables that have members, and parse their permissions. */
+static void
+check_members(GqleCatalog *catalog)
+{
+	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
+	GqleRows   *rows;
+
+	if (catalog->local == NULL)
+		return;
+	gqle_spi_add_text(&args, catalog->local->name);
+	rows = gqle_spi_query("SELECT schema_name, table_name FROM gqle.relationships WHERE source = $1 "
+						  "UNION SELECT schema_name, table_name FROM gqle.computed_fields WHERE source = $1 "
+						  "UNION SELECT schema_name, table_name FROM gqle.permissions WHERE source = $1 "
+						  "ORDER BY 1, 2", &args);
+	for (int i = 0; i < rows->n; i++)
+	{
+		GqleTableEntry *entry = gqle_catalog_lookup_entry(catalog, gqle_rows_text(rows, i, 0),
+														  gqle_rows_text(rows, i, 1));
+
+		CHECK_FOR_INTERRUPTS();
+		if (entry == NULL)
+			continue;
+		if (entry->state == GQLE_ENTRY_OK)
+		{
+			gqle_catalog_load_table(catalog, &entry->table);
+			gqle_permission_check_table(catalog, entry);
+		}
+		else
+			check_orphans(catalog, entry);
+	}
+}
+
+/*
+ * The object as the API prints it, keys in alphabetical order.
+ */
+static GqleJson *
+make_problem_json(const GqleProblem *problem)
+{
+	GqleJson   *json = gqle_json_make_object();
+
+	if (problem->whole != NULL)
+		return problem->whole;
+	gqle_json_object_set(json, "definition", problem->definition);
+	gqle_json_object_set(json, "name", gqle_json_make_string(problem->name));
+	gqle_json_object_set(json, "reason",
+						 gqle_json_make_string(gqle_catalog_join("Inconsistent object: ",
+																 problem->reason, NULL)));
+	gqle_json_object_set(json, "type", gqle_json_make_string(problem->type));
+	return json;
+}
+
+GqleJson *
+gqle_catalog_inconsistencies(GqleCatalog *catalog)
+{
+	GqleJson   *array = gqle_json_make_array();
+	MemoryContext old = MemoryContextSwitchTo(catalog->context);
+	ListCell   *cell;
+
+	check_sources(catalog);
+	check_members(catalog);
+	gqle_function_load_roots(catalog);
+	MemoryContextSwitchTo(old);
+	foreach(cell, catalog->problems)
+		gqle_json_array_add(array, make_problem_json(lfirst(cell)));
+	return array;
+}

@@ -1,0 +1,471 @@
+/*
+ * relationship.c
+ *		Object and array relationships of a table.
+ *
+ * A relationship says by which columns rows of two tables belong together,
+ * taken from a foreign key (of this table, or of the other one) or written down
+ * by hand.  compat: foreign keys are found by their columns, not by their names,
+ * and the wording of what may be wrong is Hasura's.
+ */
+#include "postgres.h"
+
+#include "utils/memutils.h"
+
+#include "gqle/base/ident.h"
+#include "gqle/base/spi.h"
+#include "gqle/catalog/cache.h"
+
+/* One relationship being made. */
+typedef struct RelBuild
+{
+	GqleCatalog *catalog;
+	GqleTableEntry *entry;
+	GqleRelationship *rel;
+	const GqleJson *using_definition;
+	GqleErrorSink sink;
+} RelBuild;
+
+/* ------------------------------------------------------------------------
+ * Reading "using"
+ * ------------------------------------------------------------------------ */
+
+static bool
+fail(RelBuild *build, const char *message)
+{
+	return gqle_error_report(&build->sink, GQLE_ERR_INVALID_CONFIGURATION, NULL, "%s", message);
+}
+
+/*
+ * Column names from "col" or ["c1", "c2"]; NULL if it is neither.
+ */
+static const char **
+parse_columns(const GqleJson *json, int *n)
+{
+	const char **columns;
+
+	if (gqle_json_is_null(json))
+		return NULL;
+	if (json->kind == GQLE_JSON_STRING)
+	{
+		columns = palloc(sizeof(char *));
+		columns[0] = json->text;
+		*n = 1;
+		return columns;
+	}
+	if (json->kind != GQLE_JSON_ARRAY || json->n == 0)
+		return NULL;
+	columns = palloc(sizeof(char *) * json->n);
+	for (int i = 0; i < json->n; i++)
+	{
+		if (json->items[i]->kind != GQLE_JSON_STRING)
+			return NULL;
+		columns[i] = json->items[i]->text;
+	}
+	*n = json->n;
+	return columns;
+}
+
+/* The tracked table that a definition names, or NULL after reporting. */
+static GqleTableEntry *
+find_target(RelBuild *build, const GqleJson *json)
+{
+	const char *schema;
+	const char *name;
+	GqleTableEntry *target;
+
+	if (!gqle_catalog_parse_name(json, &schema, &name))
+	{
+		fail(build, "expecting a table name");
+		return NULL;
+	}
+	target = gqle_catalog_lookup_entry(build->catalog, schema, name);
+	if (target == NULL || target->state != GQLE_ENTRY_OK)
+	{
+		gqle_error_report(&build->sink, GQLE_ERR_NOT_FOUND, NULL,
+						  "table \"%s\" does not exist in source: %s",
+						  gqle_tablenames_display(schema, name), build->entry->source->name);
+		return NULL;
+	}
+	return target;
+}
+
+/* Does a foreign key cover exactly these columns, in any order? */
+static bool
+covers(const GqleRelationFacts *facts, const GqleForeignKeyFact *key,
+	   const char **columns, int n)
+{
+	if (key->n_columns != n)
+		return false;
+	for (int i = 0; i < key->n_columns; i++)
+	{
+		const GqleColumnFact *fact = gqle_pgcat_lookup_column(facts, key->attnums[i]);
+		bool		found = false;
+
+		for (int j = 0; j < n && !found; j++)
+			found = strcmp(fact->name, columns[j]) == 0;
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The one foreign key over these columns, to a certain relation if one is
+ * given; NULL after reporting that there is none or more than one.
+ */
+static const GqleForeignKeyFact *
+find_foreign_key(RelBuild *build, const GqleRelationFacts *facts, const char **columns,
+				 int n, Oid foreign_relid)
+{
+	const GqleForeignKeyFact *found = NULL;
+
+	for (int i = 0; facts != NULL && i < facts->n_foreign_keys; i++)
+	{
+		const GqleForeignKeyFact *key = &facts->foreign_keys[i];
+
+		if ((OidIsValid(foreign_relid) && key->foreign_relid != foreign_relid) ||
+			!covers(facts, key, columns, n))
+			continue;
+		if (found != NULL)
+		{
+			fail(build, "more than one foreign key constraint exists on the given column(s)");
+			return NULL;
+		}
+		found = key;
+	}
+	if (found == NULL)
+		fail(build, "no foreign constraint exists on the given column(s)");
+	return found;
+}
+
+/* ------------------------------------------------------------------------
+ * Making a relationship
+ * ------------------------------------------------------------------------ */
+
+static void
+set_target(RelBuild *build, GqleTableEntry *target, int n_columns)
+{
+	build->rel->target = &target->table;
+	build->rel->n_columns = n_columns;
+	build->rel->columns = palloc(sizeof(GqleColumn *) * Max(n_columns, 1));
+	build->rel->target_columns = palloc(sizeof(char *) * Max(n_columns, 1));
+}
+
+/* Pair a column of this table with one of the target, both by name. */
+static bool
+set_pair(RelBuild *build, int index, const char *column, const char *target_column)
+{
+	GqleRelationship *rel = build->rel;
+
+	rel->columns[index] = gqle_table_lookup_column(&build->entry->table, column);
+	rel->target_columns[index] = target_column;
+	if (rel->columns[index] == NULL)
+		return gqle_error_report(&build->sink, GQLE_ERR_NOT_EXISTS, NULL,
+								 "column \"%s\" not found in table \"%s\"", column,
+								 build->entry->table.display);
+	return true;
+}
+
+/* The foreign key is this table's. */
+static bool
+build_forward(RelBuild *build, const char **columns, int n)
+{
+	const GqleRelationFacts *facts = build->entry->facts;
+	const GqleForeignKeyFact *key = find_foreign_key(build, facts, columns, n, InvalidOid);
+	GqleTableEntry *target;
+
+	if (key == NULL)
+		return false;
+	target = gqle_catalog_lookup_entry_relid(build->catalog, key->foreign_relid);
+	if (target == NULL || target->state != GQLE_ENTRY_OK)
+	{
+		char	   *schema;
+		char	   *name;
+
+		if (!gqle_pgcat_relation_name(key->foreign_relid, &schema, &name))
+			return fail(build, "no foreign constraint exists on the given column(s)");
+		return gqle_error_report(&build->sink, GQLE_ERR_NOT_FOUND, NULL,
+								 "table \"%s\" does not exist in source: %s",
+								 gqle_tablenames_display(schema, name),
+								 build->entry->source->name);
+	}
+	set_target(build, target, key->n_columns);
+	build->rel->is_forward_fk = true;
+	build->rel->is_nullable = false;
+	for (int i = 0; i < key->n_columns; i++)
+	{
+		const GqleColumnFact *fact = gqle_pgcat_lookup_column(facts, key->attnums[i]);
+
+		if (!set_pair(build, i, fact->name, key->foreign_columns[i]))
+			return false;
+		if (!fact->not_null)
+			build->rel->is_nullable = true;
+	}
+	return true;
+}
+
+/* The foreign key is the other table's: {"table", "column" or "columns"}. */
+static bool
+build_reverse(RelBuild *build, const GqleJson *json)
+{
+	const GqleJson *column = gqle_json_lookup(json, "column");
+	const GqleJson *list = gqle_json_lookup(json, "columns");
+	GqleTableEntry *target;
+	const GqleRelationFacts *facts;
+	const GqleForeignKeyFact *key;
+	const char **columns;
+	int			n;
+
+	if (gqle_json_is_null(column) == gqle_json_is_null(list))
+		return fail(build, "expected exactly one of 'column' or 'columns'");
+	columns = parse_columns(gqle_json_is_null(column) ? list : column, &n);
+	if (columns == NULL)
+		return fail(build, "Expecting object { table, columns }.");
+	target = find_target(build, gqle_json_lookup(json, "table"));
+	if (target == NULL)
+		return false;
+	facts = gqle_table_get_facts(build->catalog, target);
+	key = find_foreign_key(build, facts, columns, n, build->entry->table.relid);
+	if (key == NULL)
+		return false;
+	set_target(build, target, key->n_columns);
+	for (int i = 0; i < key->n_columns; i++)
+	{
+		const GqleColumnFact *fact = gqle_pgcat_lookup_column(facts, key->attnums[i]);
+
+		if (!set_pair(build, i, key->foreign_columns[i], fact->name))
+			return false;
+	}
+	build->rel->after_parent = true;
+	return true;
+}
+
+/* {"remote_table", "column_mapping", "insertion_order"} */
+static bool
+build_manual(RelBuild *build, const GqleJson *json)
+{
+	const GqleJson *mapping;
+	GqleTableEntry *target;
+	const GqleRelationFacts *facts;
+	const char *order = gqle_catalog_json_string(json, "insertion_order");
+
+	if (json->kind != GQLE_JSON_OBJECT)
+		return fail(build, "manual_configuration should be an object");
+	if (!gqle_json_is_null(gqle_json_lookup(json, "remote_native_query")))
+		return fail(build, "relationships to native queries are not supported");
+	target = find_target(build, gqle_json_lookup(json, "remote_table"));
+	if (target == NULL)
+		return false;
+	mapping = gqle_json_lookup(json, "column_mapping");
+	if (gqle_json_is_null(mapping) || mapping->kind != GQLE_JSON_OBJECT)
+		return fail(build, "key \"column_mapping\" not found");
+	facts = gqle_table_get_facts(build->catalog, target);
+	set_target(build, target, mapping->n);
+	for (int i = 0; i < mapping->n; i++)
+	{
+		const GqleJson *remote = mapping->members[i].value;
+		bool		exists = false;
+
+		if (remote->kind != GQLE_JSON_STRING)
+			return fail(build, "column_mapping should map column names to column names");
+		if (!set_pair(build, i, mapping->members[i].key, remote->text))
+			return false;
+		for (int j = 0; facts != NULL && j < facts->n_columns && !exists; j++)
+			exists = strcmp(facts->columns[j].name, remote->text) == 0;
+		if (!exists)
+			return gqle_error_report(&build->sink, GQLE_ERR_NOT_EXISTS, NULL,
+									 "column \"%s\" not found in table \"%s\"", remote->text,
+									 target->table.display);
+	}
+	build->rel->after_parent = build->rel->kind == GQLE_REL_ARRAY ||
+		(order != NULL && strcmp(order, "after_parent") == 0);
+	return true;
+}
+
+static bool
+build_using(RelBuild *build)
+{
+	const GqleJson *json = build->using_definition;
+	const GqleJson *key;
+	const GqleJson *manual;
+	const char **columns;
+	int			n;
+
+	if (gqle_json_is_null(json) || json->kind != GQLE_JSON_OBJECT)
+		return fail(build, "using should be an object");
+	key = gqle_json_lookup(json, "foreign_key_constraint_on");
+	manual = gqle_json_lookup(json, "manual_configuration");
+	if (gqle_json_is_null(key) && gqle_json_is_null(manual))
+		return fail(build, "atleast one of foreign_key_constraint_on/manual_configuration should be present");
+	if (!gqle_json_is_null(key) && !gqle_json_is_null(manual))
+		return fail(build, "only one of foreign_key_constraint_on/manual_configuration should be present");
+
+	build->rel->is_nullable = true;
+	if (!gqle_json_is_null(manual))
+		return build_manual(build, manual);
+	if (key->kind == GQLE_JSON_OBJECT)
+		return build_reverse(build, key);
+	columns = parse_columns(key, &n);
+	if (columns == NULL || build->rel->kind == GQLE_REL_ARRAY)
+		return fail(build, "Expecting object { table, columns }.");
+	return build_forward(build, columns, n);
+}
+
+/* ------------------------------------------------------------------------
+ * Names
+ * ------------------------------------------------------------------------ */
+
+/* A column whose GraphQL name is one the relationship takes, or NULL. */
+static const GqleColumn *
+find_name_conflict(const GqleTable *table, const GqleRelationship *rel)
+{
+	const GqleColumn *column = gqle_table_lookup_graphql_column(table, rel->name);
+
+	if (column == NULL && rel->kind == GQLE_REL_ARRAY)
+		column = gqle_table_lookup_graphql_column(table,
+												  gqle_catalog_join(rel->name, "_aggregate", NULL));
+	return column;
+}
+
+/* Reports a name that other fields of the table have; not prefixed (compat). */
+static const char *
+check_name(const GqleTable *table, const GqleRelationship *rel)
+{
+	const GqleColumn *column;
+
+	if (gqle_table_lookup_column(table, rel->name) != NULL)
+		return "field definition conflicts with postgres column";
+	column = find_name_conflict(table, rel);
+	if (column != NULL)
+		return psprintf("field definition conflicts with custom field name for postgres column \"%s\"",
+						column->name);
+	return NULL;
+}
+
+/* ------------------------------------------------------------------------
+ * Loading
+ * ------------------------------------------------------------------------ */
+
+/* A copy of "using" with table names as objects, as Hasura prints it. */
+static GqleJson *
+normalise_using(const GqleJson *json)
+{
+	GqleJson   *copy;
+
+	if (gqle_json_is_null(json) || json->kind != GQLE_JSON_OBJECT)
+		return (GqleJson *) json;
+	copy = gqle_json_make_object();
+	for (int i = 0; i < json->n; i++)
+	{
+		const char *key = json->members[i].key;
+		GqleJson   *value = json->members[i].value;
+		const char *schema;
+		const char *name;
+
+		if ((strcmp(key, "table") == 0 || strcmp(key, "remote_table") == 0) &&
+			gqle_catalog_parse_name(value, &schema, &name))
+			value = gqle_problem_table_name(schema, name);
+		else if (strcmp(key, "column_mapping") != 0)
+			value = normalise_using(value);
+		gqle_json_object_set(copy, key, value);
+	}
+	return copy;
+}
+
+static GqleJson *
+make_definition(const RelBuild *build, const char *comment)
+{
+	const GqleTable *table = &build->entry->table;
+	GqleJson   *json = gqle_json_make_object();
+
+	gqle_json_object_set(json, "comment", comment ? gqle_json_make_string(comment) :
+						 gqle_json_make_null());
+	gqle_json_object_set(json, "name", gqle_json_make_string(build->rel->name));
+	gqle_json_object_set(json, "source", gqle_json_make_string(table->source));
+	gqle_json_object_set(json, "table", gqle_problem_table_name(table->schema, table->name));
+	gqle_json_object_set(json, "using", normalise_using(build->using_definition));
+	return json;
+}
+
+/*
+ * Make one relationship; NULL after recording why it is inconsistent.
+ */
+static GqleRelationship *
+load_relationship(GqleCatalog *catalog, GqleTableEntry *entry, const GqleRows *rows, int row)
+{
+	GqleTable  *table = &entry->table;
+	GqleRelationship *rel = palloc0(sizeof(GqleRelationship));
+	const char *comment = gqle_rows_text(rows, row, 3);
+	const char *reason;
+	RelBuild	build;
+
+	memset(&build, 0, sizeof(build));
+	build.catalog = catalog;
+	build.entry = entry;
+	build.rel = rel;
+	build.using_definition = gqle_catalog_parse_json(gqle_rows_text(rows, row, 2));
+	rel->kind = strcmp(gqle_rows_text(rows, row, 0), "object") == 0 ?
+		GQLE_REL_OBJECT : GQLE_REL_ARRAY;
+	rel->name = gqle_rows_text(rows, row, 1);
+	rel->description = comment;
+	rel->table = table;
+
+	reason = check_name(table, rel);
+	if (reason == NULL && !build_using(&build))
+		reason = psprintf("in table \"%s\": in relationship \"%s\": %s", table->display,
+						  rel->name, build.sink.error.message);
+	if (reason == NULL)
+		return rel;
+	gqle_problem_add_member(catalog, entry, rel->kind == GQLE_REL_OBJECT ?
+							"object_relation" : "array_relation", rel->name,
+							make_definition(&build, comment), reason);
+	return NULL;
+}
+
+/*
+ * Does a relationship have the name of the one before?  Both kinds may be
+ * defined under one name; then neither of them is served.
+ */
+static bool
+is_rival(const GqleRows *rows, int a, int b)
+{
+	return a >= 0 && b < rows->n &&
+		strcmp(gqle_rows_text(rows, a, 1), gqle_rows_text(rows, b, 1)) == 0;
+}
+
+/* The catalog's context is current. */
+void
+gqle_relationship_load(GqleCatalog *catalog, GqleTableEntry *entry)
+{
+	static GqleSpiStatement statement = {
+		"SELECT kind, name, using_definition, comment FROM gqle.relationships "
+		"WHERE source = $1 AND schema_name = $2 AND table_name = $3 "
+		"ORDER BY name, kind", NULL
+	};
+	GqleTable  *table = &entry->table;
+	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
+	GqleRows   *rows;
+
+	gqle_spi_add_text(&args, table->source);
+	gqle_spi_add_text(&args, table->schema);
+	gqle_spi_add_text(&args, table->name);
+	rows = gqle_spi_query_kept(&statement, &args);
+	table->relationships = palloc(sizeof(GqleRelationship *) * Max(rows->n, 1));
+	for (int i = 0; i < rows->n; i++)
+	{
+		GqleRelationship *rel = NULL;
+
+		if (is_rival(rows, i, i + 1) || is_rival(rows, i - 1, i))
+			gqle_problem_add_member(catalog, entry,
+									gqle_catalog_join(gqle_rows_text(rows, i, 0), "_relation", NULL),
+									gqle_rows_text(rows, i, 1), gqle_json_make_null(),
+									psprintf("conflicting definitions for field \"%s\"",
+											 gqle_rows_text(rows, i, 1)));
+		else
+			rel = load_relationship(catalog, entry, rows, i);
+		if (rel == NULL)
+			continue;
+		rel->index = table->n_relationships;
+		table->relationships[table->n_relationships++] = rel;
+	}
+}
