@@ -10,8 +10,9 @@
  * The library runs in its external epoll mode, without threads and without a
  * listening socket: we accept and hand it the sockets.  Two descriptors stand
  * for all sockets in the process' wait set: the library's epoll, and ours, with
- * the listening sockets and the sockets of suspended connections (the library
- * does not watch those, so a client that leaves would go unnoticed).
+ * the listening sockets, and all others for the one event of a client that
+ * leaves (the library does not watch a suspended connection, and can miss the
+ * end of a stream at other times).
  *
  * Phases of a connection, and how long each may last:
  *
@@ -89,7 +90,8 @@ typedef struct Connection
 	Phase		phase;
 	int			fd;
 	int64		since;			/* when the phase began, ms */
-	bool		is_watched;		/* in our epoll, for the client's leaving */
+	bool		is_half_closed; /* client will send no more */
+	dlist_node	half_node;		/* in half_closed, if so */
 	struct MHD_Connection *mhd;
 	Exchange   *exchange;
 } Connection;
@@ -143,6 +145,7 @@ static int	listeners[64];
 static int	n_listeners = 0;
 static MemoryContext http_context;
 static dlist_head phases[N_PHASES];
+static dlist_head half_closed;
 static int	n_connections = 0;
 static Connection *accepting = NULL;	/* the one MHD is being handed */
 static Exchange *free_exchanges = NULL;
@@ -160,6 +163,7 @@ static void raise_descriptor_limit(void);
 static void add_listeners(void);
 static void accept_connections(int listener);
 static void serve_watch_events(void);
+static void nudge_half_closed(void);
 static void enforce_deadlines(void);
 static void *begin_exchange(void *cls, const char *uri,
 							struct MHD_Connection *mhd);
@@ -212,6 +216,7 @@ gqle_httpd_start(const GqleHttpdHandlers *h, Size size, const int *fds, int n_fd
 										 ALLOCSET_DEFAULT_SIZES);
 	for (int i = 0; i < N_PHASES; i++)
 		dlist_init(&phases[i]);
+	dlist_init(&half_closed);
 	for (int c = 0; c < 256; c++)
 		is_token_char[c] = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
 			(c >= 'A' && c <= 'Z') || (c != 0 && strchr(token_marks, c) != NULL);
@@ -347,6 +352,7 @@ gqle_httpd_turn(void)
 	serve_watch_events();
 	if (MHD_run(mhd_daemon) != MHD_YES)
 		ereport(FATAL, (errmsg("gqle lost its HTTP library")));
+	nudge_half_closed();
 	enforce_deadlines();
 	gqle_metrics_own->values[GQLE_METRIC_CONNECTIONS] = n_connections;
 }
@@ -397,6 +403,7 @@ static void
 adopt_socket(int fd, struct sockaddr *addr, socklen_t addr_len)
 {
 	Connection *conn = NULL;
+	struct epoll_event event = {.events = EPOLLRDHUP | EPOLLET};
 	int			one = 1;
 
 	if (n_connections < gqle_guc_max_connections)
@@ -425,7 +432,10 @@ adopt_socket(int fd, struct sockaddr *addr, socklen_t addr_len)
 		n_connections--;
 		pfree(conn);
 		accepting = NULL;
+		return;
 	}
+	event.data.ptr = conn;
+	(void) epoll_ctl(watch_epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
 static void
@@ -466,6 +476,8 @@ notice_connection(void *cls, struct MHD_Connection *mhd, void **socket_context,
 		return;
 	}
 	conn = *socket_context;
+	if (conn->is_half_closed)
+		dlist_delete(&conn->half_node);
 	dlist_delete(&conn->node);
 	n_connections--;
 	pfree(conn);
@@ -481,10 +493,29 @@ connection_of(struct MHD_Connection *mhd)
 }
 
 /*
- * New connections, and clients that leave while their exchange is suspended.
- * Edge-triggered for those, so one that merely closed its sending half while we
- * are not suspended doesn't make us spin.
+ * The client sends no more: it left, or closed its sending half and waits for
+ * the answer.  These can't be told apart.  If it happens while an executor
+ * works for the client, it has left; if it happened before, as with tools that
+ * send a request and close, it gets its answer.
  */
+static void
+notice_half_close(Connection *conn)
+{
+	if (!conn->is_half_closed)
+	{
+		conn->is_half_closed = true;
+		dlist_push_tail(&half_closed, &conn->half_node);
+	}
+	if (conn->exchange != NULL && conn->exchange->state == EXCHANGE_SUSPENDED)
+	{
+		conn->exchange->state = EXCHANGE_GONE;
+		handlers->on_gone(&conn->exchange->pub);
+		MHD_resume_connection(conn->mhd);
+		must_turn = true;
+	}
+}
+
+/* New connections, and clients that leave (edge-triggered: once for each). */
 static void
 serve_watch_events(void)
 {
@@ -494,21 +525,34 @@ serve_watch_events(void)
 	for (int i = 0; i < n; i++)
 	{
 		int		   *listener = events[i].data.ptr;
-		Connection *conn = events[i].data.ptr;
 
 		if (listener >= listeners && listener < listeners + n_listeners)
-		{
 			accept_connections(*listener);
+		else
+			notice_half_close(events[i].data.ptr);
+	}
+}
+
+/*
+ * The library's own epoll is edge-triggered, and it takes a short read for the
+ * end of what is there: when the end of the stream came together with data, it
+ * never learns of it, and keeps the connection until its timeout.  Shutting
+ * down the receiving half of a stream that has ended changes nothing but wakes
+ * the library again.
+ */
+static void
+nudge_half_closed(void)
+{
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &half_closed)
+	{
+		Connection *conn = dlist_container(Connection, half_node, iter.cur);
+
+		if (conn->phase == PHASE_HANDLING)
 			continue;
-		}
-		if (conn->exchange != NULL &&
-			conn->exchange->state == EXCHANGE_SUSPENDED)
-		{
-			conn->exchange->state = EXCHANGE_GONE;
-			handlers->on_gone(&conn->exchange->pub);
-			MHD_resume_connection(conn->mhd);
-			must_turn = true;
-		}
+		(void) shutdown(conn->fd, SHUT_RD);
+		must_turn = true;
 	}
 }
 
@@ -1015,25 +1059,14 @@ gqle_httpd_reply(GqleExchange *pub, const GqleReply *reply)
 	}
 }
 
-/*
- * The library forgets a suspended socket, so ours watches it for the client's
- * leaving.  It stays in our set from then on; closing the socket removes it.
- */
 void
 gqle_httpd_suspend(GqleExchange *pub)
 {
 	Exchange   *x = (Exchange *) pub;
-	Connection *conn = x->conn;
-	struct epoll_event event = {.events = EPOLLRDHUP | EPOLLET,.data.ptr = conn};
 
 	x->state = EXCHANGE_SUSPENDED;
-	MHD_suspend_connection(conn->mhd);
-	set_phase(conn, PHASE_HANDLING);
-	if (!conn->is_watched)
-		conn->is_watched = epoll_ctl(watch_epoll, EPOLL_CTL_ADD, conn->fd,
-									 &event) == 0;
-	else
-		(void) epoll_ctl(watch_epoll, EPOLL_CTL_MOD, conn->fd, &event);
+	MHD_suspend_connection(x->conn->mhd);
+	set_phase(x->conn, PHASE_HANDLING);
 }
 
 /* Refuse a request whose head or body can't be taken; ends the connection. */
