@@ -214,8 +214,8 @@ gqle_build_leaf(GqleSchema *schema, GqleInputField *input, const GqleScalar *sca
 				const GqleCustomization *custom)
 {
 	input->value_class = GQLE_CLASS_LEAF;
-	input->is_leaf_list = scalar->element != NULL;
-	input->scalar = input->is_leaf_list ? scalar->element : scalar;
+	input->is_leaf_list = false;
+	input->scalar = scalar;
 	input->type = gqle_build_scalar_ref(schema, scalar, custom);
 	return input->type;
 }

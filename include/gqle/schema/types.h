@@ -291,9 +291,9 @@ typedef enum GqleValueClass
  * operand SAME or LIST) the scalar here is only that of the first such column.
  * Whoever knows the column takes the column's.
  *
- * A leaf list of an array (column->scalar->element, or operand SAME) may also be
- * given as an array literal in a string; any other leaf list takes a single
- * value as a list of one.
+ * The value of an array type is no leaf list, though its type is a list: the
+ * scalar is that of the array, and an array literal in a string is taken, too.  A
+ * leaf list takes a single value as a list of one.
  */
 struct GqleInputField
 {
@@ -306,7 +306,7 @@ struct GqleInputField
 	GqleValueClass value_class; /* of a scalar type */
 	const GqleScalar *scalar;	/* LEAF: of the value, or of the list's elements if
 								 * is_leaf_list */
-	bool		is_leaf_list;	/* the whole list is one leaf (_in, array columns) */
+	bool		is_leaf_list;	/* the whole list is one leaf (_in) */
 	bool		leaf_nullable;	/* null becomes SQL NULL */
 
 	/* what it stands for */
