@@ -57,4 +57,28 @@
  */
 #define GQLE_MAX_SCHEMA_BYTES		((Size) 64 * 1024 * 1024)
 
+/*
+ * Validated operations.
+ *
+ * Fields gone through, fragments counted wherever they are expanded: fragments
+ * with aliases can multiply at every level.  Twice what the largest document
+ * without fragments can select.
+ */
+#define GQLE_MAX_SELECTIONS			500000
+
+/* Nesting of selection sets with fragments expanded; see document depth. */
+#define GQLE_MAX_SELECTION_DEPTH	200
+
+/*
+ * Values in arguments, each up to 300 bytes: 10,000 rows of 100 columns in one
+ * insert.
+ */
+#define GQLE_MAX_INPUTS				1000000
+
+/*
+ * Every field and value remembers its path for errors, which is as long as it
+ * lies deep.
+ */
+#define GQLE_MAX_PATH_BYTES			((Size) 256 * 1024 * 1024)
+
 #endif							/* GQLE_LIMITS_H */

@@ -20,6 +20,25 @@ extern bool gqle_coerce_leaf(const GqleLeaf *leaf, const GqleJson *variables,
 							 bool *is_null, bool *has_datum, Datum *datum,
 							 const char **text);
 
+/*
+ * Would the leaf's value be taken?  As above, without making anything of it;
+ * session leaves are always fine.
+ */
+extern bool gqle_coerce_check_leaf(const GqleLeaf *leaf, const GqleJson *variables,
+								   GqleErrorSink *sink);
+
+/*
+ * An integer from a JSON number or GraphQL literal, 1.0 and 1e3 included; false
+ * if it is none or out of bounds.  The message for that takes the number as
+ * gqle_coerce_append_number writes it.
+ */
+extern bool gqle_coerce_integer(const char *text, int64 min, int64 max, int64 *result);
+extern void gqle_coerce_append_number(StringInfo out, const char *text);
+
+#define GQLE_COERCE_INTEGER_MESSAGE \
+	"The value %s lies outside the bounds or is not an integer. " \
+	"Maybe it is a float, or is there integer overflow?"
+
 /* JSON of a literal in which variables have been replaced by their values. */
 extern GqleJson *gqle_coerce_literal_to_json(const GqleValueNode *node,
 											 const GqleJson *variables);

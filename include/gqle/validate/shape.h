@@ -8,6 +8,10 @@
  * part belongs to the key with its value, of an *opaque* part (a leaf) only
  * null-ness counts, of everything else the structure counts: kinds and keys in
  * order, and lengths of lists.
+ *
+ * A part may be marked more than once, if a variable is used at two places: what
+ * tells more wins, pinned before structure before opaque.  So whoever looks at
+ * the structure of a part says so, or else a mark as opaque would hide it.
  */
 #ifndef GQLE_VALIDATE_SHAPE_H
 #define GQLE_VALIDATE_SHAPE_H
@@ -26,10 +30,17 @@ extern void gqle_shape_pin(GqleShape *shape, const char *variable, int n_steps,
 extern void gqle_shape_opaque(GqleShape *shape, const char *variable, int n_steps,
 							  const GqleLeafStep *steps);
 
+extern void gqle_shape_structure(GqleShape *shape, const char *variable, int n_steps,
+								 const GqleLeafStep *steps);
+
 /* Merge the marks of one compilation into another's; were any new? */
 extern bool gqle_shape_merge(GqleShape *into, const GqleShape *from);
 
-/* Hash of what counts in these variables (object or NULL) under the marks. */
+/*
+ * Hash of what counts in these variables (object or NULL) under the marks.  It
+ * is keyed by a secret of the process, so that nobody can make two requests
+ * share an operation, and means nothing elsewhere.
+ */
 extern uint64 gqle_shape_hash(const GqleShape *shape, const GqleJson *variables);
 
 #endif							/* GQLE_VALIDATE_SHAPE_H */

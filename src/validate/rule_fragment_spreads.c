@@ -1,0 +1,120 @@
+/*
+ * rule_fragment_spreads.c
+ *		Every spread names a defined fragment, and none spreads itself.
+ *
+ * GraphQL §5.5.2.1 Fragment Spread Target Defined, §5.5.2.2 Fragment Spreads
+ * Must Not Form Cycles.
+ *
+ * compat: only what the chosen operation reaches is looked at, each fragment
+ * where it is first reached.  The path tells the way down, with the names of
+ * fragments as steps; inline fragments are no step.
+ */
+#include "gqle/gqle.h"
+
+#include "miscadmin.h"
+#include "nodes/pg_list.h"
+
+#include "gqle/validate/rules.h"
+
+static bool check_set(GqleValidator *v, const GqleSelectionSetNode *set,
+					  GqleFragment *within);
+static bool check_spread(GqleValidator *v, const GqleSelectionNode *spread,
+						 GqleFragment *within);
+static bool report_cycle(GqleValidator *v, const GqleFragment *fragment,
+						 const GqleFragment *within);
+
+bool
+gqle_rule_fragment_spreads(GqleValidator *v)
+{
+	return check_set(v, v->operation->set, NULL);
+}
+
+static bool
+check_set(GqleValidator *v, const GqleSelectionSetNode *set, GqleFragment *within)
+{
+	int			i;
+
+	check_stack_depth();
+	for (i = 0; i < set->n; i++)
+	{
+		const GqleSelectionNode *node = set->items[i];
+		int			mark = v->path.len;
+		bool		ok = true;
+
+		CHECK_FOR_INTERRUPTS();
+		switch (node->kind)
+		{
+			case GQLE_SELECTION_FIELD:
+				if (node->set == NULL)
+					break;
+				gqle_validator_enter_key(v, "selectionSet");
+				gqle_validator_enter_key(v, node->name);
+				ok = check_set(v, node->set, within);
+				break;
+			case GQLE_SELECTION_INLINE:
+				ok = check_set(v, node->set, within);
+				break;
+			case GQLE_SELECTION_SPREAD:
+				gqle_validator_enter_key(v, "selectionSet");
+				ok = check_spread(v, node, within);
+				break;
+		}
+		if (!ok)
+			return false;
+		gqle_validator_leave(v, mark);
+	}
+	return true;
+}
+
+static bool
+check_spread(GqleValidator *v, const GqleSelectionNode *spread, GqleFragment *within)
+{
+	GqleFragment *fragment = gqle_validator_lookup_fragment(v, spread->name);
+
+	if (fragment == NULL)
+		return gqle_validator_fail(v, "reference to undefined fragment \"%s\"",
+								   spread->name);
+	if (fragment->spreads == GQLE_FRAGMENT_DONE)
+		return true;
+	if (fragment->spreads == GQLE_FRAGMENT_OPEN)
+		return report_cycle(v, fragment, within);
+
+	gqle_validator_enter_key(v, spread->name);
+	fragment->spreads = GQLE_FRAGMENT_OPEN;
+	fragment->spread_by = within;
+	if (!check_set(v, fragment->node->set, fragment))
+		return false;
+	fragment->spreads = GQLE_FRAGMENT_DONE;
+	return true;
+}
+
+/* "a", "a and b" or "a, b, and c", from the repeated fragment on down. */
+static bool
+report_cycle(GqleValidator *v, const GqleFragment *fragment,
+			 const GqleFragment *within)
+{
+	List	   *names = NIL;
+	const GqleFragment *open;
+	StringInfoData text;
+	int			i;
+
+	for (open = within; open != fragment; open = open->spread_by)
+		names = lappend(names, (void *) open->node->name);
+	names = lappend(names, (void *) fragment->node->name);
+
+	initStringInfo(&text);
+	for (i = list_length(names) - 1; i >= 0; i--)
+	{
+		appendStringInfoString(&text, list_nth(names, i));
+		if (i == 0)
+			break;
+		if (list_length(names) > 2)
+			appendStringInfoString(&text, ", ");
+		else
+			appendStringInfoChar(&text, ' ');
+		if (i == 1)
+			appendStringInfoString(&text, "and ");
+	}
+	return gqle_validator_fail(v, "the fragment definition(s) %s form a cycle",
+							   text.data);
+}
