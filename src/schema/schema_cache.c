@@ -12,15 +12,24 @@
 #include "lib/ilist.h"
 #include "utils/memutils.h"
 
+#include "gqle/base/guc.h"
 #include "gqle/base/strhash.h"
 #include "gqle/limits.h"
 #include "gqle/schema/build.h"
+
+/* Settings that decide what is in a schema, as bits. */
+#define SETTING_HIDE_UPDATE_MANY			0x01
+#define SETTING_HIDE_AGGREGATION_PREDICATES 0x02
+#define SETTING_HIDE_STREAM					0x04
+#define SETTING_INFER_FUNCTION_PERMISSIONS	0x08
+#define SETTING_BOOLEAN_NULL_COLLAPSE		0x10
 
 /* A schema in the cache; allocated in the schema's context. */
 typedef struct CachedSchema
 {
 	dlist_node	node;
 	GqleSchema *schema;
+	uint32		settings;		/* under which it was made */
 	MemoryContextCallback on_delete;
 } CachedSchema;
 
@@ -102,9 +111,29 @@ evict_schemas(void)
 	}
 }
 
+/* The settings as they are now; SET may change them between two requests. */
+static uint32
+current_settings(void)
+{
+	uint32		settings = 0;
+
+	if (gqle_guc_has_feature(GQLE_FEATURE_HIDE_UPDATE_MANY_FIELDS))
+		settings |= SETTING_HIDE_UPDATE_MANY;
+	if (gqle_guc_has_feature(GQLE_FEATURE_HIDE_AGGREGATION_PREDICATES))
+		settings |= SETTING_HIDE_AGGREGATION_PREDICATES;
+	if (gqle_guc_has_feature(GQLE_FEATURE_HIDE_STREAM_FIELDS))
+		settings |= SETTING_HIDE_STREAM;
+	if (gqle_guc_infer_function_permissions)
+		settings |= SETTING_INFER_FUNCTION_PERMISSIONS;
+	if (gqle_guc_boolean_null_collapse)
+		settings |= SETTING_BOOLEAN_NULL_COLLAPSE;
+	return settings;
+}
+
 /* The schema if there is one; then it is the most recently used. */
 static GqleSchema *
-find_schema(const GqleCatalog *catalog, const char *role, bool backend_only)
+find_schema(const GqleCatalog *catalog, const char *role, bool backend_only,
+			uint32 settings)
 {
 	dlist_iter	iter;
 
@@ -114,7 +143,7 @@ find_schema(const GqleCatalog *catalog, const char *role, bool backend_only)
 		GqleSchema *schema = cached->schema;
 
 		if (schema->catalog == catalog && schema->backend_only == backend_only &&
-			strcmp(schema->role, role) == 0)
+			cached->settings == settings && strcmp(schema->role, role) == 0)
 		{
 			dlist_move_head(&cached_schemas, &cached->node);
 			return schema;
@@ -129,12 +158,13 @@ gqle_schema_get(GqleCatalog *catalog, const char *role, bool backend_only)
 	GqleSchema *schema;
 	CachedSchema *cached;
 	MemoryContext context;
+	uint32		settings = current_settings();
 
 	/* all roles without any permission see the same; the cache stays bounded */
 	if (strcmp(role, "admin") != 0 && !gqle_catalog_has_role(catalog, role))
 		role = "";
 	evict_schemas();
-	schema = find_schema(catalog, role, backend_only);
+	schema = find_schema(catalog, role, backend_only, settings);
 	if (schema != NULL)
 		return schema;
 
@@ -144,6 +174,7 @@ gqle_schema_get(GqleCatalog *catalog, const char *role, bool backend_only)
 	schema = make_schema(catalog, role, backend_only, false, context);
 	cached = MemoryContextAllocZero(context, sizeof(CachedSchema));
 	cached->schema = schema;
+	cached->settings = settings;
 	cached->on_delete.func = forget_schema;
 	cached->on_delete.arg = cached;
 	dlist_push_head(&cached_schemas, &cached->node);
