@@ -24,8 +24,7 @@ case ${suites[0]} in
 esac
 # Nothing but the build says anything sensible about a tree that does not build.
 for suite in "${suites[@]}"; do
-	if ! run_suite "$suite" && [ "$suite" = build ]; then
-		break
-	fi
+	run_suite "$suite"
+	[ "$suite" != build ] || [ "$suite_failed" -eq 0 ] || break
 done
 summarise

@@ -12,6 +12,7 @@ need_packages()
 	for group in "$@"; do
 		missing+=($("packages_$group"))
 	done
+	mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u | sed '/^$/d')
 	[ "${#missing[@]}" -eq 0 ] && return 0
 	say "installing ${missing[*]}"
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update

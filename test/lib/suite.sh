@@ -31,16 +31,21 @@ scratch_remove()
 	rm -rf "$scratch"
 }
 
-# run_suite NAME: true if nothing failed.
+# run_suite NAME: sets suite_failed to how much failed.  Not to be called as a
+# condition.
 run_suite()
 {
-	local name=$1 log=$logs/$1.log started=$SECONDS status=0 ok not_ok
+	local name=$1 log=$logs/$1.log started=$SECONDS status ok not_ok
 
 	say "== $name"
+	# Not as a condition: bash would then go on after a failed command in it.
+	set +e
 	(
 		set -e
 		"suite_$name"
-	) >"$log" 2>&1 || status=$?
+	) >"$log" 2>&1
+	status=$?
+	set -e
 	ok=$(grep -cE '^ok\b' "$log" || true)
 	not_ok=$(grep -cE '^not ok\b' "$log" || true)
 	if [ "$status" -ne 0 ] && [ "$not_ok" -eq 0 ]; then
@@ -52,7 +57,7 @@ run_suite()
 	passed=$((passed + ok))
 	failed=$((failed + not_ok))
 	summary+=("$(printf '%-12s %5d passed %5d failed %5d s' "$name" "$ok" "$not_ok" $((SECONDS - started)))")
-	[ "$not_ok" -eq 0 ]
+	suite_failed=$not_ok
 }
 
 # What failed, and the end of the log, which says why.

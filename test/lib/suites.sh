@@ -202,7 +202,7 @@ node_modules()
 	(
 		cd "$top/test/node"
 		if ! cmp -s package-lock.json node_modules/.installed; then
-			npm ci --silent --no-fund --no-audit
+			npm ci --no-fund --no-audit --loglevel error
 			cp package-lock.json node_modules/.installed
 		fi
 	)
