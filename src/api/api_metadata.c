@@ -10,9 +10,14 @@
 
 static const GqleMetaCommand *const families[] = {
 	gqle_meta_bulk_commands,
+	gqle_meta_collection_commands,
+	gqle_meta_computed_field_commands,
+	gqle_meta_endpoint_commands,
+	gqle_meta_function_commands,
 	gqle_meta_manage_commands,
 	gqle_meta_permission_commands,
 	gqle_meta_relationship_commands,
+	gqle_meta_role_commands,
 	gqle_meta_table_commands,
 	gqle_sql_commands,
 };

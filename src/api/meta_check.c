@@ -17,11 +17,16 @@ static GqleStrHash *keys_of(const GqleJson *list);
 static GqleJson *objects_of(const GqleJson *list, const char *type, const char *name);
 static const char *join_reasons(const GqleJson *list);
 
-/* gqle_meta_check_list returns what is inconsistent now. */
+/*
+ * gqle_meta_check_list returns what is inconsistent now; a copy, since the
+ * catalog's list may share text with a catalog that the next change retires.
+ */
 GqleJson *
 gqle_meta_check_list(GqleMetaRequest *request)
 {
-	return gqle_catalog_inconsistencies(gqle_meta_catalog(request));
+	GqleJson   *list = gqle_catalog_inconsistencies(gqle_meta_catalog(request));
+
+	return gqle_meta_parse_stored(gqle_json_to_text(list));
 }
 
 /* gqle_meta_check_begin notes what is inconsistent before a change. */

@@ -369,6 +369,10 @@ gqle_meta_run_reporting(GqleMetaCall *call, bool (*run) (GqleMetaCall *call),
 	int			start = call->out->len;
 	volatile bool done = false;
 
+	/* pins taken inside are gone if the subtransaction aborts */
+	if (call->request->catalog != NULL)
+		gqle_catalog_release(call->request->catalog);
+	call->request->catalog = NULL;
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
 	PG_TRY();
@@ -401,6 +405,7 @@ gqle_meta_run_reporting(GqleMetaCall *call, bool (*run) (GqleMetaCall *call),
 
 	if (!done)
 	{
+		call->request->catalog = NULL;
 		call->request->inconsistent = inconsistent;
 		call->out->len = start;
 		call->out->data[start] = '\0';
