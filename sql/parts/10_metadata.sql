@@ -246,7 +246,8 @@ CREATE TABLE gqle.settings (
 );
 COMMENT ON TABLE gqle.settings IS 'single objects of the metadata: api_limits, backend_configs, custom_types, graphql_schema_introspection, metrics_config, network, opentelemetry';
 
--- Referencing columns without an index of their own.
+-- Referencing columns without an index of their own, and searches by role.
+CREATE INDEX permissions_role ON gqle.permissions (role, operation);
 CREATE INDEX event_triggers_table ON gqle.event_triggers (source, schema_name, table_name);
 
 -- Give way to rows of a dump: see above.

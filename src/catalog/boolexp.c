@@ -120,7 +120,7 @@ make_leaf(const GqleScalar *scalar, bool is_list, const GqleJson *json)
 	else
 	{
 		leaf->source = GQLE_LEAF_CONST;
-		leaf->value = json;
+		leaf->value = gqle_catalog_copy_json(json);
 	}
 	return leaf;
 }

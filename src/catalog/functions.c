@@ -313,11 +313,12 @@ check_field_name(const GqleTable *table, const char *name)
 
 /* Make one computed field; NULL after recording why not. */
 static GqleComputedField *
-load_computed_field(GqleCatalog *catalog, GqleTableEntry *entry, const GqleRows *rows, int row)
+load_computed_field(GqleCatalog *catalog, GqleTableEntry *entry, MemoryContext scratch,
+					const GqleRows *rows, int row)
 {
 	GqleTable  *table = &entry->table;
 	const char *name = gqle_rows_text(rows, row, 0);
-	GqleJson   *definition = gqle_catalog_parse_json(gqle_rows_text(rows, row, 1));
+	GqleJson   *definition = gqle_catalog_row_json(scratch, rows, row, 1);
 	bool		has_comment = gqle_rows_bool(rows, row, 2);
 	const char *comment = gqle_rows_text(rows, row, 3);
 	const char *reason = check_field_name(table, name);
@@ -371,24 +372,20 @@ load_computed_field(GqleCatalog *catalog, GqleTableEntry *entry, const GqleRows 
 
 /* The catalog's context is current. */
 void
-gqle_function_load_computed_fields(GqleCatalog *catalog, GqleTableEntry *entry)
+gqle_function_load_computed_fields(GqleCatalog *catalog, GqleTableEntry *entry,
+								   MemoryContext scratch)
 {
 	static GqleSpiStatement statement = {
 		"SELECT name, definition, has_comment, comment FROM gqle.computed_fields "
 		"WHERE source = $1 AND schema_name = $2 AND table_name = $3 ORDER BY name", NULL
 	};
 	GqleTable  *table = &entry->table;
-	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
-	GqleRows   *rows;
+	GqleRows   *rows = gqle_catalog_query_table(scratch, &statement, table);
 
-	gqle_spi_add_text(&args, table->source);
-	gqle_spi_add_text(&args, table->schema);
-	gqle_spi_add_text(&args, table->name);
-	rows = gqle_spi_query_kept(&statement, &args);
 	table->computed_fields = palloc(sizeof(GqleComputedField *) * Max(rows->n, 1));
 	for (int i = 0; i < rows->n; i++)
 	{
-		GqleComputedField *field = load_computed_field(catalog, entry, rows, i);
+		GqleComputedField *field = load_computed_field(catalog, entry, scratch, rows, i);
 
 		if (field == NULL)
 			continue;

@@ -29,6 +29,7 @@
 #include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "miscadmin.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
@@ -97,6 +98,63 @@ gqle_catalog_parse_json(const char *text)
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("metadata holds JSON that cannot be read: %s", error.message),
 				 errdetail("It is: %s", text)));
+	return json;
+}
+
+GqleJson *
+gqle_catalog_copy_json(const GqleJson *json)
+{
+	GqleJson   *copy = NULL;
+
+	check_stack_depth();
+	switch (json->kind)
+	{
+		case GQLE_JSON_NULL:
+			return gqle_json_make_null();
+		case GQLE_JSON_BOOL:
+			return gqle_json_make_bool(json->boolean);
+		case GQLE_JSON_NUMBER:
+			return gqle_json_make_number(pstrdup(json->text));
+		case GQLE_JSON_STRING:
+			return gqle_json_make_string(pstrdup(json->text));
+		case GQLE_JSON_ARRAY:
+			copy = gqle_json_make_array();
+			for (int i = 0; i < json->n; i++)
+				gqle_json_array_add(copy, gqle_catalog_copy_json(json->items[i]));
+			return copy;
+		case GQLE_JSON_OBJECT:
+			copy = gqle_json_make_object();
+			for (int i = 0; i < json->n; i++)
+				gqle_json_object_set(copy, pstrdup(json->members[i].key),
+									 gqle_catalog_copy_json(json->members[i].value));
+			return copy;
+	}
+	return copy;
+}
+
+GqleRows *
+gqle_catalog_query_table(MemoryContext context, GqleSpiStatement *statement,
+						 const GqleTable *table)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
+	GqleRows   *rows;
+
+	gqle_spi_add_text(&args, table->source);
+	gqle_spi_add_text(&args, table->schema);
+	gqle_spi_add_text(&args, table->name);
+	rows = gqle_spi_query_kept(statement, &args);
+	MemoryContextSwitchTo(old);
+	return rows;
+}
+
+GqleJson *
+gqle_catalog_row_json(MemoryContext context, const GqleRows *rows, int row, int column)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	GqleJson   *json = gqle_catalog_parse_json(gqle_rows_text(rows, row, column));
+
+	MemoryContextSwitchTo(old);
 	return json;
 }
 

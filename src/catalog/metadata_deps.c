@@ -68,7 +68,7 @@ gqle_problem_add(GqleCatalog *catalog, const char *type, const char *name,
 				enlargeStringInfo(&reason, needed);
 		} while (needed > 0);
 		problem->reason = reason.data;
-		problem->definition = definition;
+		problem->definition = gqle_catalog_copy_json(definition);
 	}
 	MemoryContextSwitchTo(old);
 }
@@ -90,8 +90,11 @@ gqle_problem_add_whole(GqleCatalog *catalog, const char *type, const char *name,
 {
 	GqleProblem *problem = add_problem(catalog, type, name);
 
+	MemoryContext old = MemoryContextSwitchTo(catalog->context);
+
 	if (problem != NULL)
-		problem->whole = whole;
+		problem->whole = gqle_catalog_copy_json(whole);
+	MemoryContextSwitchTo(old);
 }
 
 /* ------------------------------------------------------------------------

@@ -41,11 +41,16 @@ static const char *const operation_names[N_OPERATIONS] = {
 	"select", "insert", "update", "delete"
 };
 
-/* Rules and the JSON they came from, for comparing those of parents. */
+/*
+ * Rules of a role.  What was stated but is inconsistent is stated without a
+ * rule.
+ */
 typedef struct RoleRules
 {
 	GqleTablePerms perms;		/* first */
-	const GqleJson *definitions[N_OPERATIONS];
+	bool		is_stated[N_OPERATIONS];	/* by the role's own permission */
+	const GqleJson *definitions[N_OPERATIONS];	/* to compare those of parents;
+												 * kept if roles inherit at all */
 } RoleRules;
 
 typedef struct PermParser
@@ -179,7 +184,7 @@ make_preset_leaf(const GqleColumn *column, const GqleJson *value)
 	else
 	{
 		leaf->source = GQLE_LEAF_CONST;
-		leaf->value = value;
+		leaf->value = gqle_catalog_copy_json(value);
 	}
 	return leaf;
 }
@@ -217,7 +222,7 @@ get_validate_input(const PermParser *parser)
 {
 	const GqleJson *json = gqle_json_lookup(parser->json, "validate_input");
 
-	return gqle_json_is_null(json) ? NULL : json;
+	return gqle_json_is_null(json) ? NULL : gqle_catalog_copy_json(json);
 }
 
 /* ------------------------------------------------------------------------
@@ -434,64 +439,106 @@ make_definition(const GqleTable *table, const char *role, GqleJson *permission,
 	return json;
 }
 
-/* Parse one permission into the rules, or record why not. */
-static void
-parse_permission(GqleCatalog *catalog, GqleTable *table, const char *role, RoleRules *rules,
-				 Operation operation, GqleJson *json, const char *comment)
+/* The rule of an operation, parsed; NULL with an error in the parser's sink. */
+static const void *
+parse_rule_of(PermParser *parser)
 {
-	PermParser	parser;
-	bool		done = false;
+	if (parser->json->kind != GQLE_JSON_OBJECT)
+	{
+		gqle_error_report(&parser->sink, GQLE_ERR_PARSE_FAILED, NULL,
+						  "permission must be an object");
+		return NULL;
+	}
+	switch (parser->operation)
+	{
+		case OPERATION_SELECT:
+			return parse_select(parser);
+		case OPERATION_INSERT:
+			return parse_insert(parser);
+		case OPERATION_UPDATE:
+			return parse_update(parser);
+		case OPERATION_DELETE:
+			return parse_delete(parser);
+	}
+	return NULL;
+}
 
+static void
+set_rule(RoleRules *rules, Operation operation, const void *rule)
+{
+	switch (operation)
+	{
+		case OPERATION_SELECT:
+			rules->perms.select = rule;
+			break;
+		case OPERATION_INSERT:
+			rules->perms.insert = rule;
+			break;
+		case OPERATION_UPDATE:
+			rules->perms.update = rule;
+			break;
+		case OPERATION_DELETE:
+			rules->perms.del = rule;
+			break;
+	}
+}
+
+/*
+ * The rule that a permission's text means, NULL after recording why there is
+ * none.  Rules don't know their role, so roles with equal texts share one.
+ */
+static const void *
+get_shared_rule(GqleCatalog *catalog, GqleTable *table, const char *role,
+				Operation operation, const char *text, const GqleJson *json,
+				const char *comment)
+{
+	GqleTableEntry *entry = gqle_entry(table);
+	char	   *key = gqle_catalog_join(operation_names[operation], text, NULL);
+	const void *rule;
+	PermParser	parser;
+
+	if (entry->shared_rules == NULL)
+		entry->shared_rules = gqle_strhash_make(catalog->context, 2);
+	rule = gqle_strhash_lookup(entry->shared_rules, key);
+	if (rule != NULL)
+	{
+		pfree(key);
+		return rule;
+	}
 	memset(&parser, 0, sizeof(parser));
 	parser.catalog = catalog;
 	parser.table = table;
 	parser.role = role;
 	parser.operation = operation;
 	parser.json = json;
-	if (json->kind != GQLE_JSON_OBJECT)
-		gqle_error_report(&parser.sink, GQLE_ERR_PARSE_FAILED, NULL,
-						  "permission must be an object");
+	rule = parse_rule_of(&parser);
+	if (rule != NULL)
+		gqle_strhash_add(entry->shared_rules, key, unconstify(void *, rule));
 	else
-	{
-		switch (operation)
-		{
-			case OPERATION_SELECT:
-				done = (rules->perms.select = parse_select(&parser)) != NULL;
-				break;
-			case OPERATION_INSERT:
-				done = (rules->perms.insert = parse_insert(&parser)) != NULL;
-				break;
-			case OPERATION_UPDATE:
-				done = (rules->perms.update = parse_update(&parser)) != NULL;
-				break;
-			case OPERATION_DELETE:
-				done = (rules->perms.del = parse_delete(&parser)) != NULL;
-				break;
-		}
-	}
-	rules->definitions[operation] = json;
-	if (!done)
-		gqle_problem_add_member(catalog, gqle_entry(table),
+		gqle_problem_add_member(catalog, entry,
 								gqle_catalog_join(operation_names[operation], "_permission", NULL),
-								role, make_definition(table, role, json, comment),
+								role, make_definition(table, role, (GqleJson *) json, comment),
 								psprintf("in table \"%s\": in permission for role \"%s\": %s",
 										 table->display, role, parser.sink.error.message));
+	return rule;
 }
 
 /*
  * The rules that metadata states for the role itself.  An operation whose
- * permission is inconsistent has a definition but no rule: parents don't step
- * in for it.
+ * permission is inconsistent is stated but has no rule: parents don't step in
+ * for it.
  */
 static RoleRules *
-load_own_rules(GqleCatalog *catalog, GqleTable *table, const char *role)
+load_own_rules(GqleCatalog *catalog, GqleTable *table, const char *role,
+			   MemoryContext scratch)
 {
 	static GqleSpiStatement statement = {
 		"SELECT operation, definition, comment FROM gqle.permissions "
 		"WHERE source = $1 AND schema_name = $2 AND table_name = $3 AND role = $4", NULL
 	};
-	RoleRules  *rules = palloc0(sizeof(RoleRules));
+	MemoryContext context = MemoryContextSwitchTo(scratch);
 	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
+	RoleRules  *rules;
 	GqleRows   *rows;
 
 	gqle_spi_add_text(&args, table->source);
@@ -499,18 +546,28 @@ load_own_rules(GqleCatalog *catalog, GqleTable *table, const char *role)
 	gqle_spi_add_text(&args, table->name);
 	gqle_spi_add_text(&args, role);
 	rows = gqle_spi_query_kept(&statement, &args);
+	rules = MemoryContextAllocZero(context, sizeof(RoleRules));
 	for (int i = 0; i < rows->n; i++)
 	{
 		char	   *name = gqle_rows_text(rows, i, 0);
+		char	   *text = gqle_rows_text(rows, i, 1);
+		char	   *comment = gqle_rows_text(rows, i, 2);
+		GqleJson   *json = gqle_catalog_parse_json(text);
 
+		MemoryContextSwitchTo(context);
 		for (int operation = 0; operation < N_OPERATIONS; operation++)
 		{
-			if (strcmp(name, operation_names[operation]) == 0)
-				parse_permission(catalog, table, role, rules, operation,
-								 gqle_catalog_parse_json(gqle_rows_text(rows, i, 1)),
-								 gqle_rows_text(rows, i, 2));
+			if (strcmp(name, operation_names[operation]) != 0)
+				continue;
+			set_rule(rules, operation,
+					 get_shared_rule(catalog, table, role, operation, text, json, comment));
+			rules->is_stated[operation] = true;
+			if (catalog->n_inherited > 0)
+				rules->definitions[operation] = gqle_catalog_copy_json(json);
 		}
+		MemoryContextSwitchTo(scratch);
 	}
+	MemoryContextSwitchTo(context);
 	return rules;
 }
 
@@ -766,12 +823,7 @@ inherit_rule(GqleCatalog *catalog, GqleTable *table, const char *role, RoleRules
 	if (chosen == NULL)
 		return;
 	rules->definitions[operation] = chosen->definitions[operation];
-	if (operation == OPERATION_INSERT)
-		rules->perms.insert = chosen->perms.insert;
-	else if (operation == OPERATION_UPDATE)
-		rules->perms.update = chosen->perms.update;
-	else
-		rules->perms.del = chosen->perms.del;
+	set_rule(rules, operation, get_rule(chosen, operation));
 }
 
 /* Complete the rules of an inherited role from its parents. */
@@ -794,11 +846,11 @@ inherit_rules(GqleCatalog *catalog, GqleTable *table, const char *role, RoleRule
 		if (parents[i]->perms.select != NULL)
 			selects[n_selects++] = parents[i]->perms.select;
 	}
-	if (rules->definitions[OPERATION_SELECT] == NULL && n_selects > 0)
+	if (!rules->is_stated[OPERATION_SELECT] && n_selects > 0)
 		rules->perms.select = combine_select(table, selects, n_selects);
 	for (int operation = OPERATION_INSERT; operation < N_OPERATIONS; operation++)
 	{
-		if (rules->definitions[operation] == NULL)
+		if (!rules->is_stated[operation])
 			inherit_rule(catalog, table, role, rules, parents, n_parents, operation);
 	}
 }
@@ -812,6 +864,7 @@ get_rules(GqleCatalog *catalog, GqleTable *table, const char *role)
 {
 	GqleTableEntry *entry = gqle_entry(table);
 	RoleRules  *rules;
+	MemoryContext scratch;
 	MemoryContext old;
 
 	check_stack_depth();
@@ -826,19 +879,22 @@ get_rules(GqleCatalog *catalog, GqleTable *table, const char *role)
 	if (!gqle_catalog_has_role(catalog, role))
 		return &no_rules;
 
+	scratch = AllocSetContextCreate(CurrentMemoryContext, "gqle permission load",
+									ALLOCSET_SMALL_SIZES);
 	old = MemoryContextSwitchTo(catalog->context);
 	role = pstrdup(role);
 	if (strcmp(role, ADMIN_ROLE) == 0)
 		rules = make_admin_rules(table);
 	else
 	{
-		rules = load_own_rules(catalog, table, role);
+		rules = load_own_rules(catalog, table, role, scratch);
 		inherit_rules(catalog, table, role, rules);
 	}
 	if (entry->perms == NULL)
 		entry->perms = gqle_strhash_make(catalog->context, 4);
 	gqle_strhash_set(entry->perms, role, rules);
 	MemoryContextSwitchTo(old);
+	MemoryContextDelete(scratch);
 	return rules;
 }
 
@@ -859,13 +915,8 @@ gqle_permission_check_table(GqleCatalog *catalog, GqleTableEntry *entry)
 		"WHERE source = $1 AND schema_name = $2 AND table_name = $3 ORDER BY role", NULL
 	};
 	GqleTable  *table = &entry->table;
-	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
-	GqleRows   *rows;
+	GqleRows   *rows = gqle_catalog_query_table(CurrentMemoryContext, &statement, table);
 
-	gqle_spi_add_text(&args, table->source);
-	gqle_spi_add_text(&args, table->schema);
-	gqle_spi_add_text(&args, table->name);
-	rows = gqle_spi_query_kept(&statement, &args);
 	for (int i = 0; i < rows->n; i++)
 		get_rules(catalog, table, gqle_rows_text(rows, i, 0));
 	for (int i = 0; rows->n > 0 && i < catalog->n_inherited; i++)

@@ -158,7 +158,7 @@ set_pair(RelBuild *build, int index, const char *column, const char *target_colu
 	GqleRelationship *rel = build->rel;
 
 	rel->columns[index] = gqle_table_lookup_column(&build->entry->table, column);
-	rel->target_columns[index] = target_column;
+	rel->target_columns[index] = pstrdup(target_column);
 	if (rel->columns[index] == NULL)
 		return gqle_error_report(&build->sink, GQLE_ERR_NOT_EXISTS, NULL,
 								 "column \"%s\" not found in table \"%s\"", column,
@@ -391,7 +391,8 @@ make_definition(const RelBuild *build, const char *comment)
  * Make one relationship; NULL after recording why it is inconsistent.
  */
 static GqleRelationship *
-load_relationship(GqleCatalog *catalog, GqleTableEntry *entry, const GqleRows *rows, int row)
+load_relationship(GqleCatalog *catalog, GqleTableEntry *entry, MemoryContext scratch,
+				  const GqleRows *rows, int row)
 {
 	GqleTable  *table = &entry->table;
 	GqleRelationship *rel = palloc0(sizeof(GqleRelationship));
@@ -403,8 +404,8 @@ load_relationship(GqleCatalog *catalog, GqleTableEntry *entry, const GqleRows *r
 	build.catalog = catalog;
 	build.entry = entry;
 	build.rel = rel;
-	build.using_definition = gqle_catalog_parse_json(gqle_rows_text(rows, row, 2));
-	rel->kind = strcmp(gqle_rows_text(rows, row, 0), "object") == 0 ?
+	build.using_definition = gqle_catalog_row_json(scratch, rows, row, 2);
+	rel->kind = gqle_rows_text(rows, row, 0)[0] == 'o' ?
 		GQLE_REL_OBJECT : GQLE_REL_ARRAY;
 	rel->name = gqle_rows_text(rows, row, 1);
 	rel->description = comment;
@@ -435,7 +436,7 @@ is_rival(const GqleRows *rows, int a, int b)
 
 /* The catalog's context is current. */
 void
-gqle_relationship_load(GqleCatalog *catalog, GqleTableEntry *entry)
+gqle_relationship_load(GqleCatalog *catalog, GqleTableEntry *entry, MemoryContext scratch)
 {
 	static GqleSpiStatement statement = {
 		"SELECT kind, name, using_definition, comment FROM gqle.relationships "
@@ -443,13 +444,8 @@ gqle_relationship_load(GqleCatalog *catalog, GqleTableEntry *entry)
 		"ORDER BY name, kind", NULL
 	};
 	GqleTable  *table = &entry->table;
-	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
-	GqleRows   *rows;
+	GqleRows   *rows = gqle_catalog_query_table(scratch, &statement, table);
 
-	gqle_spi_add_text(&args, table->source);
-	gqle_spi_add_text(&args, table->schema);
-	gqle_spi_add_text(&args, table->name);
-	rows = gqle_spi_query_kept(&statement, &args);
 	table->relationships = palloc(sizeof(GqleRelationship *) * Max(rows->n, 1));
 	for (int i = 0; i < rows->n; i++)
 	{
@@ -462,7 +458,7 @@ gqle_relationship_load(GqleCatalog *catalog, GqleTableEntry *entry)
 									psprintf("conflicting definitions for field \"%s\"",
 											 gqle_rows_text(rows, i, 1)));
 		else
-			rel = load_relationship(catalog, entry, rows, i);
+			rel = load_relationship(catalog, entry, scratch, rows, i);
 		if (rel == NULL)
 			continue;
 		rel->index = table->n_relationships;

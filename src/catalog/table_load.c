@@ -461,10 +461,13 @@ gqle_catalog_load_table(GqleCatalog *catalog, GqleTable *table)
 {
 	GqleTableEntry *entry = gqle_entry(table);
 	GqleRelationFacts *facts;
+	MemoryContext scratch;
 	MemoryContext old;
 
 	if (table->is_loaded || entry->is_filling)
 		return;
+	scratch = AllocSetContextCreate(CurrentMemoryContext, "gqle table load",
+									ALLOCSET_DEFAULT_SIZES);
 	facts = gqle_table_get_facts(catalog, entry);
 	old = MemoryContextSwitchTo(catalog->context);
 	table->n_columns = table->n_unique_keys = table->n_foreign_keys = 0;
@@ -488,8 +491,8 @@ gqle_catalog_load_table(GqleCatalog *catalog, GqleTable *table)
 		PG_TRY();
 		{
 			load_enum_references(catalog, entry);
-			gqle_relationship_load(catalog, entry);
-			gqle_function_load_computed_fields(catalog, entry);
+			gqle_relationship_load(catalog, entry, scratch);
+			gqle_function_load_computed_fields(catalog, entry, scratch);
 		}
 		PG_FINALLY();
 		{
@@ -499,4 +502,5 @@ gqle_catalog_load_table(GqleCatalog *catalog, GqleTable *table)
 	}
 	table->is_loaded = true;
 	MemoryContextSwitchTo(old);
+	MemoryContextDelete(scratch);
 }

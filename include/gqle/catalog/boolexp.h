@@ -85,7 +85,8 @@ struct GqleBoolExp
 /*
  * Parse a permission expression on a table.  Returns NULL after reporting to
  * the sink; messages are Hasura's without the "Inconsistent object: " prefixes.
- * An expression that is always true gives an AND without children.
+ * An expression that is always true gives an AND without children.  The result is
+ * allocated in the current context and does not point into json.
  */
 extern const GqleBoolExp *gqle_boolexp_parse(GqleCatalog *catalog, const GqleTable *table,
 											 const GqleJson *json, GqleErrorSink *sink);

@@ -12,6 +12,7 @@
 
 #include "nodes/pg_list.h"
 
+#include "gqle/base/spi.h"
 #include "gqle/base/strhash.h"
 #include "gqle/catalog/catalog.h"
 #include "gqle/catalog/permission.h"
@@ -42,7 +43,8 @@ typedef struct GqleTableEntry
 	bool		is_filling;		/* gqle_catalog_load_table is at work */
 	const GqleJson *configuration;	/* of the metadata, or NULL */
 	GqleRelationFacts *facts;	/* or NULL: not yet read */
-	GqleStrHash *perms;			/* role -> GqleTablePerms, or NULL */
+	GqleStrHash *perms;			/* role -> its rules, or NULL */
+	GqleStrHash *shared_rules;	/* operation and text -> rule, or NULL */
 } GqleTableEntry;
 
 typedef struct GqleInheritedRole
@@ -139,6 +141,20 @@ extern GqleTableEntry *gqle_catalog_lookup_entry_relid(GqleCatalog *catalog, Oid
 /* Parse metadata JSON in the current context; NULL for NULL. */
 extern GqleJson *gqle_catalog_parse_json(const char *text);
 
+/* A deep copy in the current context. */
+extern GqleJson *gqle_catalog_copy_json(const GqleJson *json);
+
+/*
+ * A statement of the engine's own about one table: $1 source, $2 schema, $3
+ * name.  Rows are allocated in the given context.
+ */
+extern GqleRows *gqle_catalog_query_table(MemoryContext context, GqleSpiStatement *statement,
+										  const GqleTable *table);
+
+/* A JSON value of a row, parsed in the given context; NULL for null. */
+extern GqleJson *gqle_catalog_row_json(MemoryContext context, const GqleRows *rows,
+									   int row, int column);
+
 /* The text of a member that is a string, or NULL. */
 extern const char *gqle_catalog_json_string(const GqleJson *object, const char *key);
 extern bool gqle_catalog_json_bool(const GqleJson *object, const char *key, bool fallback);
@@ -187,10 +203,12 @@ extern const GqleJson *gqle_table_column_config(const GqleJson *configuration,
 extern void gqle_table_check_entry(GqleCatalog *catalog, GqleTableEntry *entry);
 
 /* relationship.c: fills table->relationships */
-extern void gqle_relationship_load(GqleCatalog *catalog, GqleTableEntry *entry);
+extern void gqle_relationship_load(GqleCatalog *catalog, GqleTableEntry *entry,
+								   MemoryContext scratch);
 
 /* functions.c */
-extern void gqle_function_load_computed_fields(GqleCatalog *catalog, GqleTableEntry *entry);
+extern void gqle_function_load_computed_fields(GqleCatalog *catalog, GqleTableEntry *entry,
+											   MemoryContext scratch);
 extern void gqle_function_load_roots(GqleCatalog *catalog);
 
 /* Are all functions looked at still what they were? */
@@ -210,8 +228,7 @@ extern GqleJson *gqle_problem_table_name(const char *schema, const char *name);
 
 /*
  * Record why an object is inconsistent, once: later reasons of the same object
- * are dropped.  name and reason are copied; definition must live in the
- * catalog's context.
+ * are dropped.  Everything but type is copied.
  */
 extern void gqle_problem_add(GqleCatalog *catalog, const char *type, const char *name,
 							 GqleJson *definition, const char *fmt,...)
