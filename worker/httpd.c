@@ -492,20 +492,27 @@ connection_of(struct MHD_Connection *mhd)
 	return info->socket_context;
 }
 
+static void
+mark_half_closed(Connection *conn)
+{
+	conn->is_half_closed = true;
+	dlist_push_tail(&half_closed, &conn->half_node);
+}
+
 /*
  * The client sends no more: it left, or closed its sending half and waits for
  * the answer.  These can't be told apart.  If it happens while an executor
  * works for the client, it has left; if it happened before, as with tools that
- * send a request and close, it gets its answer.
+ * send a request and close, it gets its answer (unless the whole connection is
+ * reset).
  */
 static void
-notice_half_close(Connection *conn)
+notice_half_close(Connection *conn, bool is_reset)
 {
+	if (conn->is_half_closed && !is_reset)
+		return;
 	if (!conn->is_half_closed)
-	{
-		conn->is_half_closed = true;
-		dlist_push_tail(&half_closed, &conn->half_node);
-	}
+		mark_half_closed(conn);
 	if (conn->exchange != NULL && conn->exchange->state == EXCHANGE_SUSPENDED)
 	{
 		conn->exchange->state = EXCHANGE_GONE;
@@ -529,7 +536,8 @@ serve_watch_events(void)
 		if (listener >= listeners && listener < listeners + n_listeners)
 			accept_connections(*listener);
 		else
-			notice_half_close(events[i].data.ptr);
+			notice_half_close(events[i].data.ptr,
+							  (events[i].events & (EPOLLHUP | EPOLLERR)) != 0);
 	}
 }
 
@@ -1063,7 +1071,14 @@ void
 gqle_httpd_suspend(GqleExchange *pub)
 {
 	Exchange   *x = (Exchange *) pub;
+	struct tcp_info info;
+	socklen_t	info_len = sizeof(info);
 
+	/* what happened before now is no sign of leaving: see notice_half_close */
+	if (!x->conn->is_half_closed &&
+		getsockopt(x->conn->fd, IPPROTO_TCP, TCP_INFO, &info, &info_len) == 0 &&
+		info.tcpi_state == TCP_CLOSE_WAIT)
+		mark_half_closed(x->conn);
 	x->state = EXCHANGE_SUSPENDED;
 	MHD_suspend_connection(x->conn->mhd);
 	set_phase(x->conn, PHASE_HANDLING);
