@@ -957,46 +957,13 @@ role_and_ancestors(GqleCatalog *catalog, const char *role, int *n)
 	return names;
 }
 
-GqleTable **
-gqle_permission_tables(GqleCatalog *catalog, const char *role, uint32 kinds, int *n)
+/* Names of the tables in the rows that are visible, as tables. */
+static GqleTable **
+visible_tables(GqleCatalog *catalog, const GqleRows *rows, int *n)
 {
-	static GqleSpiStatement statement = {
-		"SELECT DISTINCT schema_name, table_name FROM gqle.permissions "
-		"WHERE source = $1 AND role = ANY ($2) AND operation = ANY ($3) "
-		"ORDER BY schema_name, table_name", NULL
-	};
-	static const uint32 bits[N_OPERATIONS] = {
-		GQLE_PERM_SELECT, GQLE_PERM_INSERT, GQLE_PERM_UPDATE, GQLE_PERM_DELETE
-	};
-	const char *operations[N_OPERATIONS];
-	int			n_operations = 0;
-	const char **roles;
-	int			n_roles;
-	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
-	GqleRows   *rows;
-	GqleTable **tables;
+	GqleTable **tables = palloc(sizeof(GqleTable *) * Max(rows->n, 1));
 
 	*n = 0;
-	if (strcmp(role, ADMIN_ROLE) == 0)
-	{
-		tables = palloc(sizeof(GqleTable *) * Max(catalog->n_tables, 1));
-		memcpy(tables, catalog->tables, sizeof(GqleTable *) * catalog->n_tables);
-		*n = catalog->n_tables;
-		return tables;
-	}
-	if (catalog->local == NULL)
-		return NULL;
-	for (int i = 0; i < N_OPERATIONS; i++)
-	{
-		if (kinds & bits[i])
-			operations[n_operations++] = operation_names[i];
-	}
-	roles = role_and_ancestors(catalog, role, &n_roles);
-	gqle_spi_add_text(&args, catalog->local->name);
-	gqle_spi_add_text_array(&args, roles, n_roles);
-	gqle_spi_add_text_array(&args, operations, n_operations);
-	rows = gqle_spi_query_kept(&statement, &args);
-	tables = palloc(sizeof(GqleTable *) * Max(rows->n, 1));
 	for (int i = 0; i < rows->n; i++)
 	{
 		GqleTableEntry *entry = gqle_catalog_lookup_entry(catalog, gqle_rows_text(rows, i, 0),
@@ -1006,6 +973,87 @@ gqle_permission_tables(GqleCatalog *catalog, const char *role, uint32 kinds, int
 			tables[(*n)++] = &entry->table;
 	}
 	return tables;
+}
+
+/* Source, roles and operations as $1, $2 and $3. */
+static void
+add_permission_args(GqleCatalog *catalog, const char *role, uint32 kinds, GqleSpiArgs *args)
+{
+	static const uint32 bits[N_OPERATIONS] = {
+		GQLE_PERM_SELECT, GQLE_PERM_INSERT, GQLE_PERM_UPDATE, GQLE_PERM_DELETE
+	};
+	const char *operations[N_OPERATIONS];
+	int			n_operations = 0;
+	const char **roles;
+	int			n_roles;
+
+	for (int i = 0; i < N_OPERATIONS; i++)
+	{
+		if (kinds & bits[i])
+			operations[n_operations++] = operation_names[i];
+	}
+	roles = role_and_ancestors(catalog, role, &n_roles);
+	gqle_spi_add_text(args, catalog->local->name);
+	gqle_spi_add_text_array(args, roles, n_roles);
+	gqle_spi_add_text_array(args, operations, n_operations);
+}
+
+/* The first max tables of the catalog, for admin. */
+static GqleTable **
+admin_tables(GqleCatalog *catalog, int max, int *n)
+{
+	GqleTable **tables;
+
+	*n = Min(catalog->n_tables, max);
+	tables = palloc(sizeof(GqleTable *) * Max(*n, 1));
+	memcpy(tables, catalog->tables, sizeof(GqleTable *) * *n);
+	return tables;
+}
+
+GqleTable **
+gqle_permission_tables(GqleCatalog *catalog, const char *role, uint32 kinds, int *n)
+{
+	static GqleSpiStatement statement = {
+		"SELECT DISTINCT schema_name, table_name FROM gqle.permissions "
+		"WHERE source = $1 AND role = ANY ($2) AND operation = ANY ($3) "
+		"ORDER BY schema_name, table_name", NULL
+	};
+	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
+
+	*n = 0;
+	if (strcmp(role, ADMIN_ROLE) == 0)
+		return admin_tables(catalog, catalog->n_tables, n);
+	if (catalog->local == NULL)
+		return NULL;
+	add_permission_args(catalog, role, kinds, &args);
+	return visible_tables(catalog, gqle_spi_query_kept(&statement, &args), n);
+}
+
+GqleTable **
+gqle_permission_some_tables(GqleCatalog *catalog, const char *role, uint32 kinds, int max,
+							int *n, bool *is_all)
+{
+	static GqleSpiStatement statement = {
+		"SELECT schema_name, table_name FROM gqle.permissions "
+		"WHERE source = $1 AND role = ANY ($2) AND operation = ANY ($3) LIMIT $4", NULL
+	};
+	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
+	GqleRows   *rows;
+
+	*n = 0;
+	*is_all = true;
+	if (strcmp(role, ADMIN_ROLE) == 0)
+	{
+		*is_all = catalog->n_tables <= max;
+		return admin_tables(catalog, max, n);
+	}
+	if (catalog->local == NULL)
+		return NULL;
+	add_permission_args(catalog, role, kinds, &args);
+	gqle_spi_add_int8(&args, max);
+	rows = gqle_spi_query_kept(&statement, &args);
+	*is_all = rows->n < max;
+	return visible_tables(catalog, rows, n);
 }
 
 /* Does a function permission name the role or one of its ancestors? */

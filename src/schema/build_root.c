@@ -12,6 +12,9 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
 #include "gqle/base/strhash.h"
 #include "gqle/schema/build.h"
 
@@ -160,50 +163,100 @@ make_function_field(GqleSchema *schema, const char *name, GqleOperationType oper
 
 typedef bool (*RootVisitor) (GqleSchema *schema, GqleType *type, GqleField *field);
 
+/* Visit the fields of tables; false if the visitor stopped. */
+static bool
+visit_tables(GqleSchema *schema, GqleType *type, GqleOperationType operation,
+			 GqleTable **tables, int n, RootVisitor visitor)
+{
+	uint32		roots = operation_roots[operation].roots;
+	int			root;
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		gqle_catalog_load_table(schema->catalog, tables[i]);
+		for (root = 0; root < GQLE_N_TABLE_ROOTS; root++)
+		{
+			GqleField  *field = NULL;
+
+			if (roots & BIT(root))
+				field = make_table_field(schema, tables[i], root, operation);
+			if (field != NULL && !visitor(schema, type, field))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* Visit the fields of tracked functions; false if the visitor stopped. */
+static bool
+visit_functions(GqleSchema *schema, GqleType *type, GqleOperationType operation,
+				RootVisitor visitor)
+{
+	const GqleRootFunction **functions;
+	int			aggregate;
+	int			n;
+	int			i;
+
+	functions = gqle_catalog_functions(schema->catalog, &n);
+	for (i = 0; i < n; i++)
+	{
+		for (aggregate = 0; aggregate <= 1; aggregate++)
+		{
+			GqleField  *field = gqle_build_function_root(schema, functions[i],
+														 aggregate != 0, operation);
+
+			if (field != NULL && !visitor(schema, type, field))
+				return false;
+		}
+	}
+	return true;
+}
+
 /*
- * Visit every field of an operation's root, made afresh, until the visitor
- * returns false.  Tables on which the role has no permission are never loaded.
+ * Tables on which the role has a permission that the operation needs; at most
+ * max of them unless it is 0.  Others are never loaded.  The lookup's garbage
+ * stays out of the schema's context.
  */
+static GqleTable **
+find_tables(GqleSchema *schema, GqleOperationType operation, int max, int *n,
+			bool *is_all)
+{
+	uint32		kinds = operation_roots[operation].permissions;
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "gqle tables",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old_context = MemoryContextSwitchTo(scratch);
+	GqleTable **found;
+	GqleTable **tables;
+
+	*is_all = true;
+	if (max == 0)
+		found = gqle_permission_tables(schema->catalog, schema->role, kinds, n);
+	else
+		found = gqle_permission_some_tables(schema->catalog, schema->role, kinds, max,
+											n, is_all);
+	tables = MemoryContextAlloc(old_context, Max(*n, 1) * sizeof(GqleTable *));
+	if (*n > 0)
+		memcpy(tables, found, *n * sizeof(GqleTable *));
+	MemoryContextSwitchTo(old_context);
+	MemoryContextDelete(scratch);
+	return tables;
+}
+
+/* Visit every field of an operation's root, made afresh, in order. */
 static void
 visit_fields(GqleSchema *schema, GqleType *type, GqleOperationType operation,
 			 RootVisitor visitor)
 {
-	const OperationRoots *roots = &operation_roots[operation];
-	const GqleRootFunction **functions;
 	GqleTable **tables;
-	GqleField  *field;
+	bool		is_all;
 	int			n;
-	int			i;
 
-	tables = gqle_permission_tables(schema->catalog, schema->role,
-									roots->permissions, &n);
-	for (i = 0; i < n; i++)
-	{
-		int			root;
-
-		gqle_catalog_load_table(schema->catalog, tables[i]);
-		for (root = 0; root < GQLE_N_TABLE_ROOTS; root++)
-		{
-			if ((roots->roots & BIT(root)) == 0)
-				continue;
-			field = make_table_field(schema, tables[i], root, operation);
-			if (field != NULL && !visitor(schema, type, field))
-				return;
-		}
-	}
-	functions = gqle_catalog_functions(schema->catalog, &n);
-	for (i = 0; i < n; i++)
-	{
-		int			aggregate;
-
-		for (aggregate = 0; aggregate <= 1; aggregate++)
-		{
-			field = gqle_build_function_root(schema, functions[i], aggregate != 0,
-											 operation);
-			if (field != NULL && !visitor(schema, type, field))
-				return;
-		}
-	}
+	tables = find_tables(schema, operation, 0, &n, &is_all);
+	if (visit_tables(schema, type, operation, tables, n, visitor))
+		visit_functions(schema, type, operation, visitor);
+	pfree(tables);
 }
 
 /* Remember a root's field, so that pointers to it stay one. */
@@ -239,16 +292,31 @@ stop_at_field(GqleSchema *schema, GqleType *type, GqleField *field)
 	return false;
 }
 
-/* Would the root of this operation have a field of a table or function? */
+/* How many tables to look at before asking for all. */
+#define FEW_TABLES 16
+
+/*
+ * Would the root of this operation have a field of a table or function?  Nearly
+ * always one of a few tables says yes.
+ */
 static bool
 has_field(GqleSchema *schema, GqleOperationType operation)
 {
-	bool		found = false;
+	GqleTable **tables;
 	GqleType	probe;
+	bool		found = false;
+	bool		is_all;
+	int			n;
 
 	memset(&probe, 0, sizeof(probe));
 	probe.detail = &found;
-	visit_fields(schema, &probe, operation, stop_at_field);
+	tables = find_tables(schema, operation, FEW_TABLES, &n, &is_all);
+	visit_tables(schema, &probe, operation, tables, n, stop_at_field);
+	pfree(tables);
+	if (!found && !is_all)
+		visit_fields(schema, &probe, operation, stop_at_field);
+	else if (!found)
+		visit_functions(schema, &probe, operation, stop_at_field);
 	return found;
 }
 

@@ -99,6 +99,14 @@ extern const GqleTablePerms *gqle_permission_get(GqleCatalog *catalog, GqleTable
 extern GqleTable **gqle_permission_tables(GqleCatalog *catalog, const char *role,
 										  uint32 kinds, int *n);
 
+/*
+ * Up to max of them in no order, a table with several kinds perhaps several
+ * times; *is_all if there are no more.
+ */
+extern GqleTable **gqle_permission_some_tables(GqleCatalog *catalog, const char *role,
+											   uint32 kinds, int max, int *n,
+											   bool *is_all);
+
 /* May the role call this tracked function (graphql-schema.md §16)? */
 extern bool gqle_permission_allows_function(GqleCatalog *catalog,
 											const GqleRootFunction *function,
