@@ -36,6 +36,7 @@
 
 static TimestampTz drain_began = 0;
 
+static void warm_up(void);
 static void start_listening(void);
 static void handle_shutdown(void);
 
@@ -49,6 +50,7 @@ gqle_server_main(Datum main_arg)
 
 	gqle_worker_begin(main_arg, SignalHandlerForShutdownRequest);
 	gqle_channel_join();
+	warm_up();
 	start_listening();
 
 	set = gqle_create_wait_event_set(N_EVENTS);
@@ -87,6 +89,30 @@ gqle_server_main(Datum main_arg)
 		if (ShutdownRequestPending)
 			handle_shutdown();
 	}
+}
+
+/*
+ * Have the engine load what every request needs, before there is a client who
+ * would wait for it.  How the request ends is of no interest.
+ */
+static void
+warm_up(void)
+{
+	static GqleSessionVariable variable = {"x-hasura-role", "admin"};
+	GqleSession session = {.role = "admin",.is_admin = true,
+	.n_variables = 1,.variables = &variable};
+	StringInfoData out;
+	GqleCall	call = {0};
+
+	initStringInfo(&out);
+	call.endpoint = GQLE_ENDPOINT_V1_GRAPHQL;
+	call.place = GQLE_PLACE_LANE;	/* without a budget */
+	call.session = &session;
+	call.body = "{\"query\":\"{__typename}\"}";
+	call.body_len = strlen(call.body);
+	call.out = &out;
+	(void) gqle_call_run(&call);
+	pfree(out.data);
 }
 
 static void
