@@ -13,8 +13,8 @@ SELECT is(
 	(SELECT pg_get_function_arguments('graphql.execute'::regproc)),
 	$$session jsonb, query text, variables jsonb DEFAULT '{}'::jsonb, operation_name text DEFAULT NULL::text$$,
 	'names and defaults of the arguments of graphql.execute');
-SELECT has_function('graphql', 'explain');
-SELECT has_function('graphql', 'sdl');
+SELECT has_function('graphql', 'explain', 'graphql.explain'::name);
+SELECT has_function('graphql', 'sdl', 'graphql.sdl'::name);
 SELECT has_function('gqle', 'metadata', ARRAY['jsonb']);
 SELECT has_view('gqle', 'stat_workers', 'gqle.stat_workers');
 SELECT has_view('gqle', 'stat_operations', 'gqle.stat_operations');
