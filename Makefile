@@ -40,7 +40,7 @@ WARNINGS    := -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initialize
 ifneq ($(findstring clang,$(shell $(GQLE_CC) --version 2>/dev/null)),)
 # The server's flags were chosen for gcc.
 WARNINGS    += -Wno-unknown-warning-option -Wno-unused-command-line-argument \
-               -Wno-ignored-attributes
+               -Wno-ignored-attributes -Wno-missing-field-initializers
 else
 WARNINGS    += -Wshadow=compatible-local
 endif

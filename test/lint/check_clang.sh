@@ -7,5 +7,6 @@ include=$("${PG_CONFIG:-pg_config}" --includedir-server)
 flags=(-std=gnu99 -fsyntax-only -Iinclude -isystem "$include" -D_GNU_SOURCE
 	-Wall -Wextra -Wno-unused-parameter -Wmissing-prototypes -Wstrict-prototypes
 	-Wold-style-definition -Wundef -Wimplicit-fallthrough -Wvla -Wformat=2
-	-Wno-format-nonliteral -Wdeclaration-after-statement -Wno-ignored-attributes -Werror)
+	-Wno-format-nonliteral -Wdeclaration-after-statement -Wno-ignored-attributes
+	-Wno-missing-field-initializers -Werror)
 git ls-files 'src/*.c' 'worker/*.c' | xargs -r -P "$(nproc)" -n 8 clang "${flags[@]}"
