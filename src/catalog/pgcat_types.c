@@ -189,34 +189,39 @@ is_array_type(const FormData_pg_type *row)
 	return row->typcategory == TYPCATEGORY_ARRAY && OidIsValid(row->typelem);
 }
 
-/* An array seen as a list of its elements, or as one opaque scalar. */
+/* An array seen as a list of its elements. */
 static void
-describe_array(GqleScalar *scalar, const FormData_pg_type *row, bool opaque)
+describe_array(GqleScalar *scalar, const FormData_pg_type *row)
 {
 	const GqleScalar *element = get_scalar(row->typelem, VIEW_ELEMENT);
 
+	scalar->name = element->name;
+	scalar->comparison_name = psprintf("%s_array", element->name);
 	scalar->coercion = GQLE_COERCE_ARRAY;
 	scalar->element = element;
 	scalar->aeson_name = element->aeson_name;
 	scalar->ops = GQLE_OPS_ORDER | GQLE_OPS_ARRAY;
 	scalar->is_comparable = true;
 	scalar->is_known = element->is_known;
-	if (opaque)
-	{
-		FormData_pg_type element_row;
-		const KnownType *known;
+}
 
-		get_type_row(row->typelem, &element_row);
-		known = lookup_known(NameStr(element_row.typname));
-		scalar->name = psprintf("_%s", known ? known->mapped_name :
-								NameStr(element_row.typname));
-		scalar->comparison_name = scalar->name;
-	}
-	else
-	{
-		scalar->name = element->name;
-		scalar->comparison_name = psprintf("%s_array", element->name);
-	}
+/*
+ * An array seen as one opaque scalar, named after Hasura's own spelling of its
+ * elements' type; values are array literals.
+ */
+static void
+describe_opaque_array(GqleScalar *scalar, const FormData_pg_type *row)
+{
+	FormData_pg_type element;
+	const KnownType *known;
+
+	get_type_row(row->typelem, &element);
+	known = lookup_known(NameStr(element.typname));
+	scalar->name = psprintf("_%s", known ? known->mapped_name : NameStr(element.typname));
+	scalar->aeson_name = scalar->name;
+	scalar->coercion = GQLE_COERCE_UNKNOWN;
+	scalar->ops = GQLE_OPS_ORDER;
+	scalar->is_comparable = true;
 }
 
 static GqleScalar *
@@ -236,8 +241,10 @@ make_scalar(Oid type_oid, ScalarView view)
 		/* compat: the domain's kind stays, so that a base enum is unknown */
 		describe_base(scalar, NameStr(row.typname), TYPTYPE_DOMAIN);
 	}
+	else if (view == VIEW_COLUMN_NO_ARRAYS && is_array_type(&row))
+		describe_opaque_array(scalar, &row);
 	else if (view != VIEW_ARGUMENT && is_array_type(&row))
-		describe_array(scalar, &row, view == VIEW_COLUMN_NO_ARRAYS);
+		describe_array(scalar, &row);
 	else if (view == VIEW_ELEMENT &&
 			 (typtype == TYPTYPE_ENUM || typtype == TYPTYPE_COMPOSITE))
 		describe_base(scalar, NameStr(row.typname), TYPTYPE_DOMAIN);
