@@ -108,7 +108,7 @@ scan_plain_integer(const char *text, int64 *result)
 		return false;
 	for (; is_digit(*c); c++)
 	{
-		if (c - text > 18)
+		if (c - text > 17)
 			return false;
 		value = value * 10 + (*c - '0');
 	}
