@@ -50,12 +50,11 @@
 
 /*
  * Memory of the schemas of all roles in one process.  A role's view of a table
- * costs about 5 kB, so this holds what 50 roles need of 200 tables each, and a
- * tenth of what they would if each touched every one of 5,000 tables.  Beyond
+ * costs about 4 kB, so this holds what 50 roles need of 240 tables each.  Beyond
  * it the schema used longest ago is thrown away and made again when needed,
  * which costs microseconds a table.
  */
-#define GQLE_MAX_SCHEMA_BYTES		((Size) 64 * 1024 * 1024)
+#define GQLE_MAX_SCHEMA_BYTES		((Size) 48 * 1024 * 1024)
 
 /*
  * Validated operations.
