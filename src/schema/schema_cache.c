@@ -160,8 +160,9 @@ gqle_schema_get(GqleCatalog *catalog, const char *role, bool backend_only)
 	MemoryContext context;
 	uint32		settings = current_settings();
 
-	/* all roles without any permission see the same; the cache stays bounded */
-	if (strcmp(role, "admin") != 0 && !gqle_catalog_has_role(catalog, role))
+	/* all roles that metadata never name see the same; the cache stays bounded */
+	if (strcmp(role, "admin") != 0 && !gqle_catalog_has_role(catalog, role) &&
+		!gqle_catalog_hides_introspection(role))
 		role = "";
 	evict_schemas();
 	schema = find_schema(catalog, role, backend_only, settings);
@@ -172,6 +173,7 @@ gqle_schema_get(GqleCatalog *catalog, const char *role, bool backend_only)
 	context = AllocSetContextCreate(CurrentMemoryContext, "gqle schema",
 									ALLOCSET_SMALL_SIZES);
 	schema = make_schema(catalog, role, backend_only, false, context);
+	schema->hides_introspection = gqle_catalog_hides_introspection(role);
 	cached = MemoryContextAllocZero(context, sizeof(CachedSchema));
 	cached->schema = schema;
 	cached->settings = settings;

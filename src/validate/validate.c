@@ -181,7 +181,7 @@ walk_field(GqleValidator *v, GqleType *type, const GqleCollectedField *collected
 	int			args_mark;
 
 	field = gqle_rule_field_exists(v, type, node->name);
-	if (field == NULL)
+	if (field == NULL || !gqle_rule_introspection(v, field))
 		return false;
 	selection->response_key = pstrdup(collected->response_key);
 	selection->field = field;

@@ -299,6 +299,9 @@ extern const GqleComputedField *gqle_table_lookup_computed_field(const GqleTable
 /* Does the role appear anywhere in metadata (permissions, inherited roles)? */
 extern bool gqle_catalog_has_role(GqleCatalog *catalog, const char *role);
 
+/* Does the metadata disable introspection for the role?  (Reads it.) */
+extern bool gqle_catalog_hides_introspection(const char *role);
+
 /* ------------------------------------------------------------------------
  * Inconsistent objects
  * ------------------------------------------------------------------------ */

@@ -16,6 +16,7 @@ struct GqleSchema
 	const char *role;			/* "" for roles that appear nowhere in metadata */
 	bool		is_admin;
 	bool		backend_only;	/* shows backend_only mutations */
+	bool		hides_introspection;	/* the metadata says so for this role */
 	bool		has_descriptions;	/* else those that must be put together are
 									 * left out: only introspection shows them */
 	GqleArena	arena;			/* of types, fields and input fields */

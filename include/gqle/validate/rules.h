@@ -32,6 +32,7 @@ extern bool gqle_rule_variables_expected(GqleValidator *v);
 /* About selections */
 extern const GqleField *gqle_rule_field_exists(GqleValidator *v, GqleType *type,
 											   const char *name);
+extern bool gqle_rule_introspection(GqleValidator *v, const GqleField *field);
 extern bool gqle_rule_field_merge(GqleValidator *v, const GqleSelectionNode *first,
 								  const GqleSelectionNode *other,
 								  const char *response_key);
