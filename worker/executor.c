@@ -35,6 +35,8 @@ static void reset_out(void);
 void
 gqle_executor_main(Datum main_arg)
 {
+	uint32		wait_event = WaitEventExtensionNew("GqleExecutorMain");
+
 	gqle_worker_begin(main_arg, die);
 	gqle_channel_join();
 	loop_context = gqle_memory_make_loop();
@@ -50,7 +52,7 @@ gqle_executor_main(Datum main_arg)
 
 		events = WaitLatch(MyLatch,
 						   WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-						   IDLE_MS, WaitEventExtensionNew("GqleExecutorMain"));
+						   IDLE_MS, wait_event);
 		ResetLatch(MyLatch);
 		if ((events & WL_TIMEOUT) != 0)
 		{

@@ -131,6 +131,8 @@ gqle_launcher_init(void)
 void
 gqle_launcher_main(Datum main_arg)
 {
+	uint32		wait_event = WaitEventExtensionNew("GqleLauncherMain");
+
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, die);
 	BackgroundWorkerUnblockSignals();
@@ -165,7 +167,7 @@ gqle_launcher_main(Datum main_arg)
 
 		(void) WaitLatch(MyLatch,
 						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-						 timeout, WaitEventExtensionNew("GqleLauncherMain"));
+						 timeout, wait_event);
 		ResetLatch(MyLatch);
 	}
 }
@@ -683,17 +685,19 @@ wanted_servers(int port)
 }
 
 /*
- * Keep the server workers of a database.  What they listen on is fixed when
- * they start: after a change of it they are ended (they drain) and new ones
- * take over the port.  The first one is started only if nobody else has the
+ * Keep the server workers of a database.  What they listen on, and some limits,
+ * are fixed when they start: after a change they are ended (they drain) and new
+ * ones take over the port.  The first one is started only if nobody else has the
  * port, since SO_REUSEPORT would silently share it with another cluster.
  */
 static void
 keep_servers(int index, Oid dboid, int port)
 {
 	int			n = wanted_servers(port);
-	char	   *told = psprintf("%s|%d|%d", gqle_listen_addresses(), port,
-								gqle_guc_max_total_header_length);
+	char	   *told = psprintf("%s|%d|%d|%d|%d|%d", gqle_listen_addresses(), port,
+								gqle_guc_max_total_header_length,
+								gqle_guc_idle_timeout, gqle_guc_max_connections,
+								gqle_guc_max_connections_per_address);
 
 	if (listening[index] != NULL && strcmp(listening[index], told) != 0)
 		end_workers_above(GQLE_WORKER_SERVER, dboid, 0);
