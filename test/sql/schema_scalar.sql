@@ -1,0 +1,46 @@
+-- Scalars: how the types of columns and arguments show.
+\a
+\t
+SET client_min_messages = warning;
+CREATE EXTENSION ltree;
+CREATE EXTENSION citext;
+RESET client_min_messages;
+CREATE TYPE mood AS ENUM ('sad', 'ok');
+CREATE TYPE pair AS (a int, b text);
+CREATE DOMAIN positive AS int CHECK (VALUE > 0);
+CREATE DOMAIN very_positive AS positive CHECK (VALUE > 10);
+CREATE DOMAIN names AS text[];
+CREATE TABLE kinds (
+	c_int2 smallint, c_int4 integer, c_int8 bigint, c_serial serial, c_real real, c_double double precision,
+	c_numeric numeric, c_money money, c_bool boolean, c_text text, c_varchar varchar(3), c_bpchar char(3),
+	c_char "char", c_citext citext, c_date date, c_timestamp timestamp, c_timestamptz timestamptz,
+	c_time time, c_timetz timetz, c_interval interval, c_uuid uuid, c_json json, c_jsonb jsonb,
+	c_bytea bytea, c_inet inet, c_range int4range, c_ltree ltree, c_enum mood, c_composite pair,
+	c_domain positive, c_domain2 very_positive, c_domain_array names,
+	c_ints int[] NOT NULL, c_matrix int[][], c_enums mood[], c_pairs pair[], c_jsonbs jsonb[]
+);
+CREATE FUNCTION find(i int2, l ltree, t text[], e mood, p pair, d positive) RETURNS SETOF kinds STABLE LANGUAGE sql AS $$SELECT * FROM kinds$$;
+INSERT INTO gqle.tables (source, schema_name, table_name) VALUES ('default', 'public', 'kinds');
+INSERT INTO gqle.functions (source, schema_name, function_name) VALUES ('default', 'public', 'find');
+
+SELECT gqle_internal.schema_type('admin', 'kinds');
+SELECT gqle_internal.schema_type('admin', 'kinds_bool_exp');
+-- which are numbers, and which have an order
+SELECT gqle_internal.schema_type('admin', 'kinds_sum_fields');
+SELECT gqle_internal.schema_type('admin', 'kinds_max_fields');
+SELECT gqle_internal.schema_type('admin', 'kinds_inc_input');
+-- operators of families
+SELECT gqle_internal.schema_type('admin', 'ltree_comparison_exp');
+SELECT gqle_internal.schema_type('admin', 'inet_comparison_exp');
+SELECT gqle_internal.schema_type('admin', 'jsonb_array_comparison_exp');
+SELECT m[1] FROM regexp_matches(gqle_internal.schema_type('admin', 'citext_comparison_exp'), '(?n)^  (\w+:.*)$', 'g') m;
+-- arrays as arguments are opaque
+SELECT gqle_internal.schema_type('admin', 'find_args');
+
+DELETE FROM gqle.functions;
+DELETE FROM gqle.tables;
+DROP FUNCTION find;
+DROP TABLE kinds;
+DROP DOMAIN names, very_positive, positive;
+DROP TYPE pair, mood;
+DROP EXTENSION citext, ltree;
