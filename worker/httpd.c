@@ -340,8 +340,12 @@ gqle_httpd_timeout(void)
 }
 
 void
-gqle_httpd_turn(void)
+gqle_httpd_turn(const WaitEvent *events, int n_events)
 {
+	bool		is_watch_ready = false;
+
+	for (int i = 0; i < n_events; i++)
+		is_watch_ready |= events[i].fd == watch_epoll;
 	read_clock();
 	must_turn = false;
 	if (accept_again_at != 0 && now_ms >= accept_again_at && !is_draining)
@@ -349,7 +353,8 @@ gqle_httpd_turn(void)
 		accept_again_at = 0;
 		add_listeners();
 	}
-	serve_watch_events();
+	if (is_watch_ready)
+		serve_watch_events();
 	if (MHD_run(mhd_daemon) != MHD_YES)
 		ereport(FATAL, (errmsg("gqle lost its HTTP library")));
 	nudge_half_closed();

@@ -85,7 +85,7 @@ gqle_server_main(Datum main_arg)
 
 		gqle_worker_handle_interrupts();
 		gqle_conn_http_collect();
-		gqle_httpd_turn();
+		gqle_httpd_turn(events, n);
 		if (ShutdownRequestPending)
 			handle_shutdown();
 	}

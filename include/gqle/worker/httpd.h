@@ -86,8 +86,11 @@ extern void gqle_httpd_add_to_set(WaitEventSet *set);
 /* Longest time to wait before the next turn, in ms. */
 extern long gqle_httpd_timeout(void);
 
-/* One turn: accept, read, call handlers, write, enforce deadlines. */
-extern void gqle_httpd_turn(void);
+/*
+ * One turn: accept, read, call handlers, write, enforce deadlines.  events are
+ * those of the wait before.
+ */
+extern void gqle_httpd_turn(const WaitEvent *events, int n_events);
 
 /* Answer, now or later; texts in reply are as long-lived as it says above. */
 extern void gqle_httpd_reply(GqleExchange *x, const GqleReply *reply);
