@@ -749,37 +749,18 @@ check_entries(GqleCatalog *catalog)
 }
 
 /*
- * Everything is allocated in the new context, which hangs below the caller's
- * until it is complete, so that an error leaves nothing behind.
+ * A catalog of what is there now, in a context of its own below the caller's;
+ * neither current nor pinned.
  */
-static GqleCatalog *
-make_catalog(void)
+GqleCatalog *
+gqle_catalog_make_scratch(void)
 {
-	MemoryContext context;
-	MemoryContext old;
-	GqleCatalog *catalog;
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "gqle metadata",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	GqleCatalog *catalog = palloc0(sizeof(GqleCatalog));
 
-	known_version_relid = gqle_metadata_version_relid();
-	if (!OidIsValid(known_version_relid))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("extension \"gqle\" is not installed in this database"),
-				 errhint("Run CREATE EXTENSION gqle.")));
-
-	context = AllocSetContextCreate(CurrentMemoryContext, "gqle metadata",
-									ALLOCSET_DEFAULT_SIZES);
-	old = MemoryContextSwitchTo(context);
-	is_making = true;
-	is_checking = false;
-	metadata_dirty = tables_dirty = missing_dirty = all_dirty = false;
-	checked_namespaces = gqle_inval_counter(GQLE_INVAL_NAMESPACE);
-	checked_functions = gqle_inval_counter(GQLE_INVAL_FUNCTION);
-	checked_types = gqle_inval_counter(GQLE_INVAL_TYPE);
-
-	catalog = palloc0(sizeof(GqleCatalog));
 	catalog->context = context;
-	catalog->generation = ++last_generation;
-	catalog->is_current = true;
 	catalog->version_relid = known_version_relid;
 	catalog->scalar_generation = gqle_scalar_generation();
 	get_settings(&catalog->naming_feature, &catalog->default_naming,
@@ -789,10 +770,38 @@ make_catalog(void)
 	load_entries(catalog);
 	gqle_role_load(catalog);
 	check_entries(catalog);
-
-	is_making = false;
 	MemoryContextSwitchTo(old);
-	MemoryContextSetParent(context, CacheMemoryContext);
+	return catalog;
+}
+
+/*
+ * The new current catalog.  It hangs below the caller's context until it is
+ * complete, so that an error leaves nothing behind.
+ */
+static GqleCatalog *
+make_catalog(void)
+{
+	GqleCatalog *catalog;
+
+	known_version_relid = gqle_metadata_version_relid();
+	if (!OidIsValid(known_version_relid))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("extension \"gqle\" is not installed in this database"),
+				 errhint("Run CREATE EXTENSION gqle.")));
+
+	is_making = true;
+	is_checking = false;
+	metadata_dirty = tables_dirty = missing_dirty = all_dirty = false;
+	checked_namespaces = gqle_inval_counter(GQLE_INVAL_NAMESPACE);
+	checked_functions = gqle_inval_counter(GQLE_INVAL_FUNCTION);
+	checked_types = gqle_inval_counter(GQLE_INVAL_TYPE);
+
+	catalog = gqle_catalog_make_scratch();
+	catalog->generation = ++last_generation;
+	catalog->is_current = true;
+	is_making = false;
+	MemoryContextSetParent(catalog->context, CacheMemoryContext);
 	gqle_metadata_mark_loaded();
 	return catalog;
 }

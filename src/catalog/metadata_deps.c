@@ -73,27 +73,53 @@ gqle_problem_add(GqleCatalog *catalog, const char *type, const char *name,
 	MemoryContextSwitchTo(old);
 }
 
+/* Say to which table the problem just added belongs; n is how many were before. */
+static void
+set_owner(GqleCatalog *catalog, const GqleTableEntry *entry, int n)
+{
+	if (list_length(catalog->problems) > n)
+		((GqleProblem *) llast(catalog->problems))->entry = entry;
+}
+
+void
+gqle_problem_add_table(GqleCatalog *catalog, const GqleTableEntry *entry, const char *reason)
+{
+	const GqleTable *table = &entry->table;
+	int			n = list_length(catalog->problems);
+
+	gqle_problem_add(catalog, "table",
+					 psprintf("table %s in source %s", table->display, table->source),
+					 gqle_problem_table_name(table->schema, table->name), "%s", reason);
+	set_owner(catalog, entry, n);
+}
+
 void
 gqle_problem_add_member(GqleCatalog *catalog, const GqleTableEntry *entry,
 						const char *type, const char *name, GqleJson *definition,
 						const char *reason)
 {
+	int			n = list_length(catalog->problems);
+
 	gqle_problem_add(catalog, type,
 					 psprintf("%s %s in table %s in source %s", type, name,
 							  entry->table.display, entry->table.source),
 					 definition, "%s", reason);
+	set_owner(catalog, entry, n);
 }
 
 void
-gqle_problem_add_whole(GqleCatalog *catalog, const char *type, const char *name,
-					   GqleJson *whole)
+gqle_problem_add_whole(GqleCatalog *catalog, const GqleTableEntry *entry,
+					   const char *type, const char *name, GqleJson *whole)
 {
 	GqleProblem *problem = add_problem(catalog, type, name);
 
 	MemoryContext old = MemoryContextSwitchTo(catalog->context);
 
 	if (problem != NULL)
+	{
+		problem->entry = entry;
 		problem->whole = gqle_catalog_copy_json(whole);
+	}
 	MemoryContextSwitchTo(old);
 }
 
@@ -163,7 +189,20 @@ check_orphans(GqleCatalog *catalog, GqleTableEntry *entry)
 	}
 }
 
-/* Load the tables that have members, and parse their permissions. */
+/* Check one table and what belongs to it. */
+static void
+check_table(GqleCatalog *catalog, GqleTableEntry *entry)
+{
+	if (entry->state == GQLE_ENTRY_OK)
+	{
+		gqle_catalog_load_table(catalog, &entry->table);
+		gqle_permission_check_table(catalog, entry);
+	}
+	else
+		check_orphans(catalog, entry);
+}
+
+/* Check the tables that have anything that could fail. */
 static void
 check_members(GqleCatalog *catalog)
 {
@@ -183,15 +222,8 @@ check_members(GqleCatalog *catalog)
 														  gqle_rows_text(rows, i, 1));
 
 		CHECK_FOR_INTERRUPTS();
-		if (entry == NULL)
-			continue;
-		if (entry->state == GQLE_ENTRY_OK)
-		{
-			gqle_catalog_load_table(catalog, &entry->table);
-			gqle_permission_check_table(catalog, entry);
-		}
-		else
-			check_orphans(catalog, entry);
+		if (entry != NULL)
+			check_table(catalog, entry);
 	}
 }
 
@@ -214,18 +246,56 @@ make_problem_json(const GqleProblem *problem)
 	return json;
 }
 
+/* Problems of one table, or all of them, as an array in the current context. */
+static GqleJson *
+make_problems_json(const GqleCatalog *catalog, const GqleTableEntry *entry)
+{
+	GqleJson   *array = gqle_json_make_array();
+	ListCell   *cell;
+
+	foreach(cell, catalog->problems)
+	{
+		const GqleProblem *problem = lfirst(cell);
+
+		if (entry == NULL || problem->entry == entry)
+			gqle_json_array_add(array, gqle_catalog_copy_json(make_problem_json(problem)));
+	}
+	return array;
+}
+
+/*
+ * Everything is looked at in a catalog of its own, thrown away afterwards: a
+ * process that only asks for problems needn't keep all tables and rules.
+ */
 GqleJson *
 gqle_catalog_inconsistencies(GqleCatalog *catalog)
 {
-	GqleJson   *array = gqle_json_make_array();
-	MemoryContext old = MemoryContextSwitchTo(catalog->context);
-	ListCell   *cell;
+	MemoryContext old = CurrentMemoryContext;
+	GqleCatalog *scratch;
 
-	check_sources(catalog);
-	check_members(catalog);
-	gqle_function_load_roots(catalog);
-	MemoryContextSwitchTo(old);
-	foreach(cell, catalog->problems)
-		gqle_json_array_add(array, make_problem_json(lfirst(cell)));
-	return array;
+	if (catalog->all_problems == NULL)
+	{
+		scratch = gqle_catalog_make_scratch();
+		MemoryContextSwitchTo(scratch->context);
+		check_sources(scratch);
+		check_members(scratch);
+		gqle_function_load_roots(scratch);
+		MemoryContextSwitchTo(catalog->context);
+		catalog->all_problems = make_problems_json(scratch, NULL);
+		MemoryContextSwitchTo(old);
+		MemoryContextDelete(scratch->context);
+	}
+	return gqle_catalog_copy_json(catalog->all_problems);
+}
+
+GqleJson *
+gqle_catalog_table_inconsistencies(GqleCatalog *catalog, const char *schema,
+								   const char *name)
+{
+	GqleTableEntry *entry = gqle_catalog_lookup_entry(catalog, schema, name);
+
+	if (entry == NULL)
+		return gqle_json_make_array();
+	check_table(catalog, entry);
+	return make_problems_json(catalog, entry);
 }

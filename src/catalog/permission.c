@@ -483,18 +483,30 @@ set_rule(RoleRules *rules, Operation operation, const void *rule)
 	}
 }
 
+/* Parse JSON in a context other than the current one. */
+static GqleJson *
+parse_in(MemoryContext context, const char *text)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	GqleJson   *json = gqle_catalog_parse_json(text);
+
+	MemoryContextSwitchTo(old);
+	return json;
+}
+
 /*
  * The rule that a permission's text means, NULL after recording why there is
  * none.  Rules don't know their role, so roles with equal texts share one.
  */
 static const void *
 get_shared_rule(GqleCatalog *catalog, GqleTable *table, const char *role,
-				Operation operation, const char *text, const GqleJson *json,
-				const char *comment)
+				Operation operation, const char *text, const char *comment,
+				MemoryContext scratch)
 {
 	GqleTableEntry *entry = gqle_entry(table);
 	char	   *key = gqle_catalog_join(operation_names[operation], text, NULL);
 	const void *rule;
+	GqleJson   *json;
 	PermParser	parser;
 
 	if (entry->shared_rules == NULL)
@@ -505,6 +517,7 @@ get_shared_rule(GqleCatalog *catalog, GqleTable *table, const char *role,
 		pfree(key);
 		return rule;
 	}
+	json = parse_in(scratch, text);
 	memset(&parser, 0, sizeof(parser));
 	parser.catalog = catalog;
 	parser.table = table;
@@ -517,17 +530,50 @@ get_shared_rule(GqleCatalog *catalog, GqleTable *table, const char *role,
 	else
 		gqle_problem_add_member(catalog, entry,
 								gqle_catalog_join(operation_names[operation], "_permission", NULL),
-								role, make_definition(table, role, (GqleJson *) json, comment),
+								role, make_definition(table, role, json, comment),
 								psprintf("in table \"%s\": in permission for role \"%s\": %s",
 										 table->display, role, parser.sink.error.message));
 	return rule;
 }
 
 /*
- * The rules that metadata states for the role itself.  An operation whose
+ * The rules that metadata states for the role itself, in rows of operation,
+ * definition and comment from first up to end.  An operation whose
  * permission is inconsistent is stated but has no rule: parents don't step in
  * for it.
  */
+static RoleRules *
+read_own_rules(GqleCatalog *catalog, GqleTable *table, const char *role,
+			   MemoryContext scratch, const GqleRows *rows, int first, int end)
+{
+	MemoryContext context = MemoryContextSwitchTo(scratch);
+	RoleRules  *rules = MemoryContextAllocZero(context, sizeof(RoleRules));
+
+	for (int i = first; i < end; i++)
+	{
+		char	   *name = gqle_rows_text(rows, i, 0);
+		char	   *text = gqle_rows_text(rows, i, 1);
+		char	   *comment = gqle_rows_text(rows, i, 2);
+
+		MemoryContextSwitchTo(context);
+		for (int operation = 0; operation < N_OPERATIONS; operation++)
+		{
+			if (strcmp(name, operation_names[operation]) != 0)
+				continue;
+			set_rule(rules, operation,
+					 get_shared_rule(catalog, table, role, operation, text, comment,
+									 scratch));
+			rules->is_stated[operation] = true;
+			if (catalog->n_inherited > 0)
+				rules->definitions[operation] = gqle_catalog_parse_json(text);
+		}
+		MemoryContextSwitchTo(scratch);
+	}
+	MemoryContextSwitchTo(context);
+	return rules;
+}
+
+/* The same, read from the metadata. */
 static RoleRules *
 load_own_rules(GqleCatalog *catalog, GqleTable *table, const char *role,
 			   MemoryContext scratch)
@@ -538,7 +584,6 @@ load_own_rules(GqleCatalog *catalog, GqleTable *table, const char *role,
 	};
 	MemoryContext context = MemoryContextSwitchTo(scratch);
 	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
-	RoleRules  *rules;
 	GqleRows   *rows;
 
 	gqle_spi_add_text(&args, table->source);
@@ -546,29 +591,8 @@ load_own_rules(GqleCatalog *catalog, GqleTable *table, const char *role,
 	gqle_spi_add_text(&args, table->name);
 	gqle_spi_add_text(&args, role);
 	rows = gqle_spi_query_kept(&statement, &args);
-	rules = MemoryContextAllocZero(context, sizeof(RoleRules));
-	for (int i = 0; i < rows->n; i++)
-	{
-		char	   *name = gqle_rows_text(rows, i, 0);
-		char	   *text = gqle_rows_text(rows, i, 1);
-		char	   *comment = gqle_rows_text(rows, i, 2);
-		GqleJson   *json = gqle_catalog_parse_json(text);
-
-		MemoryContextSwitchTo(context);
-		for (int operation = 0; operation < N_OPERATIONS; operation++)
-		{
-			if (strcmp(name, operation_names[operation]) != 0)
-				continue;
-			set_rule(rules, operation,
-					 get_shared_rule(catalog, table, role, operation, text, json, comment));
-			rules->is_stated[operation] = true;
-			if (catalog->n_inherited > 0)
-				rules->definitions[operation] = gqle_catalog_copy_json(json);
-		}
-		MemoryContextSwitchTo(scratch);
-	}
 	MemoryContextSwitchTo(context);
-	return rules;
+	return read_own_rules(catalog, table, role, scratch, rows, 0, rows->n);
 }
 
 static RoleRules *
@@ -797,7 +821,7 @@ report_conflict(GqleCatalog *catalog, const GqleTable *table, const char *role,
 														table->display, table->source)));
 	gqle_json_object_set(json, "type",
 						 gqle_json_make_string("inherited role permission inconsistency"));
-	gqle_problem_add_whole(catalog, "inherited role permission inconsistency",
+	gqle_problem_add_whole(catalog, gqle_entry(table), "inherited role permission inconsistency",
 						   psprintf("%s %s %s", role, operation_names[operation], table->display),
 						   json);
 }
@@ -859,6 +883,15 @@ inherit_rules(GqleCatalog *catalog, GqleTable *table, const char *role, RoleRule
  * Public
  * ------------------------------------------------------------------------ */
 
+/* Keep the rules of a role with the table; the catalog's context is current. */
+static void
+keep_rules(GqleCatalog *catalog, GqleTableEntry *entry, const char *role, RoleRules *rules)
+{
+	if (entry->perms == NULL)
+		entry->perms = gqle_strhash_make(catalog->context, 4);
+	gqle_strhash_set(entry->perms, role, rules);
+}
+
 static const RoleRules *
 get_rules(GqleCatalog *catalog, GqleTable *table, const char *role)
 {
@@ -890,9 +923,7 @@ get_rules(GqleCatalog *catalog, GqleTable *table, const char *role)
 		rules = load_own_rules(catalog, table, role, scratch);
 		inherit_rules(catalog, table, role, rules);
 	}
-	if (entry->perms == NULL)
-		entry->perms = gqle_strhash_make(catalog->context, 4);
-	gqle_strhash_set(entry->perms, role, rules);
+	keep_rules(catalog, entry, role, rules);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(scratch);
 	return rules;
@@ -907,20 +938,47 @@ gqle_permission_get(GqleCatalog *catalog, GqleTable *table, const char *role)
 	return &get_rules(catalog, table, role)->perms;
 }
 
+/*
+ * Make the rules of all roles that state one, from one query, and those of the
+ * roles that inherit.
+ */
 void
 gqle_permission_check_table(GqleCatalog *catalog, GqleTableEntry *entry)
 {
 	static GqleSpiStatement statement = {
-		"SELECT DISTINCT role FROM gqle.permissions "
+		"SELECT operation, definition, comment, role FROM gqle.permissions "
 		"WHERE source = $1 AND schema_name = $2 AND table_name = $3 ORDER BY role", NULL
 	};
 	GqleTable  *table = &entry->table;
-	GqleRows   *rows = gqle_catalog_query_table(CurrentMemoryContext, &statement, table);
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "gqle permission check",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(catalog->context);
+	GqleRows   *rows = gqle_catalog_query_table(scratch, &statement, table);
+	char	  **roles = MemoryContextAlloc(scratch, sizeof(char *) * Max(rows->n, 1));
+	int			first = 0;
 
+	MemoryContextSwitchTo(scratch);
 	for (int i = 0; i < rows->n; i++)
-		get_rules(catalog, table, gqle_rows_text(rows, i, 0));
+		roles[i] = gqle_rows_text(rows, i, 3);
+	MemoryContextSwitchTo(catalog->context);
+	while (first < rows->n)
+	{
+		char	   *role = roles[first];
+		int			end = first + 1;
+
+		while (end < rows->n && strcmp(roles[end], role) == 0)
+			end++;
+		/* roles that inherit need their parents first: left to get_rules */
+		if (gqle_role_lookup(catalog, role) == NULL &&
+			(entry->perms == NULL || gqle_strhash_lookup(entry->perms, role) == NULL))
+			keep_rules(catalog, entry, pstrdup(role),
+					   read_own_rules(catalog, table, role, scratch, rows, first, end));
+		first = end;
+	}
 	for (int i = 0; rows->n > 0 && i < catalog->n_inherited; i++)
 		get_rules(catalog, table, catalog->inherited[i].name);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(scratch);
 }
 
 /* The role and all its ancestors. */

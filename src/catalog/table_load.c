@@ -91,12 +91,8 @@ configured_comment(const GqleJson *object, const char *fallback)
 static void
 mark_broken(GqleCatalog *catalog, GqleTableEntry *entry, const char *reason)
 {
-	const GqleTable *table = &entry->table;
-
 	entry->state = GQLE_ENTRY_BROKEN;
-	gqle_problem_add(catalog, "table",
-					 psprintf("table %s in source %s", table->display, table->source),
-					 gqle_problem_table_name(table->schema, table->name), "%s", reason);
+	gqle_problem_add_table(catalog, entry, reason);
 }
 
 /*
@@ -303,10 +299,9 @@ gqle_table_check_entry(GqleCatalog *catalog, GqleTableEntry *entry)
 	{
 		/* a source that is elsewhere is inconsistent as a whole */
 		if (entry->source->is_local)
-			gqle_problem_add(catalog, "table",
-							 psprintf("table %s in source %s", table->display, table->source),
-							 gqle_problem_table_name(table->schema, table->name),
-							 "no such table/view exists in source: \"%s\"", table->display);
+			gqle_problem_add_table(catalog, entry,
+								   psprintf("no such table/view exists in source: \"%s\"",
+											table->display));
 		return;
 	}
 	if (entry->configuration != NULL && entry->configuration->kind == GQLE_JSON_OBJECT &&
@@ -445,12 +440,10 @@ load_enum_references(GqleCatalog *catalog, GqleTableEntry *entry)
 			continue;
 		column = table->columns[key->columns[0]->index];
 		if (column->enum_table != NULL && column->enum_table != &target->table)
-			gqle_problem_add(catalog, "table",
-							 psprintf("table %s in source %s", table->display, table->source),
-							 gqle_problem_table_name(table->schema, table->name),
-							 "column \"%s\" in table \"%s\" references multiple enum tables (\"%s\", \"%s\")",
-							 column->name, table->display, column->enum_table->display,
-							 target->table.display);
+			gqle_problem_add_table(catalog, entry,
+								   psprintf("column \"%s\" in table \"%s\" references multiple enum tables (\"%s\", \"%s\")",
+											column->name, table->display,
+											column->enum_table->display, target->table.display));
 		else
 			column->enum_table = &target->table;
 	}

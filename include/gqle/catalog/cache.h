@@ -68,6 +68,7 @@ typedef struct GqleFunctionEntry
 /* Why an object is inconsistent. */
 typedef struct GqleProblem
 {
+	const GqleTableEntry *entry;	/* whose member, or NULL */
 	const char *type;			/* "table", "object_relation", ... */
 	const char *name;			/* "table article in source default" */
 	const char *reason;			/* without "Inconsistent object: " */
@@ -113,6 +114,7 @@ struct GqleCatalog
 	GqleInheritedRole *inherited;
 	List	   *problems;		/* of GqleProblem */
 	GqleStrHash *problem_names; /* type and name of each, or NULL */
+	GqleJson   *all_problems;	/* once everything was checked, or NULL */
 
 	/* Filled on demand. */
 	GqleStrHash *roots;			/* name -> chain of root entries */
@@ -132,6 +134,9 @@ gqle_entry(const GqleTable *table)
 }
 
 /* metadata_cache.c */
+
+/* A catalog for the moment, to be thrown away with its context. */
+extern GqleCatalog *gqle_catalog_make_scratch(void);
 
 /* The entry of a table of the local source, whatever its state, or NULL. */
 extern GqleTableEntry *gqle_catalog_lookup_entry(GqleCatalog *catalog, const char *schema,
@@ -235,8 +240,12 @@ extern void gqle_problem_add(GqleCatalog *catalog, const char *type, const char 
 			pg_attribute_printf(5, 6);
 
 /* The same for an answer of another shape. */
-extern void gqle_problem_add_whole(GqleCatalog *catalog, const char *type,
-								   const char *name, GqleJson *whole);
+extern void gqle_problem_add_whole(GqleCatalog *catalog, const GqleTableEntry *entry,
+								   const char *type, const char *name, GqleJson *whole);
+
+/* The same for a table as a whole. */
+extern void gqle_problem_add_table(GqleCatalog *catalog, const GqleTableEntry *entry,
+								   const char *reason);
 
 /* The same for an object of a table: "<what> <name> in table T in source S". */
 extern void gqle_problem_add_member(GqleCatalog *catalog, const GqleTableEntry *entry,

@@ -307,9 +307,20 @@ extern bool gqle_catalog_hides_introspection(const char *role);
  * ------------------------------------------------------------------------ */
 
 /*
- * Check every object of the metadata (loads all tables) and return the JSON
- * array that get_inconsistent_metadata answers, in the current context.
+ * Check every object of the metadata and return the JSON array that
+ * get_inconsistent_metadata answers, in the current context.  Takes seconds for
+ * hundreds of thousands of permissions; the answer is kept with the catalog,
+ * what was loaded for it is not.
  */
 extern GqleJson *gqle_catalog_inconsistencies(GqleCatalog *catalog);
+
+/*
+ * The part of it that concerns one tracked table of this database and what
+ * belongs to it, by checking only that.  Enough after a command that can only
+ * break the object it makes.
+ */
+extern GqleJson *gqle_catalog_table_inconsistencies(GqleCatalog *catalog,
+													const char *schema,
+													const char *name);
 
 #endif							/* GQLE_CATALOG_CATALOG_H */
