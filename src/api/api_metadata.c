@@ -9,15 +9,22 @@
 #include "gqle/api/meta.h"
 
 static const GqleMetaCommand *const families[] = {
+	gqle_meta_action_commands,
 	gqle_meta_bulk_commands,
 	gqle_meta_collection_commands,
 	gqle_meta_computed_field_commands,
+	gqle_meta_cron_commands,
 	gqle_meta_endpoint_commands,
+	gqle_meta_event_commands,
 	gqle_meta_function_commands,
 	gqle_meta_manage_commands,
+	gqle_meta_native_commands,
 	gqle_meta_permission_commands,
 	gqle_meta_relationship_commands,
+	gqle_meta_remote_commands,
 	gqle_meta_role_commands,
+	gqle_meta_settings_commands,
+	gqle_meta_source_commands,
 	gqle_meta_table_commands,
 	gqle_sql_commands,
 };

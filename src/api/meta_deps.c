@@ -32,6 +32,7 @@ struct GqleMetaDeps
 {
 	GqleMetaRequest *request;
 	GqleCatalog *catalog;
+	const char *source;			/* the local one */
 	GqleStrHash *objects;
 	List	   *order;
 	List	   *static_uses;	/* pairs: column key, permission's DepObject */
@@ -124,6 +125,7 @@ gqle_meta_deps_load(GqleMetaRequest *request)
 
 	deps->request = request;
 	deps->catalog = gqle_meta_catalog(request);
+	deps->source = gqle_meta_local_source();
 	deps->objects = gqle_strhash_make(CurrentMemoryContext, 256);
 	load_tables(deps);
 	load_permissions(deps);
@@ -297,7 +299,7 @@ static const GqleJson *
 scan_table(void *arg, const GqleJson *json)
 {
 	DepScan    *scan = arg;
-	GqleMetaName name = gqle_meta_make_name("default", json);
+	GqleMetaName name = gqle_meta_make_name(scan->deps->source, json);
 
 	add_edge(scan->deps, scan->object, gqle_meta_deps_key_table(&name));
 	return json;
@@ -409,6 +411,7 @@ load_event_triggers(GqleMetaDeps *deps)
 static void
 load_functions(GqleMetaDeps *deps)
 {
+	const char *source = gqle_meta_local_source();
 	const GqleRootFunction **functions;
 	int			n;
 	int			i;
@@ -417,7 +420,7 @@ load_functions(GqleMetaDeps *deps)
 	for (i = 0; i < n; i++)
 	{
 		const GqleFunction *function = functions[i]->function;
-		GqleMetaName name = {"default", function->schema, function->name};
+		GqleMetaName name = {source, function->schema, function->name};
 		DepObject  *object = get_object(deps, gqle_meta_deps_key_function(&name));
 
 		set_row(object, "functions", "source schema_name function_name", name.source,
@@ -583,7 +586,13 @@ gqle_meta_deps_ignore(GqleMetaDeps *deps, const char *key)
 void
 gqle_meta_deps_ignore_table(GqleMetaDeps *deps, const GqleMetaName *table)
 {
-	const char *key = gqle_meta_deps_key_table(table);
+	gqle_meta_deps_ignore_owned(deps, gqle_meta_deps_key_table(table));
+}
+
+/* gqle_meta_deps_ignore_owned does so for an owner of any kind. */
+void
+gqle_meta_deps_ignore_owned(GqleMetaDeps *deps, const char *key)
+{
 	ListCell   *cell;
 
 	foreach(cell, deps->order)

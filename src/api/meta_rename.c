@@ -17,6 +17,7 @@ typedef struct RenameScan
 	GqleCatalog *catalog;
 	const GqleMetaRename *renames;
 	int			n;
+	const char *source;			/* the local one */
 } RenameScan;
 
 static void rename_permissions(RenameScan *scan);
@@ -31,7 +32,7 @@ static void rename_tables(RenameScan *scan);
 void
 gqle_meta_rename_apply(GqleCatalog *catalog, const GqleMetaRename *renames, int n)
 {
-	RenameScan	scan = {catalog, renames, n};
+	RenameScan	scan = {catalog, renames, n, gqle_meta_local_source()};
 	int			i;
 
 	if (n == 0)
@@ -203,7 +204,7 @@ visit_field(void *arg, const GqleTable *table, GqleMetaNameKind kind, const char
 static const GqleJson *
 visit_table(void *arg, const GqleJson *name)
 {
-	return new_table(arg, "default", name);
+	return new_table(arg, ((RenameScan *) arg)->source, name);
 }
 
 /* new_permission returns a permission with names as they are now. */

@@ -139,6 +139,7 @@ add_tables(RootScan *scan, RootType type)
 static void
 add_functions(RootScan *scan, RootType type)
 {
+	const char *source = gqle_meta_local_source();
 	const GqleRootFunction **functions;
 	int			n;
 	int			i;
@@ -146,13 +147,13 @@ add_functions(RootScan *scan, RootType type)
 	functions = gqle_catalog_functions(scan->catalog, &n);
 	for (i = 0; i < n; i++)
 	{
-		GqleMetaName name = {"default", functions[i]->function->schema,
+		GqleMetaName name = {source, functions[i]->function->schema,
 		functions[i]->function->name};
 		const char *label;
 
 		if (functions[i]->is_mutation != (type == ROOT_MUTATION))
 			continue;
-		label = psprintf("function %s in source default", gqle_meta_display(&name));
+		label = psprintf("function %s in source %s", gqle_meta_display(&name), source);
 		add_root(scan, functions[i]->root_name, NULL, 0, label);
 		if (!functions[i]->is_mutation && functions[i]->aggregate_name != NULL)
 			add_root(scan, functions[i]->aggregate_name, NULL, 0, label);

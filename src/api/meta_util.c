@@ -4,7 +4,10 @@
  */
 #include "postgres.h"
 
+#include "utils/guc.h"
+
 #include "gqle/api/meta.h"
+#include "gqle/base/spi.h"
 
 static char *format_message(const char *fmt, va_list args, int *needed);
 
@@ -209,6 +212,18 @@ gqle_meta_need_source(GqleMetaCall *call, const char *source)
 						  "source with name \"%s\" does not exist", source);
 }
 
+/*
+ * gqle_meta_local_source returns the name of the source that is this database:
+ * the only one, or "default".
+ */
+const char *
+gqle_meta_local_source(void)
+{
+	GqleRows   *rows = gqle_spi_query("SELECT name FROM gqle.sources LIMIT 2", NULL);
+
+	return rows->n == 1 ? gqle_rows_text(rows, 0, 0) : "default";
+}
+
 /* gqle_meta_is_tracked_table looks a table up in the metadata. */
 bool
 gqle_meta_is_tracked_table(const GqleMetaName *table)
@@ -257,8 +272,10 @@ gqle_meta_catalog(GqleMetaRequest *request)
 GqleTable *
 gqle_meta_lookup_table(GqleMetaRequest *request, const GqleMetaName *table)
 {
-	return gqle_catalog_lookup_table(gqle_meta_catalog(request), table->schema,
-									 table->name);
+	GqleTable  *found = gqle_catalog_lookup_table(gqle_meta_catalog(request),
+												  table->schema, table->name);
+
+	return found != NULL && strcmp(found->source, table->source) == 0 ? found : NULL;
 }
 
 /*
@@ -275,4 +292,19 @@ gqle_meta_is_event_name(const char *name)
 			  (*c >= '0' && *c <= '9') || *c == '_' || *c == '-'))
 			return false;
 	return c > name && c - name <= 42;
+}
+
+/* gqle_meta_setting returns the value of a setting that may not be defined. */
+const char *
+gqle_meta_setting(const char *name)
+{
+	const char *value = GetConfigOption(psprintf("gqle.%s", name), true, false);
+	char	   *variable = psprintf("HASURA_GRAPHQL_%s", name);
+	char	   *c;
+
+	if (value != NULL)
+		return value;
+	for (c = variable; *c != '\0'; c++)
+		*c = pg_ascii_toupper((unsigned char) *c);
+	return getenv(variable);
 }

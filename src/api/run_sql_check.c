@@ -104,6 +104,7 @@ gqle_sql_state_free(GqleSqlState *state)
 static void
 load_functions(GqleSqlState *state)
 {
+	const char *source = gqle_meta_local_source();
 	const GqleRootFunction **functions;
 	int			n;
 	int			i;
@@ -115,7 +116,7 @@ load_functions(GqleSqlState *state)
 		SqlFunction *noted = palloc0(sizeof(SqlFunction));
 
 		noted->oid = functions[i]->function->function_oid;
-		noted->name.source = "default";
+		noted->name.source = source;
 		noted->name.schema = functions[i]->function->schema;
 		noted->name.name = functions[i]->function->name;
 		noted->is_volatile = functions[i]->function->is_volatile;
@@ -129,7 +130,7 @@ load_functions(GqleSqlState *state)
 			SqlFunction *noted = palloc0(sizeof(SqlFunction));
 
 			noted->oid = field->function->function_oid;
-			noted->name.source = "default";
+			noted->name.source = source;
 			noted->name.schema = field->function->schema;
 			noted->name.name = field->function->name;
 			noted->table = state->tables[i];

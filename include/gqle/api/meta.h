@@ -187,6 +187,9 @@ extern bool gqle_meta_need_table(GqleMetaCall *call, const GqleMetaName *table);
 extern bool gqle_meta_need_free_field(GqleMetaCall *call, const GqleMetaName *name,
 									  const char *field);
 
+/* The source that is this database. */
+extern const char *gqle_meta_local_source(void);
+
 extern bool gqle_meta_is_tracked_table(const GqleMetaName *table);
 extern bool gqle_meta_is_tracked_function(const GqleMetaName *function);
 
@@ -283,6 +286,16 @@ extern void gqle_meta_clear(void);
 
 /* Of that, only what is not part of a source. */
 extern void gqle_meta_clear_engine(void);
+
+/* Refuse settings that protect and can't be enforced; either may be NULL. */
+extern bool gqle_meta_check_protection(GqleMetaCall *call, const GqleJson *limits,
+									   const GqleJson *introspection);
+
+/*
+ * Value of a setting by its name without prefix: gqle.<name> if that is
+ * defined, else HASURA_GRAPHQL_<NAME> of the environment; or NULL.
+ */
+extern const char *gqle_meta_setting(const char *name);
 
 /* May an event trigger have this name? */
 extern bool gqle_meta_is_event_name(const char *name);

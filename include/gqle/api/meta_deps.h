@@ -37,6 +37,7 @@ extern void gqle_meta_deps_mark_object(GqleMetaDeps *deps, const char *key);
 /* Take back the marks of an object, or of all that belongs to a table. */
 extern void gqle_meta_deps_ignore(GqleMetaDeps *deps, const char *key);
 extern void gqle_meta_deps_ignore_table(GqleMetaDeps *deps, const GqleMetaName *table);
+extern void gqle_meta_deps_ignore_owned(GqleMetaDeps *deps, const char *owner_key);
 
 /* Keys of marked objects, sorted, as a list of strings. */
 extern GqleJson *gqle_meta_deps_marked(GqleMetaDeps *deps);

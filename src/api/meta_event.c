@@ -1,0 +1,331 @@
+/*
+ * meta_event.c
+ *		Commands on event triggers (reference §11).
+ */
+#include "postgres.h"
+
+#include "gqle/api/meta.h"
+#include "gqle/api/meta_shapes.h"
+#include "gqle/base/spi.h"
+
+static bool run_create(GqleMetaCall *call, const GqleJson *args);
+static bool run_delete(GqleMetaCall *call, const GqleJson *args);
+static bool run_pause(GqleMetaCall *call, const GqleJson *args);
+static bool run_resume(GqleMetaCall *call, const GqleJson *args);
+static bool run_unavailable(GqleMetaCall *call, const GqleJson *args);
+
+/* ------------------------------------------------------------------------
+ * Arguments
+ * ------------------------------------------------------------------------ */
+
+/*
+ * finish_create wants something that fires the trigger, and one webhook.  The
+ * rule on names comes first, as in Hasura.
+ */
+static GqleJson *
+finish_create(GqleMetaReader *reader, const GqleMetaPath *path, GqleJson *args)
+{
+	const char *name = gqle_meta_text(args, "name");
+	bool		has_webhook = gqle_json_lookup(args, "webhook") != NULL;
+	bool		has_env = gqle_json_lookup(args, "webhook_from_env") != NULL;
+
+	if (!gqle_meta_is_event_name(name))
+		return gqle_meta_reader_fail(reader, path,
+									 strlen(name) > 42 ?
+									 "event trigger name can be at most 42 characters" :
+									 "only alphanumeric and underscore and hyphens allowed for name");
+	if (gqle_json_lookup(args, "insert") == NULL &&
+		gqle_json_lookup(args, "update") == NULL &&
+		gqle_json_lookup(args, "delete") == NULL &&
+		!gqle_meta_bool(args, "enable_manual", false))
+		return gqle_meta_reader_fail(reader, path,
+									 "atleast one amongst insert/update/delete/enable_manual spec must be provided");
+	if (has_webhook && has_env)
+		return gqle_meta_reader_fail(reader, path,
+									 "only one of webhook or webhook_from_env should be given");
+	if (!has_webhook && !has_env)
+		return gqle_meta_reader_fail(reader, path,
+									 "must provide webhook or webhook_from_env");
+	return args;
+}
+
+static const GqleMetaField create_fields[] = {
+	{"source", GQLE_META_NAME},
+	{"name", GQLE_META_NAME, GQLE_META_REQUIRED},
+	{"table", GQLE_META_TABLE, GQLE_META_REQUIRED},
+	{"insert", GQLE_META_SHAPE, .shape = &gqle_meta_event_operation},
+	{"update", GQLE_META_SHAPE, .shape = &gqle_meta_event_operation},
+	{"delete", GQLE_META_SHAPE, .shape = &gqle_meta_event_operation},
+	{"enable_manual", GQLE_META_BOOL, GQLE_META_FILL, "false"},
+	{"retry_conf", GQLE_META_SHAPE, GQLE_META_FILL,
+		"{\"interval_sec\":10,\"num_retries\":0,\"timeout_sec\":60}",
+	.shape = &gqle_meta_event_retry},
+	{"webhook", GQLE_META_TEXT},
+	{"webhook_from_env", GQLE_META_TEXT},
+	{"headers", GQLE_META_SHAPE, GQLE_META_LIST, .shape = &gqle_meta_header},
+	{"replace", GQLE_META_BOOL},
+	{"request_transform", GQLE_META_SHAPE, .shape = &gqle_meta_request_transform},
+	{"response_transform", GQLE_META_SHAPE, .shape = &gqle_meta_response_transform},
+	{"cleanup_config", GQLE_META_SHAPE, .shape = &gqle_meta_event_cleanup},
+	{"trigger_on_replication", GQLE_META_BOOL},
+	{NULL}
+};
+static const GqleMetaShape create_shape = {"CreateEventTriggerQuery", create_fields,
+.finish = finish_create};
+
+static const GqleMetaField delete_fields[] = {
+	{"source", GQLE_META_NAME},
+	{"name", GQLE_META_NAME, GQLE_META_REQUIRED},
+	{NULL}
+};
+static const GqleMetaShape delete_shape = {"DeleteEventTriggerQuery", delete_fields};
+
+static const GqleMetaField pause_fields[] = {
+	{"event_triggers", GQLE_META_ANY, GQLE_META_REQUIRED},
+	{NULL}
+};
+static const GqleMetaShape pause_shape = {"TriggerLogCleanupToggleConfig", pause_fields};
+
+const GqleMetaCommand gqle_meta_event_commands[] = {
+	{"create_event_trigger", GQLE_META_BACKEND | GQLE_META_V1, &create_shape, run_create},
+	{"delete_event_trigger", GQLE_META_BACKEND | GQLE_META_V1, &delete_shape, run_delete},
+	{"pause_event_trigger_cleanups", GQLE_META_ENGINE, &pause_shape, run_pause},
+	{"resume_event_trigger_cleanups", GQLE_META_ENGINE, &pause_shape, run_resume},
+	{"cleanup_event_trigger_logs", GQLE_META_ENGINE, NULL, run_unavailable},
+	{"redeliver_event", GQLE_META_BACKEND | GQLE_META_V1 | GQLE_META_READS, NULL,
+	run_unavailable},
+	{"invoke_event_trigger", GQLE_META_BACKEND | GQLE_META_V1 | GQLE_META_READS, NULL,
+	run_unavailable},
+	{"get_event_logs", GQLE_META_BACKEND | GQLE_META_READS, NULL, run_unavailable},
+	{"get_event_invocation_logs", GQLE_META_BACKEND | GQLE_META_READS, NULL,
+	run_unavailable},
+	{"get_event_by_id", GQLE_META_BACKEND | GQLE_META_READS, NULL, run_unavailable},
+	{NULL}
+};
+
+/* ------------------------------------------------------------------------
+ * Create and delete
+ * ------------------------------------------------------------------------ */
+
+/* stored_form returns the metadata object of a trigger. */
+static GqleJson *
+stored_form(const GqleJson *args)
+{
+	static const char *const operations[] = {"delete", "enable_manual", "insert",
+	"update"};
+	GqleErrorSink sink = {0};
+	GqleMetaReader reader = {&sink, NULL};
+	GqleMetaPath root = {NULL, NULL, 0, "$"};
+	GqleJson   *loose = gqle_json_make_object();
+	GqleJson   *definition = gqle_json_make_object();
+	GqleJson   *result;
+	int			i;
+
+	for (i = 0; i < args->n; i++)
+		gqle_json_object_set(loose, args->members[i].key, args->members[i].value);
+	for (i = 0; i < (int) lengthof(operations); i++)
+		if (gqle_json_lookup(args, operations[i]) != NULL)
+			gqle_json_object_set(definition, operations[i],
+								 gqle_json_lookup(args, operations[i]));
+	gqle_json_object_set(loose, "definition", definition);
+	result = gqle_meta_shape_apply(&reader, &root, &gqle_meta_event_trigger, loose);
+	Ensure(result != NULL, "an event trigger's arguments do not make an event trigger");
+	return result;
+}
+
+/* check_columns refuses columns that the table does not have. */
+static bool
+check_columns(GqleMetaCall *call, const GqleTable *table, const GqleJson *args)
+{
+	static const char *const operations[] = {"insert", "update", "delete"};
+	static const char *const lists[] = {"columns", "payload"};
+	int			i;
+	int			j;
+	int			k;
+
+	for (i = 0; i < (int) lengthof(operations); i++)
+		for (j = 0; j < (int) lengthof(lists); j++)
+		{
+			const GqleJson *columns = gqle_json_lookup(gqle_json_lookup(args,
+																		operations[i]),
+													   lists[j]);
+
+			for (k = 0; columns != NULL && columns->kind == GQLE_JSON_ARRAY &&
+				 k < columns->n; k++)
+				if (gqle_table_lookup_column(table, columns->items[k]->text) == NULL)
+					return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS,
+										  "\"%s\" does not exist",
+										  columns->items[k]->text);
+		}
+	return true;
+}
+
+/* run_create adds an event trigger, or replaces one on the same table. */
+static bool
+run_create(GqleMetaCall *call, const GqleJson *args)
+{
+	GqleMetaName table = gqle_meta_name(args, "table");
+	const char *name = gqle_meta_text(args, "name");
+	bool		exists = gqle_meta_store_exists("event_triggers", "name", name);
+	GqleTable  *loaded;
+	GqleJson   *row;
+
+	if (!gqle_meta_need_table(call, &table))
+		return false;
+	loaded = gqle_meta_lookup_table(call->request, &table);
+	if (loaded == NULL)
+		return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS,
+							  "table \"%s\" does not exist in source: %s",
+							  gqle_meta_display(&table), table.source);
+	if (exists && !gqle_meta_bool(args, "replace", false))
+		return gqle_meta_fail(call, GQLE_ERR_ALREADY_EXISTS,
+							  "Event trigger with name \"%s\" already exists", name);
+	if (exists && !gqle_meta_store_exists("event_triggers",
+										  "source schema_name table_name name",
+										  table.source, table.schema, table.name, name))
+		return gqle_meta_fail(call, GQLE_ERR_NOT_SUPPORTED,
+							  "cannot replace table or schema for trigger");
+	if (!check_columns(call, loaded, args))
+		return false;
+	row = gqle_meta_row_of_table(&table);
+	gqle_meta_row_set_text(row, "name", name);
+	gqle_json_object_set(row, "definition", stored_form(args));
+	gqle_meta_store_upsert("event_triggers", row);
+	return gqle_meta_check_target(call, "event_trigger",
+								  psprintf("event_trigger %s in table %s in source %s",
+										   name, gqle_meta_display(&table),
+										   table.source));
+}
+
+/* run_delete removes an event trigger. */
+static bool
+run_delete(GqleMetaCall *call, const GqleJson *args)
+{
+	const char *source = gqle_meta_source(args);
+	const char *name = gqle_meta_text(args, "name");
+
+	if (!gqle_meta_need_source(call, source))
+		return false;
+	if (gqle_meta_store_delete("event_triggers", "source name", source, name) == 0)
+		return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS,
+							  "event trigger \"%s\" does not exist", name);
+	return gqle_meta_check_others(call);
+}
+
+/* ------------------------------------------------------------------------
+ * Cleanup of logs
+ * ------------------------------------------------------------------------ */
+
+/* set_paused pauses or resumes the cleanup of one trigger's logs. */
+static bool
+set_paused(GqleMetaCall *call, const char *source, const char *name, bool paused)
+{
+	GqleJson   *trigger = gqle_meta_store_get("event_triggers", "definition",
+											  "source name", source, name);
+	GqleJson   *cleanup = trigger != NULL ?
+		gqle_json_lookup(trigger, "cleanup_config") : NULL;
+	GqleJson   *set = gqle_json_make_object();
+	GqleJson   *copy = gqle_json_make_object();
+	int			i;
+
+	if (trigger == NULL)
+		return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS,
+							  "event trigger \"%s\" does not exist", name);
+	if (cleanup == NULL)
+		return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS,
+							  "cleanup config does not exist for %s", name);
+	gqle_json_object_set(cleanup, "paused", gqle_json_make_bool(paused));
+	for (i = 0; i < trigger->n; i++)
+		gqle_json_object_set(copy, trigger->members[i].key, trigger->members[i].value);
+	gqle_json_object_set(set, "definition", copy);
+	gqle_meta_store_update("event_triggers", set, "source name", source, name);
+	return true;
+}
+
+/* set_paused_source does so for all triggers of a source that have a cleanup. */
+static bool
+set_paused_source(GqleMetaCall *call, const char *source, bool paused)
+{
+	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
+	GqleRows   *rows;
+	int			i;
+
+	if (!gqle_meta_store_exists("sources", "name", source))
+		return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS,
+							  "source with name %s does not exists", source);
+	gqle_spi_add_text(&args, source);
+	rows = gqle_spi_query("SELECT name FROM gqle.event_triggers WHERE source = $1 "
+						  "AND definition->'cleanup_config' IS NOT NULL", &args);
+	for (i = 0; i < rows->n; i++)
+		if (!set_paused(call, source, gqle_rows_text(rows, i, 0), paused))
+			return false;
+	return true;
+}
+
+/*
+ * toggle goes through {"sources": "*" or names}, or a list of triggers by
+ * source.
+ */
+static bool
+toggle(GqleMetaCall *call, const GqleJson *args, bool paused)
+{
+	const GqleJson *triggers = gqle_json_lookup(args, "event_triggers");
+	const GqleJson *sources = gqle_json_lookup(triggers, "sources");
+	int			i;
+	int			j;
+
+	if (sources != NULL && sources->kind == GQLE_JSON_STRING)
+	{
+		GqleRows   *rows = gqle_spi_query("SELECT name FROM gqle.sources", NULL);
+
+		for (i = 0; i < rows->n; i++)
+			if (!set_paused_source(call, gqle_rows_text(rows, i, 0), paused))
+				return false;
+		return true;
+	}
+	if (sources != NULL && sources->kind == GQLE_JSON_ARRAY)
+	{
+		for (i = 0; i < sources->n; i++)
+			if (sources->items[i]->kind != GQLE_JSON_STRING ||
+				!set_paused_source(call, sources->items[i]->text, paused))
+				return false;
+		return true;
+	}
+	if (triggers->kind != GQLE_JSON_ARRAY)
+		return gqle_meta_fail(call, GQLE_ERR_PARSE_FAILED,
+							  "expecting a list of event triggers, or an object with \"sources\"");
+	for (i = 0; i < triggers->n; i++)
+	{
+		const GqleJson *names = gqle_json_lookup(triggers->items[i], "event_triggers");
+		const char *source = gqle_meta_text(triggers->items[i], "source_name");
+
+		for (j = 0; names != NULL && j < names->n; j++)
+			if (names->items[j]->kind == GQLE_JSON_STRING &&
+				!set_paused(call, source != NULL ? source : "default",
+							names->items[j]->text, paused))
+				return false;
+	}
+	return true;
+}
+
+/* run_pause pauses the cleanup of logs. */
+static bool
+run_pause(GqleMetaCall *call, const GqleJson *args)
+{
+	return toggle(call, args, true);
+}
+
+/* run_resume resumes it. */
+static bool
+run_resume(GqleMetaCall *call, const GqleJson *args)
+{
+	return toggle(call, args, false);
+}
+
+/* run_unavailable refuses what needs the delivery of events. */
+static bool
+run_unavailable(GqleMetaCall *call, const GqleJson *args)
+{
+	return gqle_meta_fail(call, GQLE_ERR_NOT_SUPPORTED,
+						  "events are not captured and delivered by this version yet");
+}
