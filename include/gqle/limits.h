@@ -69,6 +69,15 @@
 #define GQLE_MAX_SELECTION_DEPTH	200
 
 /*
+ * Nesting of braces with fragments expanded: a fragment that holds nothing but
+ * another nests no fields, but all who walk through it recurse.
+ */
+#define GQLE_MAX_FRAGMENT_DEPTH		1000
+
+/* Nesting of values in arguments, variables expanded; see document depth. */
+#define GQLE_MAX_INPUT_DEPTH		200
+
+/*
  * Values in arguments, each up to 300 bytes: 10,000 rows of 100 columns in one
  * insert.
  */
@@ -78,6 +87,6 @@
  * Every field and value remembers its path for errors, which is as long as it
  * lies deep.
  */
-#define GQLE_MAX_PATH_BYTES			((Size) 256 * 1024 * 1024)
+#define GQLE_MAX_PATH_BYTES			((Size) 64 * 1024 * 1024)
 
 #endif							/* GQLE_LIMITS_H */

@@ -155,6 +155,16 @@ coerce_leaf(const GqleLeaf *leaf, const GqleJson *variables, Want want,
 	return gqle_error_report(sink, GQLE_ERR_PARSE_FAILED, leaf->path, "%s", message);
 }
 
+/* The value of a key that probably is at the given place; NULL if not there. */
+static const GqleJson *
+lookup_near(const GqleJson *object, const char *key, int index)
+{
+	if (object != NULL && object->kind == GQLE_JSON_OBJECT && index < object->n &&
+		strcmp(object->members[index].key, key) == 0)
+		return object->members[index].value;
+	return gqle_json_lookup(object, key);
+}
+
 /* The JSON a leaf stands for in this request; NULL for none. */
 static const GqleJson *
 find_value(const GqleLeaf *leaf, const GqleJson *variables)
@@ -167,7 +177,7 @@ find_value(const GqleLeaf *leaf, const GqleJson *variables)
 	if (leaf->source == GQLE_LEAF_TEMPLATE)
 		return gqle_coerce_literal_to_json(leaf->node, variables);
 
-	value = gqle_json_lookup(variables, leaf->variable);
+	value = lookup_near(variables, leaf->variable, leaf->variable_index);
 	if (value == NULL)
 		return leaf->default_value;
 	for (i = 0; i < leaf->n_steps && value != NULL; i++)
@@ -175,7 +185,7 @@ find_value(const GqleLeaf *leaf, const GqleJson *variables)
 		const GqleLeafStep *step = &leaf->steps[i];
 
 		if (step->key != NULL)
-			value = gqle_json_lookup(value, step->key);
+			value = lookup_near(value, step->key, step->index);
 		else if (value->kind == GQLE_JSON_ARRAY && step->index < value->n)
 			value = value->items[step->index];
 		else

@@ -34,6 +34,7 @@ typedef struct Member
 {
 	const GqleInputField *field;
 	Value		value;
+	int			index;			/* among the keys */
 } Member;
 
 static bool coerce_position(GqleValidator *v, const GqleInputField *field,
@@ -44,6 +45,8 @@ static bool resolve_variable(GqleValidator *v, GqleTypeRef ref, bool has_default
 							 Value *value, bool *is_removed);
 static bool coerce_value(GqleValidator *v, const GqleInputField *field,
 						 GqleTypeRef ref, bool is_item, Value value, GqleInput **input);
+static bool coerce_container(GqleValidator *v, const GqleInputField *field,
+							 GqleTypeRef ref, Value value, GqleInput *input);
 static bool coerce_list(GqleValidator *v, const GqleInputField *field,
 						GqleTypeRef ref, Value value, GqleInput *list);
 static bool coerce_item(GqleValidator *v, const GqleInputField *field,
@@ -136,14 +139,14 @@ static void
 pin(GqleValidator *v)
 {
 	if (v->in_variable != NULL)
-		gqle_shape_pin(v->shape, v->in_variable, v->n_steps, v->steps);
+		gqle_shape_pin(v->shape, v->in_variable->node->name, v->n_steps, v->steps);
 }
 
 static void
 mark_structure(GqleValidator *v)
 {
 	if (v->in_variable != NULL)
-		gqle_shape_structure(v->shape, v->in_variable, v->n_steps, v->steps);
+		gqle_shape_structure(v->shape, v->in_variable->node->name, v->n_steps, v->steps);
 }
 
 /* Enter a part of a variable's value; the caller takes the step back. */
@@ -257,7 +260,7 @@ resolve_variable(GqleValidator *v, GqleTypeRef ref, bool has_default, Value *val
 	{
 		value->literal = NULL;
 		value->json = variable->value;
-		v->in_variable = variable->node->name;
+		v->in_variable = variable;
 		v->n_steps = 0;
 	}
 	else if (variable->node->default_value != NULL)
@@ -294,23 +297,34 @@ coerce_value(GqleValidator *v, const GqleInputField *field, GqleTypeRef ref,
 	if (result == NULL)
 		return false;
 	ref = nullable(ref);
+	if (!gqle_typeref_is_list(ref) && ref.type->kind == GQLE_TYPE_SCALAR)
+		return coerce_constant(v, field, ref.type, value, result);
+	if (!gqle_typeref_is_list(ref) && ref.type->kind == GQLE_TYPE_ENUM)
+		return coerce_enum(v, ref.type, value, result);
+	return coerce_container(v, field, ref, value, result);
+}
+
+/* A list or an object: the depth of both together is bounded. */
+static bool
+coerce_container(GqleValidator *v, const GqleInputField *field, GqleTypeRef ref,
+				 Value value, GqleInput *input)
+{
+	bool		done;
+
+	if (++v->input_depth > GQLE_MAX_INPUT_DEPTH)
+		return gqle_validator_fail(v, "the values in the operation's arguments are nested deeper "
+								   "than %d levels",
+								   GQLE_MAX_INPUT_DEPTH);
 	if (gqle_typeref_is_list(ref))
-		return coerce_list(v, field, gqle_typeref_unwrap(ref), value, result);
-	switch (ref.type->kind)
+		done = coerce_list(v, field, gqle_typeref_unwrap(ref), value, input);
+	else
 	{
-		case GQLE_TYPE_SCALAR:
-			return coerce_constant(v, field, ref.type, value, result);
-		case GQLE_TYPE_ENUM:
-			return coerce_enum(v, ref.type, value, result);
-		case GQLE_TYPE_INPUT_OBJECT:
-			return coerce_object(v, ref.type, value, result);
-		case GQLE_TYPE_OBJECT:
-		case GQLE_TYPE_INTERFACE:
-		case GQLE_TYPE_UNION:
-			break;
+		Ensure(ref.type->kind == GQLE_TYPE_INPUT_OBJECT,
+			   "an output type where a value is expected");
+		done = coerce_object(v, ref.type, value, input);
 	}
-	Ensure(false, "an output type where a value is expected");
-	return false;
+	v->input_depth--;
+	return done;
 }
 
 /* ------------------------------------------------------------------------
@@ -469,7 +483,7 @@ resolve_members(GqleValidator *v, GqleType *type, Value value, Member *members,
 	}
 	for (i = 0; i < n_keys; i++)
 	{
-		Member		member = {NULL, {NULL, NULL}};
+		Member		member = {NULL, {NULL, NULL}, i};
 		const char *key;
 
 		CHECK_FOR_INTERRUPTS();
@@ -563,7 +577,7 @@ coerce_member(GqleValidator *v, Value object, const Member *member, GqleInput *r
 	bool		done;
 
 	if (object.json != NULL)
-		push_step(v, member->field->name, 0);
+		push_step(v, member->field->name, member->index);
 	done = coerce_position(v, member->field, member->value, &input);
 	if (object.json != NULL)
 		v->n_steps--;
@@ -583,7 +597,7 @@ static bool
 coerce_absent(GqleValidator *v, const GqleInputField *field, GqleInput *object)
 {
 	int			mark = gqle_validator_enter_key(v, field->name);
-	const char *in_variable = v->in_variable;
+	const GqleVariable *in_variable = v->in_variable;
 	GqleInput  *input;
 
 	if (!gqle_rule_required_input(v, field))
@@ -750,9 +764,10 @@ make_variable_leaf(GqleValidator *v, GqleLeaf *leaf)
 {
 	int			i;
 
-	gqle_shape_opaque(v->shape, v->in_variable, v->n_steps, v->steps);
+	gqle_shape_opaque(v->shape, v->in_variable->node->name, v->n_steps, v->steps);
 	leaf->source = GQLE_LEAF_VARIABLE;
-	leaf->variable = pstrdup(v->in_variable);
+	leaf->variable = pstrdup(v->in_variable->node->name);
+	leaf->variable_index = v->in_variable->index;
 	leaf->n_steps = v->n_steps;
 	if (v->n_steps == 0)
 		return;

@@ -57,8 +57,10 @@ assign_values(GqleValidator *v)
 		GqleVariable *variable;
 
 		variable = gqle_validator_lookup_variable(v, values->members[i].key);
-		if (variable != NULL)
-			variable->value = values->members[i].value;
+		if (variable == NULL)
+			continue;
+		variable->value = values->members[i].value;
+		variable->index = i;
 	}
 }
 

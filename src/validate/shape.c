@@ -22,6 +22,7 @@
 #include "miscadmin.h"
 #include "port/pg_bswap.h"
 
+#include "gqle/base/strhash.h"
 #include "gqle/validate/shape.h"
 
 /* What is known of a part; more counts more. */
@@ -38,10 +39,15 @@ typedef struct ShapeNode
 	const char *key;			/* NULL: every index */
 	int			key_len;
 	ShapeMark	mark;
+	struct ShapeNode *items;	/* every index */
 	int			n;
 	int			max;
-	struct ShapeNode **children;
+	struct ShapeNode **children;	/* by key */
+	GqleStrHash *by_key;		/* once there are many */
 } ShapeNode;
+
+/* Below this many children a look through them is faster than hashing. */
+#define FEW_CHILDREN 24
 
 struct GqleShape
 {
@@ -79,18 +85,23 @@ gqle_shape_make(MemoryContext context)
 }
 
 static ShapeNode *
-get_child(GqleShape *shape, ShapeNode *node, const char *key)
+make_node(GqleShape *shape, const char *key)
 {
-	int			key_len = key != NULL ? (int) strlen(key) : 0;
-	int			hint = 0;
-	ShapeNode  *child = find_child(node, key, key_len, &hint);
+	ShapeNode  *node = MemoryContextAllocZero(shape->context, sizeof(ShapeNode));
 
-	if (child != NULL)
-		return child;
-	child = MemoryContextAllocZero(shape->context, sizeof(ShapeNode));
 	if (key != NULL)
-		child->key = MemoryContextStrdup(shape->context, key);
-	child->key_len = key_len;
+	{
+		node->key = MemoryContextStrdup(shape->context, key);
+		node->key_len = (int) strlen(key);
+	}
+	return node;
+}
+
+static void
+add_child(GqleShape *shape, ShapeNode *node, ShapeNode *child)
+{
+	int			i;
+
 	if (node->n == node->max)
 	{
 		node->max = node->max > 0 ? node->max * 2 : 4;
@@ -101,6 +112,36 @@ get_child(GqleShape *shape, ShapeNode *node, const char *key)
 			node->children = repalloc(node->children, sizeof(ShapeNode *) * node->max);
 	}
 	node->children[node->n++] = child;
+
+	if (node->by_key != NULL)
+		gqle_strhash_add(node->by_key, child->key, child);
+	else if (node->n > FEW_CHILDREN)
+	{
+		node->by_key = gqle_strhash_make(shape->context, node->n * 2);
+		for (i = 0; i < node->n; i++)
+			gqle_strhash_add(node->by_key, node->children[i]->key, node->children[i]);
+	}
+}
+
+/* The node below for a key, or for every index if that is NULL. */
+static ShapeNode *
+get_child(GqleShape *shape, ShapeNode *node, const char *key)
+{
+	ShapeNode  *child;
+	int			hint = 0;
+
+	if (key == NULL)
+	{
+		if (node->items == NULL)
+			node->items = make_node(shape, NULL);
+		return node->items;
+	}
+	child = find_child(node, key, (int) strlen(key), &hint);
+	if (child == NULL)
+	{
+		child = make_node(shape, key);
+		add_child(shape, node, child);
+	}
 	return child;
 }
 
@@ -111,8 +152,8 @@ get_child(GqleShape *shape, ShapeNode *node, const char *key)
 static ShapeNode *
 find_child(const ShapeNode *node, const char *key, int key_len, int *hint)
 {
-	int			i;
 	int			at = *hint;
+	int			i;
 
 	for (i = 0; i < node->n; i++, at++)
 	{
@@ -121,13 +162,13 @@ find_child(const ShapeNode *node, const char *key, int key_len, int *hint)
 		if (at >= node->n)
 			at = 0;
 		child = node->children[at];
-		if (key == NULL ? child->key == NULL :
-			(child->key != NULL && child->key_len == key_len &&
-			 memcmp(child->key, key, key_len) == 0))
+		if (child->key_len == key_len && memcmp(child->key, key, key_len) == 0)
 		{
 			*hint = at + 1;
 			return child;
 		}
+		if (node->by_key != NULL)
+			return gqle_strhash_lookup(node->by_key, key);
 	}
 	return NULL;
 }
@@ -173,17 +214,11 @@ merge_node(GqleShape *shape, ShapeNode *into, const ShapeNode *from)
 
 	check_stack_depth();
 	into->mark = Max(into->mark, from->mark);
+	if (from->items != NULL)
+		changed |= merge_node(shape, get_child(shape, into, NULL), from->items);
 	for (i = 0; i < from->n; i++)
-	{
-		int			n = into->n;
-		ShapeNode  *child = get_child(shape, into, from->children[i]->key);
-
-		/* a node without a mark says nothing, but its children may */
-		if (merge_node(shape, child, from->children[i]))
-			changed = true;
-		else if (into->n > n && child->mark != MARK_NONE)
-			changed = true;
-	}
+		changed |= merge_node(shape, get_child(shape, into, from->children[i]->key),
+							  from->children[i]);
 	return changed;
 }
 
@@ -359,8 +394,6 @@ hash_object(SipHash *hash, const ShapeNode *node, const GqleJson *object)
 static void
 hash_value(SipHash *hash, const ShapeNode *node, const GqleJson *value)
 {
-	const ShapeNode *child = NULL;
-	int			hint = 0;
 	int			i;
 
 	if (node != NULL && node->mark == MARK_PINNED)
@@ -379,11 +412,9 @@ hash_value(SipHash *hash, const ShapeNode *node, const GqleJson *value)
 	{
 		case GQLE_JSON_ARRAY:
 			check_stack_depth();
-			if (node != NULL)
-				child = find_child(node, NULL, 0, &hint);
 			sip_length(hash, value->n);
 			for (i = 0; i < value->n; i++)
-				hash_value(hash, child, value->items[i]);
+				hash_value(hash, node != NULL ? node->items : NULL, value->items[i]);
 			break;
 		case GQLE_JSON_OBJECT:
 			check_stack_depth();

@@ -112,6 +112,7 @@ walk_operation(GqleValidator *v)
 
 	gqle_validator_leave(v, 1);
 	v->depth = 0;
+	v->input_depth = 0;
 	v->in_variable = NULL;
 	v->n_steps = 0;
 	v->n_selections = 0;

@@ -22,11 +22,15 @@ typedef enum GqleLeafSource
 	GQLE_LEAF_SESSION_JSON		/* all session variables, as json */
 } GqleLeafSource;
 
-/* One step below a variable's value: a key or an index. */
+/*
+ * One step below a variable's value: a key or an index.  Requests that share an
+ * operation have the same keys at the same places, so where the key was when
+ * compiling is where to look first.
+ */
 typedef struct GqleLeafStep
 {
 	const char *key;			/* NULL: index */
-	int			index;
+	int			index;			/* of the item, or of the key's member */
 } GqleLeafStep;
 
 typedef struct GqleLeaf
@@ -39,6 +43,7 @@ typedef struct GqleLeaf
 
 	const GqleJson *value;		/* CONST */
 	const char *variable;		/* VARIABLE: name */
+	int			variable_index; /* its member when compiling */
 	int			n_steps;
 	GqleLeafStep *steps;
 	const GqleJson *default_value;	/* VARIABLE: if the variable is absent */

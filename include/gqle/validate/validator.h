@@ -26,6 +26,7 @@ typedef struct GqleVariable
 {
 	const GqleVariableDefNode *node;
 	const GqleJson *value;		/* as given in the request, or NULL */
+	int			index;			/* of its member in the request */
 	bool		is_removed;		/* nowhere given: uses of it vanish
 								 * (no_null_unbound_variable_default) */
 	bool		is_used;
@@ -44,6 +45,7 @@ typedef struct GqleFragment
 {
 	const GqleFragmentNode *node;
 	GqleFragmentState spreads;	/* of rule_fragment_spreads.c */
+	int			height;			/* DONE: levels of braces in it, expanded */
 	GqleFragmentState variables;	/* of rule_variables_defined.c */
 	struct GqleFragment *spread_by; /* OPEN: the next outer open one */
 	int			collected;		/* number of the last field collection that
@@ -70,8 +72,9 @@ typedef struct GqleValidator
 	/* Where the walk is */
 	StringInfoData path;
 	int			depth;			/* of selection sets */
+	int			input_depth;	/* of lists and objects in arguments */
 	int			n_collections;	/* field collections begun */
-	const char *in_variable;	/* name, while inside the value of a variable */
+	const GqleVariable *in_variable;	/* while inside of its value */
 	int			n_steps;		/* from there to the current value */
 	int			max_steps;
 	GqleLeafStep *steps;
