@@ -560,7 +560,7 @@ gqle_catalog_release(GqleCatalog *catalog)
 			return;
 		}
 	}
-	elog(ERROR, "catalog is not pinned");
+	elog(WARNING, "catalog is not pinned");
 }
 
 void
