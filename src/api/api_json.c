@@ -19,7 +19,7 @@
 #include "utils/memutils.h"
 #include "utils/typcache.h"
 
-#include "gqle/exec/template.h"
+#include "gqle/exec/json_template.h"
 
 PG_FUNCTION_INFO_V1(gqle_sql_json_row);
 PG_FUNCTION_INFO_V1(gqle_sql_json_list_step);
@@ -28,7 +28,7 @@ PG_FUNCTION_INFO_V1(gqle_sql_json_list_final);
 /* Kept in fn_extra: one per call site. */
 typedef struct CallSite
 {
-	GqleTemplate *template;
+	GqleJsonTemplate *template;
 	int			template_len;	/* to notice another template */
 	char	   *template_text;
 	bool		is_record;		/* values come as one ROW(...) */
@@ -50,7 +50,7 @@ set_argument_types(CallSite *site, FunctionCallInfo fcinfo, int first)
 {
 	int			i;
 
-	for (i = 0; i < gqle_template_n_columns(site->template); i++)
+	for (i = 0; i < gqle_json_template_n_columns(site->template); i++)
 	{
 		Oid			type_oid = get_fn_expr_argtype(fcinfo->flinfo, first + i);
 
@@ -58,7 +58,7 @@ set_argument_types(CallSite *site, FunctionCallInfo fcinfo, int first)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("could not determine the type of argument %d", first + i + 1)));
-		gqle_template_set_type(site->template, i,
+		gqle_json_template_set_type(site->template, i,
 							   type_oid == UNKNOWNOID ? TEXTOID : type_oid);
 	}
 }
@@ -82,12 +82,12 @@ get_call_site(FunctionCallInfo fcinfo, int first)
 
 	context = fcinfo->flinfo->fn_mcxt;
 	site = MemoryContextAllocZero(context, sizeof(CallSite));
-	site->template = gqle_template_make(VARDATA_ANY(template), len, context);
+	site->template = gqle_json_template_make(VARDATA_ANY(template), len, context);
 	site->template_len = len;
 	site->template_text = MemoryContextAlloc(context, len + 1);
 	memcpy(site->template_text, VARDATA_ANY(template), len);
 	site->row_context = AllocSetContextCreate(context, "gqle row", ALLOCSET_SMALL_SIZES);
-	site->n = gqle_template_n_columns(site->template);
+	site->n = gqle_json_template_n_columns(site->template);
 	site->is_record = n_arguments == 1 &&
 		get_fn_expr_argtype(fcinfo->flinfo, first) == RECORDOID;
 	if (!site->is_record)
@@ -125,7 +125,7 @@ deform_record(CallSite *site, Datum value)
 	for (i = 0; i < site->n; i++)
 	{
 		site->values[i] = heap_getattr(&tuple, i + 1, desc, &site->nulls[i]);
-		gqle_template_set_type(site->template, i, TupleDescAttr(desc, i)->atttypid);
+		gqle_json_template_set_type(site->template, i, TupleDescAttr(desc, i)->atttypid);
 	}
 	ReleaseTupleDesc(desc);
 }
@@ -154,7 +154,7 @@ append_call(StringInfo out, FunctionCallInfo fcinfo, int first)
 			site->nulls[i] = PG_ARGISNULL(first + i);
 		}
 	}
-	gqle_template_append(out, site->template, site->values, site->nulls);
+	gqle_json_template_append(out, site->template, site->values, site->nulls);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(site->row_context);
 }

@@ -97,7 +97,7 @@ gqle_bind_prepare(GqlePrepared *prepared, const GqleStatement *statement,
 	prepared->plan = gqle_spi_plan_prepare(statement->sql, n, types, STATEMENT_OPTIONS);
 	if (statement->template != NULL)
 		prepared->receiver =
-			gqle_receiver_make(gqle_template_make(statement->template,
+			gqle_receiver_make(gqle_json_template_make(statement->template,
 												  strlen(statement->template), context),
 							   context);
 	return true;

@@ -16,7 +16,7 @@
 typedef struct JsonReceiver
 {
 	DestReceiver pub;
-	GqleTemplate *template;
+	GqleJsonTemplate *template;
 	StringInfo	out;
 	MemoryContext row_context;
 	uint64		n_rows;
@@ -27,12 +27,12 @@ static void
 start_rows(DestReceiver *self, int operation, TupleDesc desc)
 {
 	JsonReceiver *receiver = (JsonReceiver *) self;
-	int			n = gqle_template_n_columns(receiver->template);
+	int			n = gqle_json_template_n_columns(receiver->template);
 	int			i;
 
 	Ensure(desc->natts >= n, "statement has fewer columns than its JSON template");
 	for (i = 0; i < n; i++)
-		gqle_template_set_type(receiver->template, i, TupleDescAttr(desc, i)->atttypid);
+		gqle_json_template_set_type(receiver->template, i, TupleDescAttr(desc, i)->atttypid);
 	receiver->n_rows = 0;
 }
 
@@ -46,7 +46,7 @@ receive_row(TupleTableSlot *slot, DestReceiver *self)
 	if (receiver->n_rows++ > 0)
 		appendStringInfoCharMacro(receiver->out, ',');
 	old = MemoryContextSwitchTo(receiver->row_context);
-	gqle_template_append(receiver->out, receiver->template,
+	gqle_json_template_append(receiver->out, receiver->template,
 						 slot->tts_values, slot->tts_isnull);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(receiver->row_context);
@@ -66,7 +66,7 @@ destroy_receiver(DestReceiver *self)
 
 /* See receiver.h. */
 DestReceiver *
-gqle_receiver_make(GqleTemplate *template, MemoryContext context)
+gqle_receiver_make(GqleJsonTemplate *template, MemoryContext context)
 {
 	JsonReceiver *receiver = MemoryContextAllocZero(context, sizeof(JsonReceiver));
 

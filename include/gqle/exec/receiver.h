@@ -7,14 +7,14 @@
 
 #include "tcop/dest.h"
 
-#include "gqle/exec/template.h"
+#include "gqle/exec/json_template.h"
 
 /*
  * Receive rows into out, in the form of one template per row with commas
  * between them.  The receiver and its template belong to one statement; it
  * checks the row type at each start, since a plan may be revalidated.
  */
-extern DestReceiver *gqle_receiver_make(GqleTemplate *template, MemoryContext context);
+extern DestReceiver *gqle_receiver_make(GqleJsonTemplate *template, MemoryContext context);
 
 /* Set the buffer for the next execution. */
 extern void gqle_receiver_set_output(DestReceiver *receiver, StringInfo out);

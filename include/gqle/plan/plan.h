@@ -42,6 +42,7 @@ typedef struct GqleParam
 typedef struct GqleStatement
 {
 	const char *sql;			/* compact */
+	const struct GqleSqlStatement *tree;	/* for gqle_plan_pretty_sql */
 	int			n_params;
 	GqleParam  *params;
 	GqleResultForm form;
@@ -78,7 +79,6 @@ typedef struct GqlePlan
 	GqleOperationType type;
 	int			n_roots;
 	GqleRootPlan *roots;
-	bool		one_transaction;	/* mutations: execution.md §10.1 */
 } GqlePlan;
 
 /*

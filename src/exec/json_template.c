@@ -1,5 +1,5 @@
 /*
- * template.c
+ * json_template.c
  *		Running JSON templates over rows.
  *
  * A template (see plan.h) is parsed once into a flat program of three
@@ -11,7 +11,7 @@
 
 #include "access/htup_details.h"
 
-#include "gqle/exec/template.h"
+#include "gqle/exec/json_template.h"
 
 #define MAX_GUARDS 128			/* open at once: bounded by the depth of requests */
 
@@ -31,7 +31,7 @@ typedef struct Instruction
 	int			len;
 } Instruction;
 
-struct GqleTemplate
+struct GqleJsonTemplate
 {
 	MemoryContext context;
 	int			n_instructions;
@@ -44,7 +44,7 @@ struct GqleTemplate
 /* State while parsing. */
 typedef struct TemplateParser
 {
-	GqleTemplate *template;
+	GqleJsonTemplate *template;
 	const char *p;
 	const char *end;
 	const char *piece;			/* start of text not yet made an instruction */
@@ -65,7 +65,7 @@ check_template(bool ok, const char *what)
 }
 
 static Instruction *
-add_instruction(GqleTemplate *template, InstructionKind kind)
+add_instruction(GqleJsonTemplate *template, InstructionKind kind)
 {
 	Instruction *instruction;
 
@@ -109,7 +109,7 @@ skip_string(TemplateParser *parser)
 static void
 parse_reference(TemplateParser *parser)
 {
-	GqleTemplate *template = parser->template;
+	GqleJsonTemplate *template = parser->template;
 	Instruction *instruction;
 	int			number = 0;
 
@@ -153,14 +153,14 @@ close_brace(TemplateParser *parser)
 	}
 }
 
-/* See template.h. */
-GqleTemplate *
-gqle_template_make(const char *text, int len, MemoryContext context)
+/* See json_template.h. */
+GqleJsonTemplate *
+gqle_json_template_make(const char *text, int len, MemoryContext context)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	TemplateParser parser = {0};
 
-	parser.template = palloc0(sizeof(GqleTemplate));
+	parser.template = palloc0(sizeof(GqleJsonTemplate));
 	parser.template->context = context;
 	parser.template->capacity = 16;
 	parser.template->instructions = palloc(16 * sizeof(Instruction));
@@ -198,14 +198,14 @@ gqle_template_make(const char *text, int len, MemoryContext context)
 }
 
 int
-gqle_template_n_columns(const GqleTemplate *template)
+gqle_json_template_n_columns(const GqleJsonTemplate *template)
 {
 	return template->n_columns;
 }
 
-/* See template.h. */
+/* See json_template.h. */
 void
-gqle_template_set_type(GqleTemplate *template, int column, Oid type_oid)
+gqle_json_template_set_type(GqleJsonTemplate *template, int column, Oid type_oid)
 {
 	Ensure(column < template->n_columns, "JSON template lacks a column");
 	if (template->formats[column] == NULL ||
@@ -213,9 +213,9 @@ gqle_template_set_type(GqleTemplate *template, int column, Oid type_oid)
 		template->formats[column] = gqle_json_format_make(type_oid, template->context);
 }
 
-/* See template.h. */
+/* See json_template.h. */
 void
-gqle_template_append(StringInfo out, GqleTemplate *template,
+gqle_json_template_append(StringInfo out, GqleJsonTemplate *template,
 					 const Datum *values, const bool *nulls)
 {
 	int			i = 0;

@@ -1,0 +1,291 @@
+/*
+ * build.h
+ *		What the files of the planner share: the statement being made, rows and
+ *		templates.
+ *
+ * Mistakes of the client found while building are reported to the sink, and
+ * building goes on with a placeholder; gqle_plan_build looks at the sink once at
+ * the end.
+ */
+#ifndef GQLE_PLAN_BUILD_H
+#define GQLE_PLAN_BUILD_H
+
+#include "gqle/plan/plan.h"
+#include "gqle/plan/sqltree.h"
+
+/* ------------------------------------------------------------------------
+ * Parameters (params.c)
+ * ------------------------------------------------------------------------ */
+
+typedef struct GqleParams GqleParams;
+
+extern GqleParams *gqle_params_make(void);
+
+/* The parameter of a leaf as an expression; equal leaves share one. */
+extern GqleSqlExpr *gqle_params_add(GqleParams *params, const GqleLeaf *leaf);
+
+/* Copies them into the statement. */
+extern void gqle_params_finish(GqleParams *params, GqleStatement *statement);
+
+/* Leaves made by the planner: constants that should not be part of the text. */
+extern GqleLeaf *gqle_leaf_const(const GqleScalar *scalar, bool is_list,
+								 const GqleJson *value, const char *path);
+extern GqleLeaf *gqle_leaf_session_json(const GqleScalar *scalar);
+
+/* ------------------------------------------------------------------------
+ * A statement being built
+ * ------------------------------------------------------------------------ */
+
+typedef struct GqlePlanContext
+{
+	GqleSchema *schema;
+	GqleErrorSink *sink;
+	GqleParams *params;
+	void	   *aliases;		/* those taken, by name */
+	const char *remark;			/* of permission predicates: "perm: role" */
+	double		outer_rows;		/* how often a nested list is expected to run */
+} GqlePlanContext;
+
+extern void gqle_plan_context_init(GqlePlanContext *ctx, GqleSchema *schema,
+								   GqleErrorSink *sink);
+
+/* A name no other table of the statement has: prefix_name, prefix may be NULL. */
+extern const char *gqle_plan_alias(GqlePlanContext *ctx, const char *prefix,
+								   const char *name);
+
+/* The finished statement. */
+extern GqleStatement *gqle_plan_finish(GqlePlanContext *ctx, GqleSqlStatement *tree,
+									   GqleResultForm form, const char *template);
+
+/* ------------------------------------------------------------------------
+ * Templates (template.c)
+ * ------------------------------------------------------------------------ */
+
+/* JSON text with $n, and the values that n counts. */
+typedef struct GqleTemplate
+{
+	StringInfoData text;
+	List	   *values;			/* GqleSqlExpr */
+} GqleTemplate;
+
+extern GqleTemplate *gqle_template_make(void);
+
+/* Add a value without mentioning it; returns its number. */
+extern int	gqle_template_add_value(GqleTemplate *template, GqleSqlExpr *value);
+
+/* "$n" */
+extern void gqle_template_append_number(GqleTemplate *template, int number);
+extern void gqle_template_append_value(GqleTemplate *template, GqleSqlExpr *value);
+extern void gqle_template_append_guard(GqleTemplate *template);
+extern void gqle_template_append_string(GqleTemplate *template, const char *text);
+
+/* "{", then "key": each, then "}" */
+extern void gqle_template_begin_object(GqleTemplate *template);
+extern void gqle_template_append_key(GqleTemplate *template, const char *key);
+extern void gqle_template_end_object(GqleTemplate *template);
+
+/* gqle_internal.json_row(template, values...) and json_list */
+extern GqleSqlExpr *gqle_template_row(const GqleTemplate *template);
+extern GqleSqlExpr *gqle_template_list(const GqleTemplate *template);
+
+/* ------------------------------------------------------------------------
+ * Rows (plan_row.c)
+ * ------------------------------------------------------------------------ */
+
+/* How object relationships of a row become part of its statement. */
+typedef enum GqleJoinMode
+{
+	GQLE_JOIN_HERE,				/* LEFT JOIN beside the row */
+	GQLE_JOIN_IN_ORIGIN,		/* LEFT JOIN in the subquery the row comes from */
+	GQLE_JOIN_NEVER				/* a subquery per row */
+} GqleJoinMode;
+
+typedef struct GqlePlanRow GqlePlanRow;
+
+/*
+ * An item of FROM whose columns expressions refer to.  A row with an origin is
+ * that row seen from outside the subquery it is in: its columns become outputs
+ * of the subquery as they are asked for.
+ */
+struct GqlePlanRow
+{
+	const GqleTable *table;
+	const GqleSelectPerm *mask; /* hides cells, or NULL: shows all */
+	const char *alias;
+	GqleSqlSelect *select;		/* has it in FROM; NULL: not a select */
+	GqlePlanRow *origin;
+	GqleJoinMode join_mode;
+	const GqleRelationship *relationship;	/* by which it was joined */
+	List	   *joins;			/* GqlePlanRow: object relationships joined */
+
+	/* made so far, by column index */
+	GqleSqlExpr **columns;
+	GqleSqlExpr **cells;
+	GqleSqlExpr *whole;
+	const GqleTemplate *numbers_of; /* template that numbers is about */
+	int		   *numbers;		/* of cells; 0: not there */
+};
+
+extern GqlePlanRow *gqle_row_make(const GqleTable *table, const GqleSelectPerm *mask,
+								  const char *alias, GqleSqlSelect *select);
+
+/* The row as seen from select, in whose FROM its subquery is under alias. */
+extern GqlePlanRow *gqle_row_through(GqlePlanRow *origin, const char *alias,
+									 GqleSqlSelect *select);
+
+/* FROM the row's table; the alias is the row's. */
+extern GqleSqlFrom *gqle_row_from(const GqlePlanRow *row);
+
+/* A column whatever the role may see; a cell as the role may see it. */
+extern GqleSqlExpr *gqle_row_column(GqlePlanContext *ctx, GqlePlanRow *row,
+									const GqleColumn *column);
+extern GqleSqlExpr *gqle_row_column_named(GqlePlanContext *ctx, GqlePlanRow *row,
+										  const char *name);
+extern GqleSqlExpr *gqle_row_cell(GqlePlanContext *ctx, GqlePlanRow *row,
+								  const GqleColumn *column);
+
+/* The row as a value of the table's type. */
+extern GqleSqlExpr *gqle_row_whole(GqlePlanContext *ctx, GqlePlanRow *row);
+
+/* A scalar computed field as the role may see it; args: GQLE_INPUT_ARGS or NULL. */
+extern GqleSqlExpr *gqle_row_computed(GqlePlanContext *ctx, GqlePlanRow *row,
+									  const GqleComputedField *field,
+									  const GqleInput *args);
+
+/* List of target.column = row.column. */
+extern List *gqle_row_join_conditions(GqlePlanContext *ctx, GqlePlanRow *row,
+									  const GqleRelationship *relationship,
+									  GqlePlanRow *target);
+
+/* Does a row have at most one related row, as unique keys say? */
+extern bool gqle_relationship_is_unique(GqlePlanContext *ctx,
+										const GqleRelationship *relationship);
+
+/*
+ * The row's LEFT JOINed object relationship as far as the role may see it;
+ * joined at the first call.  NULL if it cannot be joined here.
+ */
+extern GqlePlanRow *gqle_row_join(GqlePlanContext *ctx, GqlePlanRow *row,
+								  const GqleRelationship *relationship,
+								  const GqleSelectPerm *perm);
+
+/* ------------------------------------------------------------------------
+ * Conditions (plan_boolexp.c, plan_perm.c)
+ * ------------------------------------------------------------------------ */
+
+/* A where argument, already validated, as an expression; NULL input is TRUE. */
+extern const GqleBoolExp *gqle_boolexp_from_input(GqlePlanContext *ctx,
+												  const GqleInput *where);
+
+/* SQL of an expression over a row.  That of a permission sees columns as they
+ * are, that of a user sees cells. */
+extern GqleSqlExpr *gqle_boolexp_to_sql(GqlePlanContext *ctx, const GqleBoolExp *exp,
+										GqlePlanRow *row, bool is_permission);
+
+/* A permission's filter or check over a row, marked as such. */
+extern GqleSqlExpr *gqle_perm_filter(GqlePlanContext *ctx, const GqleBoolExp *filter,
+									 GqlePlanRow *row);
+
+/* The least of a permission's limit and another; -1 means none. */
+extern int64 gqle_perm_limit(const GqleSelectPerm *perm, int64 limit);
+
+/* ------------------------------------------------------------------------
+ * Order (plan_orderby.c)
+ * ------------------------------------------------------------------------ */
+
+/* List of GqleSqlOrder.  plain_columns gets the columns of the leading items that
+ * are columns of the row itself. */
+extern List *gqle_plan_order_by(GqlePlanContext *ctx, GqlePlanRow *row,
+								const GqleInput *order_by, List **plain_columns);
+
+/* An aggregate function over a row's cell or computed value. */
+extern GqleSqlExpr *gqle_plan_aggregate_call(const char *function, List *args);
+
+/* ------------------------------------------------------------------------
+ * Function calls (plan_function.c)
+ * ------------------------------------------------------------------------ */
+
+/* A client's value of a scalar or enum as an expression. */
+extern GqleSqlExpr *gqle_plan_value(GqlePlanContext *ctx, const GqleInput *input,
+									const GqleScalar *scalar);
+
+/* row: for the table argument, or NULL; args: GQLE_INPUT_ARGS or NULL. */
+extern GqleSqlExpr *gqle_plan_call(GqlePlanContext *ctx, const GqleFunction *function,
+								   GqlePlanRow *row, const GqleInput *args);
+
+/* ------------------------------------------------------------------------
+ * Lists of rows and objects (plan_select.c, plan_aggregate.c)
+ * ------------------------------------------------------------------------ */
+
+/* Where the rows of a list come from, and what limits them. */
+typedef struct GqleRowsSpec
+{
+	const GqleSelection *selection; /* its arguments: where, order_by, ... */
+	const GqleTable *table;
+	const GqleSelectPerm *perm;
+	const char *alias;
+	GqleSqlFrom *from;			/* instead of the table, or NULL; alias is set */
+	GqlePlanRow *parent;		/* related rows of that row, or NULL */
+	const GqleRelationship *relationship;
+	bool		by_key;			/* at most one row */
+	bool		is_aggregated;	/* an aggregate is made of the rows */
+	bool		is_unordered;	/* nothing made of them depends on their order */
+	bool		no_permission_limit;
+	bool		is_numbered;	/* needs row numbers: see GqleRowsPlan */
+	const GqleSelection *objects;	/* whose children are made of each row */
+} GqleRowsSpec;
+
+typedef struct GqleRowsPlan
+{
+	GqleSqlSelect *base;		/* filters, orders, slices */
+	GqleSqlSelect *top;			/* base, or a select from it */
+	GqlePlanRow *row;			/* in top */
+	List	   *order_by;		/* of base */
+	GqleSqlExpr *row_number;	/* of is_numbered, else NULL */
+} GqleRowsPlan;
+
+extern void gqle_plan_rows(GqlePlanContext *ctx, const GqleRowsSpec *spec,
+						   GqleRowsPlan *plan);
+
+/* To be called when everything has been made of the rows. */
+extern void gqle_plan_rows_finish(GqlePlanContext *ctx, const GqleRowsSpec *spec,
+								  GqleRowsPlan *plan);
+
+/* Append the object a selection makes of a row. */
+extern void gqle_plan_object(GqlePlanContext *ctx, GqleTemplate *template,
+							 GqlePlanRow *row, const GqleSelection *selection);
+
+/* Output of a column or computed field: path, GeoJSON, strings for numbers;
+ * selection is NULL where there is no path argument. */
+extern GqleSqlExpr *gqle_plan_output(GqlePlanContext *ctx, const GqleSelection *selection,
+									 const GqleScalar *scalar, GqleSqlExpr *value);
+
+/*
+ * The aggregates a selection asks for, as one row of values in the returned
+ * select; the template says how they become JSON.  Changes spec.
+ */
+extern GqleSqlSelect *gqle_plan_aggregate(GqlePlanContext *ctx, GqleRowsSpec *spec,
+										  GqleTemplate *template);
+
+/* Whole statements of rows, and of an aggregate over rows. */
+extern GqleStatement *gqle_plan_rows_statement(GqlePlanContext *ctx,
+											   const GqleRowsSpec *spec,
+											   GqleResultForm form);
+extern GqleStatement *gqle_plan_aggregate_statement(GqlePlanContext *ctx,
+													GqleRowsSpec *spec);
+
+/* ------------------------------------------------------------------------
+ * Root fields
+ * ------------------------------------------------------------------------ */
+
+extern GqleStatement *gqle_plan_select(GqlePlanContext *ctx,
+									   const GqleSelection *selection);
+extern GqleStatement *gqle_plan_function(GqlePlanContext *ctx,
+										 const GqleSelection *selection);
+
+/* A mutation's root field; NULL after reporting (plan_mutation.c). */
+extern struct GqleMutationPlan *gqle_plan_mutation(GqleSchema *schema,
+												   const GqleSelection *selection,
+												   GqleErrorSink *sink);
+
+#endif							/* GQLE_PLAN_BUILD_H */

@@ -1,0 +1,224 @@
+/*
+ * plan.c
+ *		A validated operation to SQL statements: the driver.
+ *
+ * Each root field becomes one statement; __typename, introspection and the
+ * placeholder are answered right away, and the root fields of a namespace stay
+ * together as a group.
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+
+#include "gqle/gqle.h"
+#include "gqle/base/json_write.h"
+#include "gqle/base/strhash.h"
+#include "gqle/plan/build.h"
+
+#define NO_QUERIES_TEXT \
+	"There are no queries available to the current role. Either there are no sources or remote schemas configured, or the current role doesn't have the required permissions."
+
+static bool plan_roots(GqleSchema *schema, GqleSelection **selections, int n,
+					   GqleRootPlan *roots, GqleErrorSink *sink);
+
+/* ------------------------------------------------------------------------
+ * Statements
+ * ------------------------------------------------------------------------ */
+
+/* See build.h. */
+void
+gqle_plan_context_init(GqlePlanContext *ctx, GqleSchema *schema, GqleErrorSink *sink)
+{
+	memset(ctx, 0, sizeof(*ctx));
+	ctx->schema = schema;
+	ctx->sink = sink;
+	ctx->params = gqle_params_make();
+	ctx->aliases = gqle_strhash_make(CurrentMemoryContext, 16);
+	ctx->remark = psprintf("perm: %s", schema->role);
+	ctx->outer_rows = 1;
+}
+
+/*
+ * See build.h.  Names are cut to what Postgres keeps and numbered if taken; the
+ * table of names remembers each name's next number.
+ */
+const char *
+gqle_plan_alias(GqlePlanContext *ctx, const char *prefix, const char *name)
+{
+	char	   *wanted = prefix ? psprintf("%s_%s", prefix, name) : pstrdup(name);
+	char	   *alias;
+	int		   *next;
+
+	wanted[pg_mbcliplen(wanted, strlen(wanted), NAMEDATALEN - 8)] = '\0';
+	next = gqle_strhash_lookup(ctx->aliases, wanted);
+	if (next == NULL)
+	{
+		next = palloc(sizeof(int));
+		*next = 2;
+		gqle_strhash_add(ctx->aliases, wanted, next);
+		return wanted;
+	}
+	do
+		alias = psprintf("%s_%d", wanted, (*next)++);
+	while (!gqle_strhash_add(ctx->aliases, alias, next));
+	return alias;
+}
+
+/* See build.h. */
+GqleStatement *
+gqle_plan_finish(GqlePlanContext *ctx, GqleSqlStatement *tree, GqleResultForm form,
+				 const char *template)
+{
+	GqleStatement *statement = palloc0(sizeof(GqleStatement));
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	gqle_sql_print(&sql, tree, false);
+	statement->sql = sql.data;
+	statement->tree = tree;
+	statement->form = form;
+	statement->template = template;
+	gqle_params_finish(ctx->params, statement);
+	return statement;
+}
+
+/* See plan.h. */
+char *
+gqle_plan_pretty_sql(const GqleStatement *statement)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	gqle_sql_print(&sql, statement->tree, true);
+	return sql.data;
+}
+
+/* ------------------------------------------------------------------------
+ * Root fields
+ * ------------------------------------------------------------------------ */
+
+/* A string as JSON text. */
+static char *
+quote_json(const char *text)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	gqle_json_write_cstring(&out, text);
+	return out.data;
+}
+
+static bool
+plan_statement(GqleSchema *schema, const GqleSelection *selection, GqleRootPlan *root,
+			   GqleErrorSink *sink)
+{
+	GqlePlanContext ctx;
+	GqleFieldKind kind = selection->field->kind;
+
+	gqle_plan_context_init(&ctx, schema, sink);
+	root->kind = GQLE_ROOTPLAN_STATEMENT;
+	if (kind == GQLE_FIELD_FUNCTION || kind == GQLE_FIELD_FUNCTION_AGGREGATE)
+		root->statement = gqle_plan_function(&ctx, selection);
+	else
+		root->statement = gqle_plan_select(&ctx, selection);
+	return !sink->has_error;
+}
+
+static bool
+plan_mutation(GqleSchema *schema, const GqleSelection *selection, GqleRootPlan *root,
+			  GqleErrorSink *sink)
+{
+	root->kind = GQLE_ROOTPLAN_MUTATION;
+	root->mutation = gqle_plan_mutation(schema, selection, sink);
+	return root->mutation != NULL && !sink->has_error;
+}
+
+static bool
+plan_text(GqleRootPlan *root, const char *text)
+{
+	root->kind = GQLE_ROOTPLAN_TEXT;
+	root->text = text;
+	return true;
+}
+
+static bool
+plan_introspection(GqleSchema *schema, const GqleSelection *selection, GqleRootPlan *root)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	gqle_introspect_append(&out, schema, selection);
+	return plan_text(root, out.data);
+}
+
+static bool
+plan_group(GqleSchema *schema, const GqleSelection *selection, GqleRootPlan *root,
+		   GqleErrorSink *sink)
+{
+	root->kind = GQLE_ROOTPLAN_GROUP;
+	root->n_children = selection->n_children;
+	root->children = palloc0(Max(selection->n_children, 1) * sizeof(GqleRootPlan));
+	return plan_roots(schema, selection->children, selection->n_children, root->children,
+					  sink);
+}
+
+/* Is the field of a mutation root? */
+static bool
+is_mutation(const GqleSelection *selection)
+{
+	const GqleField *field = selection->field;
+
+	return (field->kind >= GQLE_FIELD_INSERT && field->kind <= GQLE_FIELD_DELETE_BY_PK) ||
+		(field->kind == GQLE_FIELD_FUNCTION && field->function->is_mutation);
+}
+
+static bool
+plan_root(GqleSchema *schema, const GqleSelection *selection, GqleRootPlan *root,
+		  GqleErrorSink *sink)
+{
+	root->response_key = selection->response_key;
+	root->field_name = pstrdup(selection->field->name);
+	root->error_path = "$";
+	switch (selection->field->kind)
+	{
+		case GQLE_FIELD_TYPENAME:
+			return plan_text(root, quote_json(selection->parent->name));
+		case GQLE_FIELD_PLACEHOLDER:
+			return plan_text(root, quote_json(NO_QUERIES_TEXT));
+		case GQLE_FIELD_SCHEMA:
+		case GQLE_FIELD_TYPE:
+			return plan_introspection(schema, selection, root);
+		case GQLE_FIELD_NAMESPACE:
+			return plan_group(schema, selection, root, sink);
+		default:
+			if (is_mutation(selection))
+				return plan_mutation(schema, selection, root, sink);
+			return plan_statement(schema, selection, root, sink);
+	}
+}
+
+static bool
+plan_roots(GqleSchema *schema, GqleSelection **selections, int n, GqleRootPlan *roots,
+		   GqleErrorSink *sink)
+{
+	int			i;
+
+	for (i = 0; i < n; i++)
+		if (!plan_root(schema, selections[i], &roots[i], sink))
+			return false;
+	return true;
+}
+
+/* See plan.h. */
+GqlePlan *
+gqle_plan_build(GqleSchema *schema, const GqleOperation *operation, GqleErrorSink *sink)
+{
+	GqlePlan   *plan = palloc0(sizeof(GqlePlan));
+
+	plan->type = operation->type;
+	plan->n_roots = operation->n_roots;
+	plan->roots = palloc0(Max(operation->n_roots, 1) * sizeof(GqleRootPlan));
+	if (!plan_roots(schema, operation->roots, operation->n_roots, plan->roots, sink))
+		return NULL;
+	return plan;
+}

@@ -1,0 +1,235 @@
+/*
+ * plan_orderby.c
+ *		order_by arguments.
+ *
+ * Order by an object relationship's columns uses the join that selecting the
+ * relationship would use; if there can be several related rows, or for
+ * aggregates, each item is a subquery.  What the role may not see of related
+ * rows is null here, too.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "gqle/gqle.h"
+#include "gqle/plan/build.h"
+
+typedef struct OrderState
+{
+	GqlePlanContext *ctx;
+	List	   *items;			/* GqleSqlOrder */
+	List	   *plain_columns;	/* of the leading items */
+	bool		plain_ended;
+	List	   *wrappers;		/* selects, outermost first, that every item found
+								 * now is a subquery of */
+} OrderState;
+
+static void append_object(OrderState *state, GqlePlanRow *row, const GqleInput *object);
+
+/* Put an item into copies of the selects it is found in, innermost first. */
+static GqleSqlExpr *
+wrap_item(OrderState *state, GqleSqlExpr *expr)
+{
+	int			i;
+
+	for (i = list_length(state->wrappers) - 1; i >= 0; i--)
+	{
+		GqleSqlSelect *select = palloc(sizeof(GqleSqlSelect));
+
+		*select = *(GqleSqlSelect *) list_nth(state->wrappers, i);
+		gqle_sql_add_target(select, expr, NULL);
+		expr = gqle_sql_subquery(select);
+	}
+	return expr;
+}
+
+static void
+append_item(OrderState *state, GqleSqlExpr *expr, const GqleInput *direction)
+{
+	if (direction->kind != GQLE_IN_ENUM)
+		return;
+	state->items = lappend(state->items,
+						   gqle_sql_order(wrap_item(state, expr),
+										  direction->value->descending,
+										  direction->value->nulls_first));
+}
+
+static void
+append_column(OrderState *state, GqlePlanRow *row, const GqleInputEntry *entry)
+{
+	if (entry->value->kind != GQLE_IN_ENUM)
+		return;
+	append_item(state, gqle_row_cell(state->ctx, row, entry->field->column), entry->value);
+	if (!state->plain_ended)
+		state->plain_columns = lappend(state->plain_columns,
+									   unconstify(GqleColumn *, entry->field->column));
+}
+
+/* A select from related rows that the role may see. */
+static GqleSqlSelect *
+select_related(OrderState *state, GqlePlanRow *row, const GqleInputField *field,
+			   GqlePlanRow **related)
+{
+	GqlePlanContext *ctx = state->ctx;
+	const GqleRelationship *relationship = field->relationship;
+	const GqleSelectPerm *perm = field->perms->select;
+	GqleSqlSelect *select = gqle_sql_select();
+
+	*related = gqle_row_make(relationship->target, perm,
+							 gqle_plan_alias(ctx, row->alias, relationship->name), select);
+	gqle_sql_add_from(select, gqle_row_from(*related), GQLE_SQL_JOIN_FIRST, NULL);
+	gqle_sql_add_where(select,
+					   gqle_sql_and(lappend(gqle_row_join_conditions(ctx, row, relationship,
+																	 *related),
+											gqle_perm_filter(ctx, perm->filter, *related))));
+	return select;
+}
+
+static void
+append_relationship(OrderState *state, GqlePlanRow *row, const GqleInputEntry *entry)
+{
+	const GqleInputField *field = entry->field;
+	GqlePlanRow *related;
+	GqleSqlSelect *select;
+
+	related = gqle_row_join(state->ctx, row, field->relationship, field->perms->select);
+	if (related)
+	{
+		append_object(state, related, entry->value);
+		return;
+	}
+	select = select_related(state, row, field, &related);
+	gqle_sql_set_limit(select, 1);
+	state->wrappers = lappend(state->wrappers, select);
+	append_object(state, related, entry->value);
+	state->wrappers = list_delete_last(state->wrappers);
+}
+
+/* {count: asc, max: {column: desc}} over the rows of a select */
+static void
+append_aggregates(OrderState *state, GqlePlanRow *row, GqleSqlSelect *select,
+				  const GqleInput *object)
+{
+	int			i,
+				j;
+
+	state->wrappers = lappend(state->wrappers, select);
+	for (i = 0; i < object->n; i++)
+	{
+		const GqleInputEntry *entry = &object->entries[i];
+
+		if (entry->field->role == GQLE_INPUT_ORDER_COUNT)
+			append_item(state, gqle_plan_aggregate_call("count", NIL), entry->value);
+		else if (entry->value->kind == GQLE_IN_OBJECT)
+		{
+			for (j = 0; j < entry->value->n; j++)
+			{
+				const GqleInputEntry *item = &entry->value->entries[j];
+				GqleSqlExpr *cell;
+
+				if (item->field->computed_field)
+					cell = gqle_row_computed(state->ctx, row, item->field->computed_field,
+											 NULL);
+				else
+					cell = gqle_row_cell(state->ctx, row, item->field->column);
+				append_item(state,
+							gqle_plan_aggregate_call(entry->field->sql_function,
+													 list_make1(cell)),
+							item->value);
+			}
+		}
+	}
+	state->wrappers = list_delete_last(state->wrappers);
+}
+
+/* Rows of a table computed field that the role may see. */
+static GqleSqlSelect *
+select_computed(OrderState *state, GqlePlanRow *row, const GqleInputField *field,
+				GqlePlanRow **computed)
+{
+	GqlePlanContext *ctx = state->ctx;
+	const GqleFunction *function = field->computed_field->function;
+	const GqleSelectPerm *perm = field->perms->select;
+	GqleSqlSelect *select = gqle_sql_select();
+
+	*computed = gqle_row_make(function->table, perm,
+							  gqle_plan_alias(ctx, row->alias, field->computed_field->name),
+							  select);
+	gqle_sql_add_from(select,
+					  gqle_sql_from_function(gqle_plan_call(ctx, function, row, NULL),
+											 (*computed)->alias),
+					  GQLE_SQL_JOIN_FIRST, NULL);
+	gqle_sql_add_where(select, gqle_perm_filter(ctx, perm->filter, *computed));
+	return select;
+}
+
+static void
+append_entry(OrderState *state, GqlePlanRow *row, const GqleInputEntry *entry)
+{
+	GqlePlanRow *other;
+	GqleSqlSelect *select;
+
+	switch (entry->field->role)
+	{
+		case GQLE_INPUT_COLUMN:
+			append_column(state, row, entry);
+			return;
+		case GQLE_INPUT_COMPUTED_FIELD:
+			state->plain_ended = true;
+			append_item(state,
+						gqle_row_computed(state->ctx, row, entry->field->computed_field,
+										  NULL),
+						entry->value);
+			return;
+		case GQLE_INPUT_RELATIONSHIP:
+			state->plain_ended = true;
+			append_relationship(state, row, entry);
+			return;
+		case GQLE_INPUT_RELATIONSHIP_AGGREGATE:
+			state->plain_ended = true;
+			select = select_related(state, row, entry->field, &other);
+			append_aggregates(state, other, select, entry->value);
+			return;
+		case GQLE_INPUT_COMPUTED_AGGREGATE:
+			state->plain_ended = true;
+			select = select_computed(state, row, entry->field, &other);
+			append_aggregates(state, other, select, entry->value);
+			return;
+		default:
+			elog(ERROR, "field \"%s\" of an order has no meaning", entry->field->name);
+	}
+}
+
+static void
+append_object(OrderState *state, GqlePlanRow *row, const GqleInput *object)
+{
+	int			i;
+
+	check_stack_depth();
+
+	if (object->kind != GQLE_IN_OBJECT)
+		return;
+	for (i = 0; i < object->n; i++)
+	{
+		if (object->entries[i].value->kind != GQLE_IN_NULL)
+			append_entry(state, row, &object->entries[i]);
+	}
+}
+
+List *
+gqle_plan_order_by(GqlePlanContext *ctx, GqlePlanRow *row, const GqleInput *order_by,
+				   List **plain_columns)
+{
+	OrderState	state = {ctx, NIL, NIL, false, NIL};
+	int			i;
+
+	if (order_by && order_by->kind == GQLE_IN_LIST)
+	{
+		for (i = 0; i < order_by->n; i++)
+			append_object(&state, row, order_by->items[i]);
+	}
+	else if (order_by)
+		append_object(&state, row, order_by);
+	*plain_columns = state.plain_columns;
+	return state.items;
+}

@@ -1,0 +1,306 @@
+/*
+ * plan_row.c
+ *		Rows that expressions refer to, and joins between them.
+ *
+ * A row is an item of FROM.  The same table's row may be seen from within its
+ * select, or from a select around that one; gqle_row_column and its kin give the
+ * expression that is right where the row is seen, and make the inner select
+ * output what is needed outside.
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+
+#include "gqle/gqle.h"
+#include "gqle/plan/build.h"
+
+/*
+ * Postgres allows 1,664 columns in a row.  From here on object relationships
+ * become subqueries, one column each, instead of joins.
+ */
+#define MAX_JOINED_TARGETS	800
+
+GqlePlanRow *
+gqle_row_make(const GqleTable *table, const GqleSelectPerm *mask, const char *alias,
+			  GqleSqlSelect *select)
+{
+	GqlePlanRow *row = palloc0(sizeof(GqlePlanRow));
+
+	row->table = table;
+	row->mask = mask;
+	row->alias = alias;
+	row->select = select;
+	row->columns = palloc0(Max(table->n_columns, 1) * sizeof(GqleSqlExpr *));
+	row->cells = palloc0(Max(table->n_columns, 1) * sizeof(GqleSqlExpr *));
+	return row;
+}
+
+GqlePlanRow *
+gqle_row_through(GqlePlanRow *origin, const char *alias, GqleSqlSelect *select)
+{
+	GqlePlanRow *row = gqle_row_make(origin->table, origin->mask, alias, select);
+
+	row->origin = origin;
+	row->relationship = origin->relationship;
+	return row;
+}
+
+GqleSqlFrom *
+gqle_row_from(const GqlePlanRow *row)
+{
+	return gqle_sql_from_table(row->table->schema, row->table->name, row->alias);
+}
+
+/* ------------------------------------------------------------------------
+ * Columns
+ * ------------------------------------------------------------------------ */
+
+/* An expression over the origin as a column of its subquery. */
+static GqleSqlExpr *
+see_through(GqlePlanRow *row, GqleSqlExpr *inner, const char *wanted)
+{
+	return gqle_sql_column(row->alias,
+						   gqle_sql_output_name(row->origin->select, inner, wanted));
+}
+
+GqleSqlExpr *
+gqle_row_column(GqlePlanContext *ctx, GqlePlanRow *row, const GqleColumn *column)
+{
+	GqleSqlExpr **slot = &row->columns[column->index];
+
+	if (*slot == NULL)
+	{
+		if (row->origin)
+			*slot = see_through(row, gqle_row_column(ctx, row->origin, column),
+								column->name);
+		else
+			*slot = gqle_sql_column(row->alias, column->name);
+	}
+	return *slot;
+}
+
+/* Columns whose names GraphQL cannot say are not in the catalog, but may be keys. */
+GqleSqlExpr *
+gqle_row_column_named(GqlePlanContext *ctx, GqlePlanRow *row, const char *name)
+{
+	const GqleColumn *column = gqle_table_lookup_column(row->table, name);
+
+	if (column)
+		return gqle_row_column(ctx, row, column);
+	if (row->origin)
+		return see_through(row, gqle_row_column_named(ctx, row->origin, name), name);
+	return gqle_sql_column(row->alias, name);
+}
+
+/* The condition under which the role sees a cell, or NULL: always. */
+static const GqleBoolExp *
+lookup_mask(const GqleBoolExp **masks, int index)
+{
+	const GqleBoolExp *mask = masks ? masks[index] : NULL;
+
+	return mask && !gqle_boolexp_is_true(mask) ? mask : NULL;
+}
+
+static GqleSqlExpr *
+apply_mask(GqlePlanContext *ctx, GqlePlanRow *row, const GqleBoolExp *mask,
+		   GqleSqlExpr *value)
+{
+	GqleSqlExpr *condition = gqle_boolexp_to_sql(ctx, mask, row, true);
+
+	if (gqle_sql_is_true(condition))
+		return value;
+	return gqle_sql_case(gqle_sql_marked(ctx->remark, condition), value, NULL);
+}
+
+GqleSqlExpr *
+gqle_row_cell(GqlePlanContext *ctx, GqlePlanRow *row, const GqleColumn *column)
+{
+	GqleSqlExpr **slot = &row->cells[column->index];
+	const GqleBoolExp *mask = NULL;
+
+	if (*slot)
+		return *slot;
+	if (row->mask)
+		mask = lookup_mask(row->mask->column_masks, column->index);
+	if (mask == NULL)
+		*slot = gqle_row_column(ctx, row, column);
+	else if (row->origin)
+		*slot = see_through(row, gqle_row_cell(ctx, row->origin, column), column->name);
+	else
+		*slot = apply_mask(ctx, row, mask, gqle_row_column(ctx, row, column));
+	return *slot;
+}
+
+GqleSqlExpr *
+gqle_row_whole(GqlePlanContext *ctx, GqlePlanRow *row)
+{
+	if (row->whole == NULL)
+	{
+		if (row->origin)
+		{
+			GqleSqlExpr *inner = gqle_row_whole(ctx, row->origin);
+
+			/* a cast keeps Postgres from spreading the row into columns */
+			if (inner->kind == GQLE_SQL_WHOLE_ROW)
+				inner = gqle_sql_cast(inner,
+									  quote_qualified_identifier(row->table->schema,
+																 row->table->name));
+			row->whole = see_through(row, inner,
+									 psprintf("%s_row", row->origin->alias));
+		}
+		else
+			row->whole = gqle_sql_whole_row(row->alias);
+	}
+	return row->whole;
+}
+
+GqleSqlExpr *
+gqle_row_computed(GqlePlanContext *ctx, GqlePlanRow *row, const GqleComputedField *field,
+				  const GqleInput *args)
+{
+	GqleSqlExpr *call = gqle_plan_call(ctx, field->function, row, args);
+	const GqleBoolExp *mask = NULL;
+
+	if (row->mask)
+		mask = lookup_mask(row->mask->computed_masks, field->index);
+	return mask ? apply_mask(ctx, row, mask, call) : call;
+}
+
+/* ------------------------------------------------------------------------
+ * Relationships
+ * ------------------------------------------------------------------------ */
+
+List *
+gqle_row_join_conditions(GqlePlanContext *ctx, GqlePlanRow *row,
+						 const GqleRelationship *relationship, GqlePlanRow *target)
+{
+	List	   *conditions = NIL;
+	int			i;
+
+	for (i = 0; i < relationship->n_columns; i++)
+	{
+		GqleSqlExpr *theirs = gqle_row_column_named(ctx, target,
+													relationship->target_columns[i]);
+		GqleSqlExpr *ours = gqle_row_column_named(ctx, row,
+												  relationship->columns[i]->name);
+
+		conditions = lappend(conditions, gqle_sql_operator("=", theirs, ours));
+	}
+	return conditions;
+}
+
+static bool
+key_is_covered(const GqleUniqueKey *key, const GqleRelationship *relationship)
+{
+	int			i,
+				j;
+
+	if (!key->is_plain)
+		return false;
+	for (i = 0; i < key->n_columns; i++)
+	{
+		for (j = 0; j < relationship->n_columns; j++)
+		{
+			if (strcmp(key->columns[i]->name, relationship->target_columns[j]) == 0)
+				break;
+		}
+		if (j == relationship->n_columns)
+			return false;
+	}
+	return key->n_columns > 0;
+}
+
+bool
+gqle_relationship_is_unique(GqlePlanContext *ctx, const GqleRelationship *relationship)
+{
+	GqleTable  *target = relationship->target;
+	int			i;
+
+	gqle_catalog_load_table(ctx->schema->catalog, target);
+	for (i = 0; i < target->n_unique_keys; i++)
+	{
+		if (key_is_covered(&target->unique_keys[i], relationship))
+			return true;
+	}
+	return false;
+}
+
+static GqlePlanRow *
+lookup_join(const GqlePlanRow *row, const GqleRelationship *relationship)
+{
+	ListCell   *lc;
+
+	foreach(lc, row->joins)
+	{
+		GqlePlanRow *joined = lfirst(lc);
+
+		if (joined->relationship == relationship)
+			return joined;
+	}
+	return NULL;
+}
+
+static bool
+can_join(const GqlePlanRow *row)
+{
+	switch (row->join_mode)
+	{
+		case GQLE_JOIN_HERE:
+			return row->select != NULL &&
+				list_length(row->select->targets) < MAX_JOINED_TARGETS;
+		case GQLE_JOIN_IN_ORIGIN:
+			return list_length(row->origin->select->targets) < MAX_JOINED_TARGETS;
+		case GQLE_JOIN_NEVER:
+			break;
+	}
+	return false;
+}
+
+/* LEFT JOIN the related row beside this one. */
+static GqlePlanRow *
+join_here(GqlePlanContext *ctx, GqlePlanRow *row, const GqleRelationship *relationship,
+		  const GqleSelectPerm *perm)
+{
+	GqlePlanRow *target;
+	List	   *conditions;
+
+	target = gqle_row_make(relationship->target, perm,
+						   gqle_plan_alias(ctx, row->alias, relationship->name),
+						   row->select);
+	conditions = gqle_row_join_conditions(ctx, row, relationship, target);
+	conditions = lappend(conditions, gqle_perm_filter(ctx, perm->filter, target));
+	gqle_sql_add_from(row->select, gqle_row_from(target), GQLE_SQL_JOIN_LEFT,
+					  gqle_sql_and(conditions));
+	return target;
+}
+
+GqlePlanRow *
+gqle_row_join(GqlePlanContext *ctx, GqlePlanRow *row,
+			  const GqleRelationship *relationship, const GqleSelectPerm *perm)
+{
+	GqlePlanRow *joined = lookup_join(row, relationship);
+	GqlePlanRow *inner = NULL;
+
+	if (joined)
+		return joined;
+
+	/* what the subquery has joined already, for its order, is there to be used */
+	if (row->origin)
+		inner = lookup_join(row->origin, relationship);
+	if (inner == NULL)
+	{
+		if (!can_join(row) || !gqle_relationship_is_unique(ctx, relationship))
+			return NULL;
+		if (row->join_mode == GQLE_JOIN_IN_ORIGIN)
+			inner = gqle_row_join(ctx, row->origin, relationship, perm);
+	}
+
+	if (inner)
+		joined = gqle_row_through(inner, row->alias, row->select);
+	else
+		joined = join_here(ctx, row, relationship, perm);
+	joined->relationship = relationship;
+	joined->join_mode = row->join_mode;
+	row->joins = lappend(row->joins, joined);
+	return joined;
+}

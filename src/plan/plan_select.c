@@ -1,0 +1,384 @@
+/*
+ * plan_select.c
+ *		Lists of rows and the objects made of them.
+ *
+ * A list at the root is one select: the table, LEFT JOINs for object
+ * relationships that have at most one row, the role's filter and the client's
+ * conditions, order and slice.  Array relationships are subqueries in its target
+ * list, which Postgres evaluates after LIMIT.  Rows that become one JSON value
+ * inside a statement (json_list, aggregates) are sliced and ordered in a
+ * subquery first, and so are rows made distinct.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "gqle/gqle.h"
+#include "gqle/plan/build.h"
+
+/* ------------------------------------------------------------------------
+ * Rows
+ * ------------------------------------------------------------------------ */
+
+/* The integer of a constant argument, or -1. */
+static int64
+constant_argument(const GqleSelection *selection, GqleInputRole role)
+{
+	const GqleInput *input = gqle_selection_arg(selection, role);
+
+	return input && input->kind == GQLE_IN_CONST ? input->integer : -1;
+}
+
+/* Conditions on the primary key's columns from arguments of those names. */
+static void
+add_key_conditions(GqlePlanContext *ctx, const GqleRowsSpec *spec, GqlePlanRow *row,
+				   GqleSqlSelect *select)
+{
+	const GqleField *field = spec->selection->field;
+	int			i;
+
+	for (i = 0; i < field->n_args; i++)
+	{
+		const GqleInput *input = spec->selection->args[i];
+
+		if (field->args[i]->role != GQLE_INPUT_PK_COLUMN || input == NULL)
+			continue;
+		gqle_sql_add_where(select,
+						   gqle_sql_operator("=",
+											 gqle_row_column(ctx, row, field->args[i]->column),
+											 gqle_plan_value(ctx, input,
+															 field->args[i]->column->scalar)));
+	}
+}
+
+/* distinct_on as columns, checked against the leading columns of the order. */
+static List *
+distinct_columns(GqlePlanContext *ctx, const GqleRowsSpec *spec, List *order_by,
+				 List *plain_columns)
+{
+	const GqleInput *input = gqle_selection_arg(spec->selection, GQLE_INPUT_DISTINCT_ON);
+	List	   *columns = NIL;
+	int			i;
+
+	if (input == NULL || input->kind != GQLE_IN_LIST)
+		return NIL;
+	for (i = 0; i < input->n; i++)
+		columns = list_append_unique_ptr(columns,
+										 unconstify(GqleColumn *, input->items[i]->value->column));
+	if (order_by != NIL)
+	{
+		int			n = list_length(columns);
+		List	   *leading = list_copy(plain_columns);
+
+		leading = list_truncate(leading, n);
+		if (list_length(leading) < n || list_difference_ptr(columns, leading) != NIL)
+			gqle_error_report(ctx->sink, GQLE_ERR_VALIDATION_FAILED,
+							  psprintf("%s.args", spec->selection->path),
+							  "\"distinct_on\" columns must match initial \"order_by\" columns");
+	}
+	return columns;
+}
+
+/* FROM, join with the parent, permission and conditions. */
+static GqlePlanRow *
+begin_base(GqlePlanContext *ctx, const GqleRowsSpec *spec, GqleSqlSelect *base)
+{
+	GqlePlanRow *row = gqle_row_make(spec->table, spec->perm, spec->alias, base);
+	const GqleInput *where = gqle_selection_arg(spec->selection, GQLE_INPUT_WHERE);
+
+	gqle_sql_add_from(base, spec->from ? spec->from : gqle_row_from(row),
+					  GQLE_SQL_JOIN_FIRST, NULL);
+	if (spec->relationship)
+		gqle_sql_add_where(base, gqle_sql_and(gqle_row_join_conditions(ctx, spec->parent,
+																	   spec->relationship, row)));
+	gqle_sql_add_where(base, gqle_perm_filter(ctx, spec->perm->filter, row));
+	if (spec->by_key)
+		add_key_conditions(ctx, spec, row, base);
+	if (where)
+		gqle_sql_add_where(base, gqle_boolexp_to_sql(ctx, gqle_boolexp_from_input(ctx, where),
+													 row, false));
+	return row;
+}
+
+/* DISTINCT ON, ORDER BY, LIMIT and OFFSET; was there any slice? */
+static bool
+slice_base(GqlePlanContext *ctx, const GqleRowsSpec *spec, GqlePlanRow *row,
+		   GqleRowsPlan *plan)
+{
+	GqleSqlSelect *base = plan->base;
+	const GqleInput *order_by = gqle_selection_arg(spec->selection, GQLE_INPUT_ORDER_BY);
+	int64		limit = constant_argument(spec->selection, GQLE_INPUT_LIMIT);
+	const GqleInput *offset = gqle_selection_arg(spec->selection, GQLE_INPUT_OFFSET);
+	List	   *plain_columns = NIL;
+	List	   *order = NIL;
+	List	   *distinct;
+	ListCell   *lc;
+
+	if (!spec->no_permission_limit && !spec->by_key)
+		limit = gqle_perm_limit(spec->perm, limit);
+	base->has_limit = limit >= 0;
+	base->limit = limit;
+	base->has_offset = offset && offset->kind == GQLE_IN_CONST;
+	base->offset = base->has_offset ? offset->integer : 0;
+
+	if (order_by)
+		order = gqle_plan_order_by(ctx, row, order_by, &plain_columns);
+	distinct = distinct_columns(ctx, spec, order, plain_columns);
+	foreach(lc, distinct)
+		base->distinct_on = lappend(base->distinct_on,
+									gqle_row_cell(ctx, row, (GqleColumn *) lfirst(lc)));
+	if (!spec->is_unordered || base->has_limit || base->has_offset || distinct != NIL ||
+		spec->is_numbered)
+		base->order_by = plan->order_by = order;
+	return base->has_limit || base->has_offset || distinct != NIL;
+}
+
+/* See build.h. */
+void
+gqle_plan_rows(GqlePlanContext *ctx, const GqleRowsSpec *spec, GqleRowsPlan *plan)
+{
+	GqlePlanRow *row;
+	bool		is_sliced;
+	bool		is_wrapped;
+	const char *alias;
+
+	memset(plan, 0, sizeof(*plan));
+	plan->base = plan->top = gqle_sql_select();
+	row = plan->row = begin_base(ctx, spec, plan->base);
+	is_sliced = slice_base(ctx, spec, row, plan);
+	is_wrapped = plan->base->distinct_on != NIL ||
+		(spec->is_aggregated && (is_sliced || spec->is_numbered || plan->order_by != NIL));
+	if (!is_wrapped)
+		return;
+
+	/* seen from outside: joins stay inside, where they keep the order */
+	alias = gqle_plan_alias(ctx, row->alias, "rows");
+	plan->top = gqle_sql_select();
+	gqle_sql_add_from(plan->top, gqle_sql_from_select(plan->base, alias),
+					  GQLE_SQL_JOIN_FIRST, NULL);
+	plan->row = gqle_row_through(row, alias, plan->top);
+	plan->row->join_mode = GQLE_JOIN_IN_ORIGIN;
+	if (spec->is_numbered)
+	{
+		GqleSqlExpr *number = gqle_sql_function("pg_catalog", "row_number", NIL);
+
+		number->over = true;
+		plan->row_number =
+			gqle_sql_column(alias, gqle_sql_output_name(plan->base, number, "row_number"));
+	}
+}
+
+/*
+ * See build.h.  A subquery's order holds outside only as long as nothing is
+ * joined to it, so lists that leave the statement row by row are ordered again.
+ */
+void
+gqle_plan_rows_finish(GqlePlanContext *ctx, const GqleRowsSpec *spec, GqleRowsPlan *plan)
+{
+	ListCell   *lc;
+
+	if (plan->top == plan->base || spec->is_aggregated)
+		return;
+	foreach(lc, plan->order_by)
+	{
+		const GqleSqlOrder *order = lfirst(lc);
+		const char *name = gqle_sql_output_name(plan->base, order->expr, "sort_key");
+
+		plan->top->order_by =
+			lappend(plan->top->order_by,
+					gqle_sql_order(gqle_sql_column(plan->row->alias, name),
+								   order->descending, order->nulls_first));
+	}
+}
+
+/* ------------------------------------------------------------------------
+ * Objects
+ * ------------------------------------------------------------------------ */
+
+/* A list of rows as one JSON value. */
+static GqleSqlExpr *
+list_subquery(GqlePlanContext *ctx, GqleRowsSpec *spec)
+{
+	GqleTemplate *template = gqle_template_make();
+	GqleRowsPlan plan;
+
+	spec->is_aggregated = true;
+	gqle_plan_rows(ctx, spec, &plan);
+	gqle_plan_object(ctx, template, plan.row, spec->objects);
+	gqle_plan_rows_finish(ctx, spec, &plan);
+	gqle_sql_add_target(plan.top, gqle_template_list(template), NULL);
+	return gqle_sql_subquery(plan.top);
+}
+
+/* The rows of a relationship or computed field seen from a row. */
+static GqleRowsSpec
+related_rows(GqlePlanContext *ctx, GqlePlanRow *row, const GqleSelection *selection)
+{
+	const GqleField *field = selection->field;
+	GqleRowsSpec spec = {0};
+
+	gqle_catalog_load_table(ctx->schema->catalog, field->table);
+	spec.selection = spec.objects = selection;
+	spec.table = field->table;
+	spec.perm = field->perms->select;
+	spec.alias = gqle_plan_alias(ctx, row->alias, selection->response_key);
+	spec.parent = row;
+	spec.relationship = field->relationship;
+	if (field->kind == GQLE_FIELD_COMPUTED_TABLE)
+		spec.from = gqle_sql_from_function(gqle_plan_call(ctx, field->computed_field->function,
+														  row,
+														  gqle_selection_arg(selection, GQLE_INPUT_ARGS)),
+										   spec.alias);
+	return spec;
+}
+
+/*
+ * An object relationship: columns of a row joined beside this one, null when
+ * there is none, or else a subquery.
+ */
+static void
+append_object_relationship(GqlePlanContext *ctx, GqleTemplate *template,
+						   GqlePlanRow *row, const GqleSelection *selection)
+{
+	const GqleField *field = selection->field;
+	GqlePlanRow *joined;
+	GqleTemplate *inner;
+	GqleRowsSpec spec;
+	GqleRowsPlan plan;
+
+	gqle_catalog_load_table(ctx->schema->catalog, field->table);
+	joined = gqle_row_join(ctx, row, field->relationship, field->perms->select);
+	if (joined)
+	{
+		/* the join's own condition keeps this column from being null */
+		GqleSqlExpr *key = gqle_row_column_named(ctx, joined,
+												 field->relationship->target_columns[0]);
+
+		gqle_template_append_value(template, key);
+		gqle_template_append_guard(template);
+		gqle_plan_object(ctx, template, joined, selection);
+		return;
+	}
+	spec = related_rows(ctx, row, selection);
+	spec.no_permission_limit = true;
+	gqle_plan_rows(ctx, &spec, &plan);
+	inner = gqle_template_make();
+	gqle_plan_object(ctx, inner, plan.row, selection);
+	gqle_plan_rows_finish(ctx, &spec, &plan);
+	gqle_sql_add_target(plan.top, gqle_template_row(inner), NULL);
+	gqle_sql_set_limit(plan.top, 1);
+	gqle_template_append_value(template, gqle_sql_subquery(plan.top));
+}
+
+/* The aggregates of related rows as one JSON value. */
+static GqleSqlExpr *
+aggregate_subquery(GqlePlanContext *ctx, GqlePlanRow *row, const GqleSelection *selection)
+{
+	GqleRowsSpec spec = related_rows(ctx, row, selection);
+	GqleTemplate *template = gqle_template_make();
+	GqleSqlSelect *select = gqle_plan_aggregate(ctx, &spec, template);
+
+	select->targets = NIL;
+	gqle_sql_add_target(select, gqle_template_row(template), NULL);
+	return gqle_sql_subquery(select);
+}
+
+static void
+append_field(GqlePlanContext *ctx, GqleTemplate *template, GqlePlanRow *row,
+			 const GqleSelection *selection)
+{
+	const GqleField *field = selection->field;
+	GqleRowsSpec spec;
+	GqleSqlExpr *value;
+
+	switch (field->kind)
+	{
+		case GQLE_FIELD_TYPENAME:
+			gqle_template_append_string(template, selection->parent->name);
+			return;
+		case GQLE_FIELD_COLUMN:
+			value = gqle_row_cell(ctx, row, field->column);
+			gqle_template_append_value(template,
+									   gqle_plan_output(ctx, selection, field->column->scalar,
+														value));
+			return;
+		case GQLE_FIELD_COMPUTED_SCALAR:
+			value = gqle_row_computed(ctx, row, field->computed_field,
+									  gqle_selection_arg(selection, GQLE_INPUT_ARGS));
+			gqle_template_append_value(template,
+									   gqle_plan_output(ctx, selection,
+														field->computed_field->function->scalar,
+														value));
+			return;
+		case GQLE_FIELD_OBJECT_REL:
+			append_object_relationship(ctx, template, row, selection);
+			return;
+		case GQLE_FIELD_ARRAY_REL:
+		case GQLE_FIELD_COMPUTED_TABLE:
+			spec = related_rows(ctx, row, selection);
+			gqle_template_append_value(template, list_subquery(ctx, &spec));
+			return;
+		case GQLE_FIELD_ARRAY_REL_AGGREGATE:
+			gqle_template_append_value(template, aggregate_subquery(ctx, row, selection));
+			return;
+		default:
+			elog(ERROR, "field \"%s\" is not a field of a row", field->name);
+	}
+}
+
+/* See build.h. */
+void
+gqle_plan_object(GqlePlanContext *ctx, GqleTemplate *template, GqlePlanRow *row,
+				 const GqleSelection *selection)
+{
+	int			i;
+
+	check_stack_depth();
+	gqle_template_begin_object(template);
+	for (i = 0; i < selection->n_children; i++)
+	{
+		gqle_template_append_key(template, selection->children[i]->response_key);
+		append_field(ctx, template, row, selection->children[i]);
+	}
+	gqle_template_end_object(template);
+}
+
+/* ------------------------------------------------------------------------
+ * Statements
+ * ------------------------------------------------------------------------ */
+
+/* See build.h. */
+GqleStatement *
+gqle_plan_rows_statement(GqlePlanContext *ctx, const GqleRowsSpec *spec,
+						 GqleResultForm form)
+{
+	GqleTemplate *template = gqle_template_make();
+	GqleRowsPlan plan;
+	ListCell   *lc;
+
+	gqle_plan_rows(ctx, spec, &plan);
+	gqle_plan_object(ctx, template, plan.row, spec->objects);
+	gqle_plan_rows_finish(ctx, spec, &plan);
+	foreach(lc, template->values)
+		gqle_sql_add_target(plan.top, lfirst(lc), NULL);
+	return gqle_plan_finish(ctx, gqle_sql_statement(plan.top, NULL), form,
+							template->text.data);
+}
+
+/* See build.h. */
+GqleStatement *
+gqle_plan_select(GqlePlanContext *ctx, const GqleSelection *selection)
+{
+	const GqleField *field = selection->field;
+	GqleRowsSpec spec = {0};
+
+	spec.selection = spec.objects = selection;
+	spec.table = field->table;
+	spec.perm = field->perms->select;
+	spec.alias = gqle_plan_alias(ctx, NULL, selection->response_key);
+	spec.by_key = field->kind == GQLE_FIELD_SELECT_BY_PK;
+	if (field->kind == GQLE_FIELD_SELECT_AGGREGATE)
+		return gqle_plan_aggregate_statement(ctx, &spec);
+	return gqle_plan_rows_statement(ctx, &spec,
+									spec.by_key ? GQLE_RESULT_ROW : GQLE_RESULT_LIST);
+}
