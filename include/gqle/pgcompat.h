@@ -75,6 +75,13 @@
 #define BGWORKER_BYPASS_ROLELOGINCHECK 0
 #endif
 
+/* 17 moved the local transaction id into a virtual transaction id. */
+#if PG_VERSION_NUM < 170000
+#define gqle_my_lxid() (MyProc->lxid)
+#else
+#define gqle_my_lxid() (MyProc->vxid.lxid)
+#endif
+
 /* 18 replaced the attribute macro by a prefix keyword. */
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn __attribute__((noreturn))

@@ -48,7 +48,7 @@ gqle_metadata_note_change(void)
 {
 	Oid			relid;
 
-	if (noted_lxid == MyProc->lxid &&
+	if (noted_lxid == gqle_my_lxid() &&
 		noted_subid == GetCurrentSubTransactionId())
 		return;
 	relid = gqle_metadata_version_relid();
@@ -57,7 +57,7 @@ gqle_metadata_note_change(void)
 	gqle_spi_execute("UPDATE gqle.metadata_version SET change = change + 1", NULL);
 	CacheInvalidateRelcacheByRelid(relid);
 	CommandCounterIncrement();
-	noted_lxid = MyProc->lxid;
+	noted_lxid = gqle_my_lxid();
 	noted_subid = GetCurrentSubTransactionId();
 }
 
