@@ -87,7 +87,8 @@ append_plan(Explanation *explanation, const GqlePrepared *prepared)
 					 explanation->format == GQLE_EXPLAIN_ANALYZE ? "ANALYZE, BUFFERS" : "COSTS",
 					 prepared->statement->sql);
 	plan = gqle_spi_plan_prepare(sql.data, prepared->n_bindings, types, 0);
-	gqle_spi_plan_execute(plan, prepared->values, prepared->nulls, true, 0, &receiver.pub);
+	/* Postgres refuses EXPLAIN where only reading is allowed */
+	gqle_spi_plan_execute(plan, prepared->values, prepared->nulls, false, 0, &receiver.pub);
 	gqle_spi_plan_free(plan);
 }
 

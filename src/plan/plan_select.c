@@ -163,6 +163,7 @@ gqle_plan_rows(GqlePlanContext *ctx, const GqleRowsSpec *spec, GqleRowsPlan *pla
 		GqleSqlExpr *number = gqle_sql_function("pg_catalog", "row_number", NIL);
 
 		number->over = true;
+		number->order_by = plan->order_by;
 		plan->row_number =
 			gqle_sql_column(alias, gqle_sql_output_name(plan->base, number, "row_number"));
 	}

@@ -67,7 +67,7 @@ struct GqleSqlExpr
 	const char *type;			/* PARAM, CAST: printed as it is */
 	/* FUNCTION: aggregates and windows */
 	bool		distinct;
-	bool		over;			/* OVER () */
+	bool		over;			/* OVER (ORDER BY order_by) */
 	List	   *order_by;		/* GqleSqlOrder */
 	GqleSqlExpr *filter;		/* or NULL */
 };
