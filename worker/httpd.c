@@ -70,6 +70,7 @@
 #define FIRST_BODY_BUFFER	2048
 #define FIRST_OUT_BUFFER	8192
 #define TARGET_BUFFER		256
+#define HALF_CLOSE_MS		250		/* sooner, it is not for leaving */
 #define ACCEPT_PAUSE_MS		500		/* after running out of descriptors */
 #define DRAIN_IDLE_MS		200		/* for requests already on the wire */
 
@@ -497,19 +498,12 @@ connection_of(struct MHD_Connection *mhd)
 	return info->socket_context;
 }
 
-static void
-mark_half_closed(Connection *conn)
-{
-	conn->is_half_closed = true;
-	dlist_push_tail(&half_closed, &conn->half_node);
-}
-
 /*
  * The client sends no more: it left, or closed its sending half and waits for
- * the answer.  These can't be told apart.  If it happens while an executor
- * works for the client, it has left; if it happened before, as with tools that
- * send a request and close, it gets its answer (unless the whole connection is
- * reset).
+ * the answer.  These can't be told apart.  If it happens while an executor has
+ * been working for the client for some time, it has left; if it happens sooner,
+ * as with tools that send a request and close, it gets its answer (unless the
+ * whole connection is reset).
  */
 static void
 notice_half_close(Connection *conn, bool is_reset)
@@ -517,8 +511,13 @@ notice_half_close(Connection *conn, bool is_reset)
 	if (conn->is_half_closed && !is_reset)
 		return;
 	if (!conn->is_half_closed)
-		mark_half_closed(conn);
-	if (conn->exchange != NULL && conn->exchange->state == EXCHANGE_SUSPENDED)
+	{
+		conn->is_half_closed = true;
+		dlist_push_tail(&half_closed, &conn->half_node);
+	}
+	if (conn->exchange != NULL &&
+		conn->exchange->state == EXCHANGE_SUSPENDED &&
+		(is_reset || now_ms - conn->since >= HALF_CLOSE_MS))
 	{
 		conn->exchange->state = EXCHANGE_GONE;
 		handlers->on_gone(&conn->exchange->pub);
@@ -1076,14 +1075,7 @@ void
 gqle_httpd_suspend(GqleExchange *pub)
 {
 	Exchange   *x = (Exchange *) pub;
-	struct tcp_info info;
-	socklen_t	info_len = sizeof(info);
 
-	/* what happened before now is no sign of leaving: see notice_half_close */
-	if (!x->conn->is_half_closed &&
-		getsockopt(x->conn->fd, IPPROTO_TCP, TCP_INFO, &info, &info_len) == 0 &&
-		info.tcpi_state == TCP_CLOSE_WAIT)
-		mark_half_closed(x->conn);
 	x->state = EXCHANGE_SUSPENDED;
 	MHD_suspend_connection(x->conn->mhd);
 	set_phase(x->conn, PHASE_HANDLING);

@@ -9,7 +9,9 @@
  * in flight are answered, for gqle.graceful_shutdown_timeout at most.  Clients
  * that don't take their answers get a few seconds only, and if somebody needs
  * the database for himself (leave_now), nobody gets much.  The launcher starts
- * a new worker while the old one drains.
+ * a new worker meanwhile; when there is no other that listens, the old one goes
+ * on accepting until the new one does, for a moment, so that no client finds
+ * the port closed.
  */
 #include "postgres.h"
 
@@ -32,8 +34,11 @@
 #define N_EVENTS			4
 #define SLOW_READER_MS		5000
 #define LEAVE_NOW_MS		250
+#define HANDOVER_MS			1000
+#define SHUTDOWN_STEP_MS	20
 #define STATS_MS			1000	/* numbers of an idle worker are this old */
 
+static TimestampTz shutdown_began = 0;
 static TimestampTz drain_began = 0;
 
 static void warm_up(void);
@@ -57,12 +62,15 @@ gqle_server_main(Datum main_arg)
 	AddWaitEventToSet(set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
 	AddWaitEventToSet(set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL, NULL);
 	gqle_httpd_add_to_set(set);
+	gqle_registry_set_state(gqle_worker_slot, GQLE_WORKER_IDLE);
 
 	for (;;)
 	{
 		long		timeout = gqle_httpd_timeout();
 		int			n;
 
+		if (ShutdownRequestPending)
+			timeout = Min(timeout, SHUTDOWN_STEP_MS);
 		if (timeout > 0)
 		{
 			pgstat_report_stat(false);
@@ -134,7 +142,28 @@ start_listening(void)
 						gqle_listen_addresses())));
 }
 
-/* One step of the drain; ends the process when there is nothing left to do. */
+/* Should we go on accepting until another server worker listens? */
+static bool
+must_hand_over(TimestampTz now)
+{
+	GqleWorkerSlot *mine = &gqle_registry->workers[gqle_worker_slot];
+
+	/* nobody will come if the launcher wants it so, or is gone itself */
+	if (mine->was_asked || gqle_registry->launcher_latch == NULL ||
+		TimestampDifferenceExceeds(shutdown_began, now, HANDOVER_MS))
+		return false;
+	for (int i = 0; i < GQLE_MAX_WORKERS; i++)
+	{
+		GqleWorkerSlot *s = &gqle_registry->workers[i];
+
+		if (i != gqle_worker_slot && s->kind == GQLE_WORKER_SERVER &&
+			s->database == mine->database && s->state == GQLE_WORKER_IDLE)
+			return false;
+	}
+	return true;
+}
+
+/* One step of the end; ends the process when there is nothing left to do. */
 static void
 handle_shutdown(void)
 {
@@ -142,11 +171,17 @@ handle_shutdown(void)
 	bool		was_asked = gqle_registry->workers[gqle_worker_slot].was_asked;
 	int			limit;
 
-	if (drain_began == 0)
+	if (shutdown_began == 0)
 	{
-		drain_began = now;
+		shutdown_began = now;
 		gqle_registry_set_state(gqle_worker_slot, GQLE_WORKER_DRAINING);
 		gqle_registry_wake_launcher();
+	}
+	if (drain_began == 0)
+	{
+		if (must_hand_over(now))
+			return;
+		drain_began = now;
 		gqle_httpd_begin_drain();
 	}
 	limit = gqle_conn_http_count_waiting() > 0 ?

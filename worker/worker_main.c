@@ -114,7 +114,6 @@ gqle_worker_begin(Datum main_arg, pqsigfunc sigterm)
 		s->was_asked = true;
 		proc_exit(0);
 	}
-	gqle_registry_set_state(slot, GQLE_WORKER_IDLE);
 	pgstat_report_activity(STATE_IDLE, NULL);
 }
 

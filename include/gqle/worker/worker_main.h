@@ -22,7 +22,8 @@ extern struct BackgroundWorkerHandle *gqle_worker_launch(int slot);
 /*
  * The prologue: signals, slot, database connection, name.  sigterm is the
  * handler of SIGTERM.  Ends the process if it isn't wanted any more or the
- * database lacks the extension; remembers that for the launcher.
+ * database lacks the extension; remembers that for the launcher.  The slot is
+ * CONNECTING afterwards; the worker makes it IDLE when it is of use.
  */
 extern void gqle_worker_begin(Datum main_arg, pqsigfunc sigterm);
 
