@@ -74,6 +74,14 @@ static bool coerce_leaf(GqleValidator *v, const GqleInputField *field,
 static bool resolve_template(GqleValidator *v, const GqleValueNode *node,
 							 GqleTypeRef item_ref, GqleValueNode **resolved,
 							 bool *has_variables);
+static bool resolve_items(GqleValidator *v, const GqleValueNode *list,
+						  GqleTypeRef item_ref, GqleValueNode *copy,
+						  bool *has_variables);
+static bool resolve_fields(GqleValidator *v, const GqleValueNode *object,
+						   GqleValueNode *copy, bool *has_variables);
+
+/* Of what is inside of a value of a Postgres type. */
+static const GqleTypeRef no_type = {NULL, 0};
 
 bool
 gqle_input_coerce_arguments(GqleValidator *v, GqleInputField **defs, int n_defs,
@@ -785,7 +793,7 @@ coerce_leaf(GqleValidator *v, const GqleInputField *field, GqleTypeRef ref, Valu
 			GqleInput *input)
 {
 	GqleLeaf   *leaf = palloc0(sizeof(GqleLeaf));
-	GqleTypeRef item_ref = {NULL, 0};
+	GqleTypeRef item_ref = no_type;
 
 	input->leaf = leaf;
 	leaf->source = GQLE_LEAF_CONST;
@@ -826,87 +834,104 @@ static bool
 resolve_template(GqleValidator *v, const GqleValueNode *node, GqleTypeRef item_ref,
 				 GqleValueNode **resolved, bool *has_variables)
 {
-	static const GqleTypeRef anything = {NULL, 0};
-	GqleValueNode *copy = palloc(sizeof(GqleValueNode));
-	GqleVariable *variable;
-	int			i;
+	GqleValueNode *copy;
 
+	if (node->kind == GQLE_VALUE_VARIABLE)
+	{
+		const GqleVariable *variable = gqle_validator_lookup_variable(v, node->text);
+		static const GqleValueNode null_literal = {.kind = GQLE_VALUE_NULL};
+
+		if (variable->value != NULL)
+		{
+			gqle_shape_opaque(v->shape, variable->node->name, 0, NULL);
+			*has_variables = true;
+		}
+		else if (variable->node->default_value != NULL)
+			return resolve_template(v, variable->node->default_value, item_ref,
+									resolved, has_variables);
+		else
+			node = &null_literal;
+	}
+
+	copy = palloc(sizeof(GqleValueNode));
 	*copy = *node;
 	*resolved = copy;
 	if (node->text != NULL)
 	{
-		/* not pnstrdup: a string may be long, and is copied as it is */
-		copy->text = memcpy(palloc(node->len + 1), node->text, node->len);
-		((char *) copy->text)[node->len] = '\0';
+		char	   *text = MemoryContextAllocHuge(CurrentMemoryContext, (Size) node->len + 1);
+
+		memcpy(text, node->text, node->len);
+		text[node->len] = '\0';
+		copy->text = text;
 	}
-	if (node->n == 0 && node->kind != GQLE_VALUE_VARIABLE)
-		return true;
+	if (node->kind == GQLE_VALUE_LIST)
+		return resolve_items(v, node, item_ref, copy, has_variables);
+	if (node->kind == GQLE_VALUE_OBJECT)
+		return resolve_fields(v, node, copy, has_variables);
+	return true;
+}
+
+static bool
+is_removed_variable(const GqleValidator *v, const GqleValueNode *node)
+{
+	return node->kind == GQLE_VALUE_VARIABLE &&
+		gqle_validator_lookup_variable(v, node->text)->is_removed;
+}
+
+static bool
+resolve_items(GqleValidator *v, const GqleValueNode *list, GqleTypeRef item_ref,
+			  GqleValueNode *copy, bool *has_variables)
+{
+	int			i;
 
 	check_stack_depth();
-	switch (node->kind)
+	copy->items = palloc_extended(sizeof(GqleValueNode *) * Max(list->n, 1),
+								  MCXT_ALLOC_HUGE);
+	copy->n = 0;
+	for (i = 0; i < list->n; i++)
 	{
-		case GQLE_VALUE_VARIABLE:
-			variable = gqle_validator_lookup_variable(v, node->text);
-			if (variable->value != NULL)
-			{
-				gqle_shape_opaque(v->shape, variable->node->name, 0, NULL);
-				*has_variables = true;
-				return true;
-			}
-			if (variable->node->default_value != NULL)
-				return resolve_template(v, variable->node->default_value, anything,
-										resolved, has_variables);
-			copy->kind = GQLE_VALUE_NULL;
-			return true;
+		const GqleValueNode *item = list->items[i];
+		int			mark;
 
-		case GQLE_VALUE_LIST:
-			copy->items = palloc(sizeof(GqleValueNode *) * node->n);
-			copy->n = 0;
-			for (i = 0; i < node->n; i++)
-			{
-				const GqleValueNode *item = node->items[i];
-
-				if (item->kind == GQLE_VALUE_VARIABLE)
-				{
-					variable = gqle_validator_lookup_variable(v, item->text);
-					if (variable->is_removed)
-						continue;
-					if (item_ref.type != NULL)
-					{
-						int			mark = gqle_validator_enter_index(v, i);
-
-						if (!gqle_rule_variable_usage(v, variable, item_ref, false))
-							return false;
-						gqle_validator_leave(v, mark);
-					}
-				}
-				if (!resolve_template(v, item, anything, &copy->items[copy->n],
-									  has_variables))
-					return false;
-				copy->n++;
-			}
-			return true;
-
-		case GQLE_VALUE_OBJECT:
-			copy->fields = palloc(sizeof(GqleObjectFieldNode) * node->n);
-			copy->n = 0;
-			for (i = 0; i < node->n; i++)
-			{
-				const GqleObjectFieldNode *field = &node->fields[i];
-
-				if (field->value->kind == GQLE_VALUE_VARIABLE &&
-					gqle_validator_lookup_variable(v, field->value->text)->is_removed)
-					continue;
-				copy->fields[copy->n] = *field;
-				copy->fields[copy->n].name = pstrdup(field->name);
-				if (!resolve_template(v, field->value, anything,
-									  &copy->fields[copy->n].value, has_variables))
-					return false;
-				copy->n++;
-			}
-			return true;
-
-		default:
-			return true;
+		if (is_removed_variable(v, item))
+			continue;
+		if (item_ref.type != NULL && item->kind == GQLE_VALUE_VARIABLE)
+		{
+			mark = gqle_validator_enter_index(v, i);
+			if (!gqle_rule_variable_usage(v, gqle_validator_lookup_variable(v, item->text),
+										  item_ref, false))
+				return false;
+			gqle_validator_leave(v, mark);
+		}
+		if (!resolve_template(v, item, no_type, &copy->items[copy->n], has_variables))
+			return false;
+		copy->n++;
 	}
+	return true;
+}
+
+static bool
+resolve_fields(GqleValidator *v, const GqleValueNode *object, GqleValueNode *copy,
+			   bool *has_variables)
+{
+	int			i;
+
+	check_stack_depth();
+	copy->fields = palloc_extended(sizeof(GqleObjectFieldNode) * Max(object->n, 1),
+								   MCXT_ALLOC_HUGE);
+	copy->n = 0;
+	for (i = 0; i < object->n; i++)
+	{
+		GqleObjectFieldNode *field = &copy->fields[copy->n];
+
+		if (is_removed_variable(v, object->fields[i].value))
+			continue;
+		*field = object->fields[i];
+		field->name = pstrdup(field->name);
+		if (!resolve_template(v, object->fields[i].value, no_type, &field->value,
+							  has_variables))
+			return false;
+		copy->n++;
+	}
+	return true;
 }
