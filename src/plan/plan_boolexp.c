@@ -376,8 +376,15 @@ typedef struct BoolScope
 	GqlePlanRow *row;
 	GqlePlanRow *root;			/* of "$" */
 	bool		is_permission;	/* sees what the role does not */
+	bool		is_conjunct;	/* false and null are the same: rows are left out */
 	GqleSqlExpr *aggregate;		/* compared when there is no column */
 } BoolScope;
+
+/*
+ * Joins beyond this number in one FROM are not made for conditions: Postgres
+ * stops looking for the best order at eight (join_collapse_limit).
+ */
+#define MAX_CONDITION_JOINS	5
 
 static GqleSqlExpr *exp_to_sql(const BoolScope *scope, const GqleBoolExp *exp);
 
@@ -494,6 +501,7 @@ select_related(const BoolScope *scope, const GqleBoolExp *exp, BoolScope *inner)
 	List	   *conditions;
 
 	*inner = *scope;
+	inner->is_conjunct = true;
 	select = select_from(scope, exp, exp->relationship->name, &inner->row);
 	conditions = gqle_row_join_conditions(scope->ctx, scope->row, exp->relationship,
 										  inner->row);
@@ -515,13 +523,45 @@ exists(GqleSqlSelect *select)
 	return gqle_sql_exists(select);
 }
 
+/*
+ * A condition on an object relationship of which there is at most one row, as a
+ * condition on that row joined beside this one: the same join serves selecting
+ * and ordering, and the planner may start from whichever side is smaller.  Only
+ * where false and null mean the same, since a missing row makes nulls.  Returns
+ * NULL if it can't be done.
+ */
+static GqleSqlExpr *
+joined_to_sql(const BoolScope *scope, const GqleBoolExp *exp)
+{
+	const GqleRelationship *relationship = exp->relationship;
+	BoolScope	inner = *scope;
+	GqleSqlExpr *condition;
+	GqleSqlExpr *key;
+
+	if (!scope->is_conjunct || scope->is_permission || exp->perm == NULL ||
+		relationship->kind != GQLE_REL_OBJECT || scope->row->select == NULL ||
+		list_length(scope->row->select->from) > MAX_CONDITION_JOINS)
+		return NULL;
+	inner.row = gqle_row_join(scope->ctx, scope->row, relationship, exp->perm);
+	if (inner.row == NULL)
+		return NULL;
+	inner.root = inner.row;
+	condition = exp_to_sql(&inner, exp->children[0]);
+	key = gqle_row_column_named(scope->ctx, inner.row, relationship->target_columns[0]);
+	return gqle_sql_and(list_make2(gqle_sql_is_null(key, false), condition));
+}
+
 static GqleSqlExpr *
 relationship_to_sql(const BoolScope *scope, const GqleBoolExp *exp)
 {
+	GqleSqlExpr *condition = joined_to_sql(scope, exp);
+	GqleSqlSelect *select;
 	BoolScope	inner;
-	GqleSqlSelect *select = select_related(scope, exp, &inner);
-	GqleSqlExpr *condition = exp_to_sql(&inner, exp->children[0]);
 
+	if (condition)
+		return condition;
+	select = select_related(scope, exp, &inner);
+	condition = exp_to_sql(&inner, exp->children[0]);
 	if (gqle_sql_is_false(condition))
 		return condition;
 	gqle_sql_add_where(select, condition);
@@ -534,6 +574,7 @@ exists_to_sql(const BoolScope *scope, const GqleBoolExp *exp)
 	BoolScope	inner = *scope;
 	GqleSqlSelect *select = select_from(scope, exp, exp->table->name, &inner.row);
 
+	inner.is_conjunct = true;
 	gqle_sql_add_where(select, exp_to_sql(&inner, exp->children[0]));
 	return exists(select);
 }
@@ -552,6 +593,7 @@ computed_table_to_sql(const BoolScope *scope, const GqleBoolExp *exp)
 											  exp->computed_field->name),
 							  select);
 	inner.root = inner.row;
+	inner.is_conjunct = true;
 	gqle_sql_add_from(select, gqle_sql_from_function(call, inner.row->alias),
 					  GQLE_SQL_JOIN_FIRST, NULL);
 	gqle_sql_add_where(select, exp_to_sql(&inner, exp->children[0]));
@@ -586,17 +628,21 @@ aggregate_to_sql(const BoolScope *scope, const GqleBoolExp *exp)
 static GqleSqlExpr *
 junction_to_sql(const BoolScope *scope, const GqleBoolExp *exp)
 {
+	BoolScope	inner = *scope;
 	List	   *args = NIL;
 	int			i;
 
+	inner.is_conjunct = scope->is_conjunct && exp->kind == GQLE_BOOL_AND;
 	for (i = 0; i < exp->n_children; i++)
-		args = lappend(args, exp_to_sql(scope, exp->children[i]));
+		args = lappend(args, exp_to_sql(&inner, exp->children[i]));
 	return exp->kind == GQLE_BOOL_AND ? gqle_sql_and(args) : gqle_sql_or(args);
 }
 
 static GqleSqlExpr *
 exp_to_sql(const BoolScope *scope, const GqleBoolExp *exp)
 {
+	BoolScope	negated;
+
 	check_stack_depth();
 
 	switch (exp->kind)
@@ -605,7 +651,9 @@ exp_to_sql(const BoolScope *scope, const GqleBoolExp *exp)
 		case GQLE_BOOL_OR:
 			return junction_to_sql(scope, exp);
 		case GQLE_BOOL_NOT:
-			return gqle_sql_not(exp_to_sql(scope, exp->children[0]));
+			negated = *scope;
+			negated.is_conjunct = false;
+			return gqle_sql_not(exp_to_sql(&negated, exp->children[0]));
 		case GQLE_BOOL_COMPARE:
 			return compare_to_sql(scope, exp);
 		case GQLE_BOOL_RELATIONSHIP:
@@ -624,7 +672,15 @@ GqleSqlExpr *
 gqle_boolexp_to_sql(GqlePlanContext *ctx, const GqleBoolExp *exp, GqlePlanRow *row,
 					bool is_permission)
 {
-	BoolScope	scope = {ctx, row, row, is_permission, NULL};
+	BoolScope	scope = {ctx, row, row, is_permission, false, NULL};
 
 	return exp_to_sql(&scope, exp);
+}
+
+void
+gqle_boolexp_add_where(GqlePlanContext *ctx, const GqleBoolExp *exp, GqlePlanRow *row)
+{
+	BoolScope	scope = {ctx, row, row, false, true, NULL};
+
+	gqle_sql_add_where(row->select, exp_to_sql(&scope, exp));
 }

@@ -95,8 +95,7 @@ begin_base(GqlePlanContext *ctx, const GqleRowsSpec *spec, GqleSqlSelect *base)
 	if (spec->by_key)
 		add_key_conditions(ctx, spec, row, base);
 	if (where)
-		gqle_sql_add_where(base, gqle_boolexp_to_sql(ctx, gqle_boolexp_from_input(ctx, where),
-													 row, false));
+		gqle_boolexp_add_where(ctx, gqle_boolexp_from_input(ctx, where), row);
 	return row;
 }
 

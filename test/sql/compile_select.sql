@@ -23,6 +23,11 @@ SELECT graphql.explain('{}', '{ author(where: {_and: [], _or: []}) { id } }');
 SELECT graphql.explain('{}', '{ author(where: {info: {_has_keys_any: ["a"], _contains: {rank: {n: 1}}, _cast: {String: {_like: "%x%"}}}}) { info(path: "rank.n") } }');
 SELECT graphql.explain('{}', '{ author(where: {articles_aggregate: {count: {predicate: {_gt: 1}, filter: {published: {_eq: true}}}}}) { id } }');
 
+-- conditions on single related rows are joins, shared with selecting and ordering;
+-- not under NOT and OR, where a missing row must not look like null
+SELECT graphql.explain('{}', '{ article(where: {author: {name: {_eq: "Ada"}}, reviewer: {born: {_is_null: true}}}, order_by: {author: {name: asc}}) { id author { name } } }');
+SELECT graphql.explain('{}', '{ article(where: {_or: [{author: {name: {_eq: "Ada"}}}, {_not: {reviewer: {id: {_eq: 1}}}}]}) { id } }');
+
 -- order by columns, by related rows, by aggregates of them
 SELECT graphql.explain('{}', '{ article(order_by: [{price: desc_nulls_last}, {id: asc}], limit: 2) { id } }');
 SELECT graphql.explain('{}', '{ article(order_by: {author: {name: asc}}) { id author { name } } }');

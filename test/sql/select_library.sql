@@ -23,6 +23,11 @@ SELECT pg_temp.q('{ author(where: {_or: []}) { id } two: author(where: {_not: {}
 SELECT pg_temp.q('{ author(where: {articles_aggregate: {count: {predicate: {_eq: 0}}}}) { name } }');
 SELECT pg_temp.q('{ author(where: {info: {_contains: {rank: {n: 1}}}}) { name } b: author(where: {info: {_cast: {String: {_like: "%langs%"}}}}, order_by: {id: asc}) { name } }');
 
+SELECT pg_temp.q('{ article(where: {author: {name: {_eq: "Ada"}}}, order_by: {id: asc}) { id author { name } } }');
+SELECT pg_temp.q('{ article(where: {reviewer: {born: {_is_null: true}}}) { id } none: article(where: {reviewer: {_not: {born: {_is_null: true}}}}, order_by: {id: asc}) { id } }');
+SELECT pg_temp.q('{ article(where: {_not: {reviewer: {name: {_eq: "Ada"}}}}, order_by: {id: asc}) { id } any: article(where: {reviewer: {}}, order_by: {id: asc}) { id } }');
+SELECT pg_temp.q('{ article_aggregate(where: {author: {name: {_eq: "Bob"}}}) { aggregate { count } } }');
+
 -- orders and slices
 SELECT pg_temp.q('{ article(order_by: [{price: desc}, {id: asc}]) { id price } }');
 SELECT pg_temp.q('{ article(order_by: [{reviewer: {name: asc_nulls_first}}, {id: desc}]) { id } }');

@@ -182,6 +182,11 @@ extern const GqleBoolExp *gqle_boolexp_from_input(GqlePlanContext *ctx,
 extern GqleSqlExpr *gqle_boolexp_to_sql(GqlePlanContext *ctx, const GqleBoolExp *exp,
 										GqlePlanRow *row, bool is_permission);
 
+/* Add a user's condition to the WHERE of the select that a row is in; related
+ * rows may be joined to it. */
+extern void gqle_boolexp_add_where(GqlePlanContext *ctx, const GqleBoolExp *exp,
+								   GqlePlanRow *row);
+
 /* A permission's filter or check over a row, marked as such. */
 extern GqleSqlExpr *gqle_perm_filter(GqlePlanContext *ctx, const GqleBoolExp *filter,
 									 GqlePlanRow *row);
