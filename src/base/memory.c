@@ -26,14 +26,3 @@ gqle_memory_make_request(void)
 								 64 * 1024, 64 * 1024,
 								 ALLOCSET_DEFAULT_MAXSIZE);
 }
-
-MemoryContext
-gqle_memory_make_cache(MemoryContext parent, const char *name)
-{
-	MemoryContext context;
-
-	context = AllocSetContextCreate(parent, "gqle cache",
-									ALLOCSET_SMALL_SIZES);
-	MemoryContextSetIdentifier(context, name);
-	return context;
-}

@@ -13,11 +13,4 @@ extern MemoryContext gqle_memory_make_loop(void);
 /* Lives as long as the process, reset after each request. */
 extern MemoryContext gqle_memory_make_request(void);
 
-/*
- * A child of parent for something that is built once and thrown away whole;
- * name must be a constant.
- */
-extern MemoryContext gqle_memory_make_cache(MemoryContext parent,
-											const char *name);
-
 #endif							/* GQLE_BASE_MEMORY_H */
