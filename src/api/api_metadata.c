@@ -26,6 +26,7 @@ static const GqleMetaCommand *const families[] = {
 	gqle_meta_settings_commands,
 	gqle_meta_source_commands,
 	gqle_meta_table_commands,
+	gqle_dml_commands,
 	gqle_sql_commands,
 };
 

@@ -38,6 +38,18 @@ gqle_meta_check_begin(GqleMetaRequest *request)
 }
 
 /*
+ * is_informational tells of what is listed, but no reason to refuse anything:
+ * permissions that an inherited role could not take over.
+ */
+static bool
+is_informational(const GqleJson *object)
+{
+	const char *type = gqle_meta_text(object, "type");
+
+	return type != NULL && strcmp(type, "inherited role permission inconsistency") == 0;
+}
+
+/*
  * gqle_meta_check_new returns what has become inconsistent since the last
  * check, and remembers the state.
  */
@@ -50,7 +62,8 @@ gqle_meta_check_new(GqleMetaRequest *request)
 	int			i;
 
 	for (i = 0; i < now->n; i++)
-		if (gqle_strhash_lookup(before, object_key(now->items[i])) == NULL)
+		if (!is_informational(now->items[i]) &&
+			gqle_strhash_lookup(before, object_key(now->items[i])) == NULL)
 			gqle_json_array_add(result, now->items[i]);
 	request->inconsistent = now;
 	return result;

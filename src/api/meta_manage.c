@@ -269,9 +269,7 @@ run_replace(GqleMetaCall *call, const GqleJson *args)
 
 	if (document == NULL || !check_event_names(call, document) ||
 		!check_cron_names(call, document) ||
-		!gqle_meta_check_protection(call, gqle_json_lookup(document, "api_limits"),
-									gqle_json_lookup(document,
-													 "graphql_schema_introspection")))
+		!gqle_meta_check_protection(call, gqle_json_lookup(document, "api_limits")))
 		return false;
 	if (call->warnings != NULL && !gqle_meta_bool(args, "allow_warnings", true))
 		return gqle_meta_fail_internal(call, 400, GQLE_ERR_METADATA_WARNINGS,

@@ -92,21 +92,15 @@ load(const char *key)
 }
 
 /*
- * gqle_meta_check_protection refuses settings of a document that protect and
- * can't be enforced.
+ * gqle_meta_check_protection refuses limits, which protect and can't be
+ * enforced.
  */
 bool
-gqle_meta_check_protection(GqleMetaCall *call, const GqleJson *limits,
-						   const GqleJson *introspection)
+gqle_meta_check_protection(GqleMetaCall *call, const GqleJson *limits)
 {
-	const GqleJson *roles = gqle_json_lookup(introspection, "disabled_for_roles");
-
 	if (limits != NULL && !gqle_meta_bool(limits, "disabled", false) && limits->n > 1)
 		return gqle_meta_fail(call, GQLE_ERR_NOT_SUPPORTED,
 							  "API limits cannot be enforced by this version; set \"disabled\" to store them");
-	if (roles != NULL && roles->n > 0)
-		return gqle_meta_fail(call, GQLE_ERR_NOT_SUPPORTED,
-							  "introspection cannot be disabled for roles by this version");
 	return true;
 }
 
@@ -118,7 +112,7 @@ gqle_meta_check_protection(GqleMetaCall *call, const GqleJson *limits,
 static bool
 run_set_limits(GqleMetaCall *call, const GqleJson *args)
 {
-	if (!gqle_meta_check_protection(call, args, NULL))
+	if (!gqle_meta_check_protection(call, args))
 		return false;
 	store("api_limits", args);
 	return true;
@@ -152,8 +146,6 @@ run_remove_metrics(GqleMetaCall *call, const GqleJson *args)
 static bool
 run_set_introspection(GqleMetaCall *call, const GqleJson *args)
 {
-	if (!gqle_meta_check_protection(call, NULL, args))
-		return false;
 	store("graphql_schema_introspection", args);
 	return true;
 }

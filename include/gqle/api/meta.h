@@ -43,6 +43,7 @@ typedef struct GqleMetaCall
 	struct GqleMetaCall *items;
 	StringInfo	out;			/* nothing appended means "success" */
 	GqleJson   *warnings;		/* array, or NULL */
+	void	   *data;			/* a handler's own */
 } GqleMetaCall;
 
 typedef bool (*GqleMetaHandler) (GqleMetaCall *call, const GqleJson *args);
@@ -99,6 +100,7 @@ extern const GqleMetaCommand gqle_meta_settings_commands[];
 extern const GqleMetaCommand gqle_meta_source_commands[];
 extern const GqleMetaCommand gqle_meta_table_commands[];
 extern const GqleMetaCommand gqle_sql_commands[];
+extern const GqleMetaCommand gqle_dml_commands[];
 
 /* ------------------------------------------------------------------------
  * Requests (meta_request.c)
@@ -287,9 +289,8 @@ extern void gqle_meta_clear(void);
 /* Of that, only what is not part of a source. */
 extern void gqle_meta_clear_engine(void);
 
-/* Refuse settings that protect and can't be enforced; either may be NULL. */
-extern bool gqle_meta_check_protection(GqleMetaCall *call, const GqleJson *limits,
-									   const GqleJson *introspection);
+/* Refuse limits that can't be enforced; NULL is none. */
+extern bool gqle_meta_check_protection(GqleMetaCall *call, const GqleJson *limits);
 
 /*
  * Value of a setting by its name without prefix: gqle.<name> if that is
