@@ -679,7 +679,7 @@ load_entry(GqleCatalog *catalog, GqleTableEntry *entry, const GqleRows *rows, in
 		table->relkind = gqle_rows_char(rows, row, 7);
 	}
 	entry->state = OidIsValid(table->relid) ? GQLE_ENTRY_OK : GQLE_ENTRY_MISSING;
-	entry->is_visible = has_name && entry->state == GQLE_ENTRY_OK;
+	table->is_visible = has_name && entry->state == GQLE_ENTRY_OK;
 }
 
 static int
@@ -731,7 +731,7 @@ load_entries(GqleCatalog *catalog)
 	MemoryContextDelete(context);
 }
 
-/* Find broken entries and collect the visible ones. */
+/* Find broken entries and collect the others. */
 static void
 check_entries(GqleCatalog *catalog)
 {
@@ -742,8 +742,8 @@ check_entries(GqleCatalog *catalog)
 
 		gqle_table_check_entry(catalog, entry);
 		if (entry->state != GQLE_ENTRY_OK)
-			entry->is_visible = false;
-		if (entry->is_visible)
+			entry->table.is_visible = false;
+		else
 			catalog->tables[catalog->n_tables++] = &entry->table;
 	}
 }
@@ -884,11 +884,11 @@ gqle_catalog_lookup_entry_relid(GqleCatalog *catalog, Oid relid)
 	return find_relid(catalog, relid);
 }
 
-/* A loaded table, if the entry is one that readers may see. */
+/* A loaded table, if the entry is consistent. */
 static GqleTable *
-load_visible(GqleCatalog *catalog, GqleTableEntry *entry)
+load_entry_table(GqleCatalog *catalog, GqleTableEntry *entry)
 {
-	if (entry == NULL || !entry->is_visible)
+	if (entry == NULL || entry->state != GQLE_ENTRY_OK)
 		return NULL;
 	gqle_catalog_load_table(catalog, &entry->table);
 	return &entry->table;
@@ -897,13 +897,13 @@ load_visible(GqleCatalog *catalog, GqleTableEntry *entry)
 GqleTable *
 gqle_catalog_lookup_table(GqleCatalog *catalog, const char *schema, const char *name)
 {
-	return load_visible(catalog, gqle_catalog_lookup_entry(catalog, schema, name));
+	return load_entry_table(catalog, gqle_catalog_lookup_entry(catalog, schema, name));
 }
 
 GqleTable *
 gqle_catalog_lookup_relid(GqleCatalog *catalog, Oid relid)
 {
-	return load_visible(catalog, find_relid(catalog, relid));
+	return load_entry_table(catalog, find_relid(catalog, relid));
 }
 
 /* Make the hash of all root names; the first table of a name comes first. */
@@ -919,9 +919,10 @@ make_roots(GqleCatalog *catalog)
 
 	for (int i = catalog->n_tables - 1; i >= 0; i--)
 	{
-		for (int root = 0; root < GQLE_N_TABLE_ROOTS; root++)
+		GqleTable  *table = catalog->tables[i];
+
+		for (int root = 0; table->is_visible && root < GQLE_N_TABLE_ROOTS; root++)
 		{
-			GqleTable  *table = catalog->tables[i];
 			const char *name = table->roots[root].name;
 			RootEntry  *entry = entries++;
 
@@ -965,7 +966,10 @@ gqle_catalog_lookup_type(GqleCatalog *catalog, const char *type_name)
 		GqleStrHash *types = gqle_strhash_make(catalog->context, catalog->n_tables);
 
 		for (int i = 0; i < catalog->n_tables; i++)
-			gqle_strhash_add(types, catalog->tables[i]->type_name, catalog->tables[i]);
+		{
+			if (catalog->tables[i]->is_visible)
+				gqle_strhash_add(types, catalog->tables[i]->type_name, catalog->tables[i]);
+		}
 		catalog->types = types;
 	}
 	table = gqle_strhash_lookup(catalog->types, type_name);

@@ -933,7 +933,7 @@ const GqleTablePerms *
 gqle_permission_get(GqleCatalog *catalog, GqleTable *table, const char *role)
 {
 	/* a table without GraphQL name can be mentioned in rules, but not seen */
-	if (!gqle_entry(table)->is_visible)
+	if (!table->is_visible)
 		return &no_rules.perms;
 	return &get_rules(catalog, table, role)->perms;
 }
@@ -1027,7 +1027,7 @@ visible_tables(GqleCatalog *catalog, const GqleRows *rows, int *n)
 		GqleTableEntry *entry = gqle_catalog_lookup_entry(catalog, gqle_rows_text(rows, i, 0),
 														  gqle_rows_text(rows, i, 1));
 
-		if (entry != NULL && entry->is_visible)
+		if (entry != NULL && entry->table.is_visible)
 			tables[(*n)++] = &entry->table;
 	}
 	return tables;
@@ -1056,15 +1056,18 @@ add_permission_args(GqleCatalog *catalog, const char *role, uint32 kinds, GqleSp
 	gqle_spi_add_text_array(args, operations, n_operations);
 }
 
-/* The first max tables of the catalog, for admin. */
+/* The first max visible tables of the catalog, for admin. */
 static GqleTable **
 admin_tables(GqleCatalog *catalog, int max, int *n)
 {
-	GqleTable **tables;
+	GqleTable **tables = palloc(sizeof(GqleTable *) * Max(Min(catalog->n_tables, max), 1));
 
-	*n = Min(catalog->n_tables, max);
-	tables = palloc(sizeof(GqleTable *) * Max(*n, 1));
-	memcpy(tables, catalog->tables, sizeof(GqleTable *) * *n);
+	*n = 0;
+	for (int i = 0; i < catalog->n_tables && *n < max; i++)
+	{
+		if (catalog->tables[i]->is_visible)
+			tables[(*n)++] = catalog->tables[i];
+	}
 	return tables;
 }
 

@@ -436,7 +436,7 @@ load_enum_references(GqleCatalog *catalog, GqleTableEntry *entry)
 		if (key->n_columns != 1)
 			continue;
 		target = gqle_catalog_lookup_entry_relid(catalog, key->foreign_relid);
-		if (target == NULL || !target->is_visible || !target->table.is_enum)
+		if (target == NULL || !target->table.is_visible || !target->table.is_enum)
 			continue;
 		column = table->columns[key->columns[0]->index];
 		if (column->enum_table != NULL && column->enum_table != &target->table)

@@ -162,7 +162,7 @@ gqle_plan_output(GqlePlanContext *ctx, const GqleSelection *selection,
 		return value;
 	if (scalar->is_geo)
 		return gqle_sql_cast(gqle_sql_function(gqle_sql_type_schema(scalar->type_oid),
-											   "ST_AsGeoJSON",
+											   "st_asgeojson",
 											   list_make3(value, gqle_sql_integer(15),
 														  gqle_sql_integer(4))),
 							 "json");

@@ -68,6 +68,21 @@ SELECT gqle_internal.catalog_dump('public', 'events');
 SELECT gqle_internal.catalog_dump('public', 'untracked') IS NULL;
 SELECT gqle_internal.catalog_problems();
 
+-- a table without a GraphQL name is tracked, rules may use it, nobody sees it
+CREATE TABLE "bad name" (id int PRIMARY KEY);
+CREATE TABLE good (id int PRIMARY KEY REFERENCES "bad name");
+INSERT INTO gqle.tables (source, schema_name, table_name) VALUES ('default', 'public', 'bad name'), ('default', 'public', 'good');
+INSERT INTO gqle.relationships (source, schema_name, table_name, kind, name, using_definition) VALUES
+	('default', 'public', 'good', 'object', 'bad', '{"foreign_key_constraint_on": "id"}');
+INSERT INTO gqle.permissions (source, schema_name, table_name, role, operation, definition) VALUES
+	('default', 'public', 'good', 'user', 'select', '{"columns": "*", "filter": {"bad": {"id": 1}}}'),
+	('default', 'public', 'bad name', 'user', 'select', '{"columns": "*", "filter": {}}');
+SELECT gqle_internal.catalog_problems();
+SELECT gqle_internal.catalog_dump('public', 'good')::json -> 'permissions', gqle_internal.catalog_dump('public', 'bad name')::json -> 'permissions';
+SELECT graphql.sdl('user') ~ 'bad', graphql.sdl('admin') ~ 'bad', graphql.sdl('user') ~ 'good';
+DELETE FROM gqle.tables WHERE table_name IN ('good', 'bad name');
+DROP TABLE good, "bad name";
+
 -- the other naming convention, with a prefix and a suffix
 SET gqle.experimental_features = 'naming_convention';
 UPDATE gqle.sources SET customization = '{"naming_convention": "graphql-default", "root_fields": {"prefix": "my_", "suffix": "x"}, "type_names": {"prefix": "My", "suffix": "Type"}}';

@@ -38,7 +38,6 @@ typedef struct GqleTableEntry
 	GqleTable	table;			/* first, see gqle_entry */
 	const GqleSource *source;
 	GqleEntryState state;
-	bool		is_visible;		/* OK and has a GraphQL name */
 	bool		is_dirty;		/* a relation message has come */
 	bool		is_filling;		/* gqle_catalog_load_table is at work */
 	const GqleJson *configuration;	/* of the metadata, or NULL */
@@ -108,7 +107,7 @@ struct GqleCatalog
 	int			n_relids;
 	GqleRelidEntry *relids;		/* by relid */
 	int			n_tables;
-	GqleTable **tables;			/* visible ones, in entry order */
+	GqleTable **tables;			/* consistent ones, in entry order */
 	int			n_missing;
 	int			n_inherited;
 	GqleInheritedRole *inherited;

@@ -189,6 +189,8 @@ struct GqleTable
 	Oid			relid;
 	char		relkind;
 	bool		is_loaded;		/* the part below is filled */
+	bool		is_visible;		/* has a GraphQL name: others are tracked, and may
+								 * be named by rules, but no role sees them */
 	const char *source;			/* "default" */
 	const char *schema;
 	const char *name;
@@ -259,7 +261,10 @@ extern int64 gqle_catalog_resource_version(const GqleCatalog *catalog);
  * Lookup
  * ------------------------------------------------------------------------ */
 
-/* All tracked consistent tables ordered by source, schema, name; not loaded. */
+/*
+ * All tracked consistent tables of this database, visible or not, ordered by
+ * schema and name; not loaded.
+ */
 extern GqleTable **gqle_catalog_tables(GqleCatalog *catalog, int *n);
 
 /* Fill the second part of a table (no-op if done). */

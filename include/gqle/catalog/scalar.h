@@ -130,7 +130,7 @@ typedef struct GqleOperator
 {
 	const char *name;			/* "_eq" */
 	const char *camel_name;		/* under graphql-default: "_isNull" */
-	const char *sql;			/* "=", "~~", "ST_Contains" */
+	const char *sql;			/* "=", "LIKE", "st_contains" */
 	GqleOperatorForm form;
 	GqleOperandType operand;
 	uint32		family;			/* GQLE_OPS_* needed, 0 = every scalar */
