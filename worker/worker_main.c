@@ -108,6 +108,9 @@ gqle_worker_begin(Datum main_arg, pqsigfunc sigterm)
 	BackgroundWorkerInitializeConnectionByOid(s->dboid, InvalidOid, 0);
 	pgstat_report_appname(MyBgworkerEntry->bgw_name);
 
+	/* plans are kept, but what JIT compiles for them is not: it never pays here */
+	SetConfigOption("jit", "off", PGC_USERSET, PGC_S_SESSION);
+
 	s->finding = look_for_extension();
 	if (s->finding != GQLE_FINDING_PRESENT || s->kind == GQLE_WORKER_PROBE)
 	{

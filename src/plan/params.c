@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "common/hashfn.h"
 
 #include "gqle/gqle.h"
@@ -186,12 +187,35 @@ leaf_type_oid(const GqleLeaf *leaf)
 	return oid;
 }
 
+/*
+ * Is the client's value GeoJSON?  Then the parameter is its text, and PostGIS
+ * makes the value.  Session variables hold what the type itself reads.
+ */
+static bool
+is_geojson(const GqleLeaf *leaf)
+{
+	return leaf->scalar->is_geo && !leaf->is_list && leaf->source != GQLE_LEAF_SESSION;
+}
+
+/* $number::type, or what makes the value of the parameter's text. */
+static GqleSqlExpr *
+make_param(int number, const GqleLeaf *leaf)
+{
+	const char *type = gqle_sql_type_name(leaf->scalar);
+
+	if (is_geojson(leaf))
+		return gqle_sql_cast(gqle_sql_function(gqle_sql_type_schema(leaf->scalar->type_oid),
+											   "st_geomfromgeojson",
+											   list_make1(gqle_sql_param(number, "text"))),
+							 type);
+	return gqle_sql_param(number, leaf->is_list ? psprintf("%s[]", type) : type);
+}
+
 GqleSqlExpr *
 gqle_params_add(GqleParams *params, const GqleLeaf *leaf)
 {
 	uint32		hash = hash_leaf(leaf);
 	int			i;
-	const char *type;
 	ParamEntry *entry;
 
 	for (i = params->buckets[hash % params->n_buckets]; i >= 0; i = params->entries[i].next)
@@ -208,15 +232,12 @@ gqle_params_add(GqleParams *params, const GqleLeaf *leaf)
 	if (params->n == params->allocated)
 		grow(params);
 
-	type = gqle_sql_type_name(leaf->scalar);
-	if (leaf->is_list)
-		type = psprintf("%s[]", type);
-	params->params[params->n].type_oid = leaf_type_oid(leaf);
+	params->params[params->n].type_oid = is_geojson(leaf) ? TEXTOID : leaf_type_oid(leaf);
 	params->params[params->n].leaf = leaf;
 	entry = &params->entries[params->n];
 	entry->hash = hash;
 	entry->next = params->buckets[hash % params->n_buckets];
-	entry->expr = gqle_sql_param(params->n + 1, type);
+	entry->expr = make_param(params->n + 1, leaf);
 	params->buckets[hash % params->n_buckets] = params->n;
 	params->n++;
 	return entry->expr;
