@@ -1,10 +1,15 @@
 /*
  * strhash.c
  *		A hash table from C strings to pointers, over lib/simplehash.h.
+ *
+ * Keys may be chosen by clients (response keys, aliases), so hashes are seeded
+ * per process: nobody can prepare keys that collide.
  */
 #include "postgres.h"
 
 #include "common/hashfn.h"
+#include "miscadmin.h"
+#include "utils/timestamp.h"
 
 #include "gqle/base/strhash.h"
 
@@ -16,11 +21,20 @@ typedef struct StrEntry
 	char		status;
 } StrEntry;
 
+static uint64 seed = 0;
+
+static inline uint32
+hash_key(const char *key)
+{
+	return (uint32) hash_bytes_extended((const unsigned char *) key, (int) strlen(key),
+										seed);
+}
+
 #define SH_PREFIX str
 #define SH_ELEMENT_TYPE StrEntry
 #define SH_KEY_TYPE const char *
 #define SH_KEY key
-#define SH_HASH_KEY(tb, k) hash_bytes((const unsigned char *) (k), (int) strlen(k))
+#define SH_HASH_KEY(tb, k) hash_key(k)
 #define SH_EQUAL(tb, a, b) (strcmp((a), (b)) == 0)
 #define SH_STORE_HASH
 #define SH_GET_HASH(tb, a) ((a)->hash)
@@ -39,6 +53,10 @@ gqle_strhash_make(MemoryContext context, uint32 expected)
 {
 	GqleStrHash *hash = MemoryContextAlloc(context, sizeof(GqleStrHash));
 
+	/* a table made before a fork keeps the seed it was filled with */
+	if (seed == 0 && !pg_strong_random(&seed, sizeof(seed)))
+		seed = (uint64) GetCurrentTimestamp() ^ MyProcPid;
+	seed |= 1;
 	hash->table = str_create(context, expected, NULL);
 	return hash;
 }
