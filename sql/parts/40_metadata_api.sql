@@ -28,6 +28,18 @@ AS 'MODULE_PATHNAME', 'gqle_sql_import_from_hasura';
 COMMENT ON FUNCTION gqle.import_from_hasura(boolean) IS
 'Replace all metadata by those that a Hasura engine keeps in this database';
 
+CREATE FUNCTION gqle_internal.call_api(
+	path text,
+	body text,
+	session jsonb DEFAULT '{}',
+	OUT status int,
+	OUT answer json)
+RETURNS record
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'gqle_sql_call_api';
+COMMENT ON FUNCTION gqle_internal.call_api(text, text, jsonb) IS
+'what POST to /v1/metadata, /v1/query or /v2/query answers, within the caller''s transaction';
+
 CREATE FUNCTION gqle_internal.qualified_name(name text)
 RETURNS jsonb
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE

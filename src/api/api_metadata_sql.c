@@ -7,7 +7,9 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "fmgr.h"
+#include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
@@ -16,6 +18,7 @@
 #include "gqle/errcodes.h"
 
 PG_FUNCTION_INFO_V1(gqle_sql_metadata);
+PG_FUNCTION_INFO_V1(gqle_sql_call_api);
 PG_FUNCTION_INFO_V1(gqle_sql_track_schema);
 PG_FUNCTION_INFO_V1(gqle_sql_import_from_hasura);
 
@@ -31,6 +34,53 @@ gqle_sql_metadata(PG_FUNCTION_ARGS)
 
 	PG_RETURN_TEXT_P(run_request(JsonbToCString(NULL, &request->root,
 												VARSIZE(request))));
+}
+
+/*
+ * gqle_sql_call_api answers as an endpoint does, errors and all:
+ * gqle_internal.call_api(path text, body text, session jsonb, OUT status int,
+ * OUT answer json).
+ */
+Datum
+gqle_sql_call_api(PG_FUNCTION_ARGS)
+{
+	const char *path = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	text	   *body = PG_GETARG_TEXT_PP(1);
+	Jsonb	   *variables = PG_GETARG_JSONB_P(2);
+	GqleErrorSink sink = {0};
+	GqleSession *session;
+	GqleEndpoint endpoint;
+	StringInfoData out;
+	TupleDesc	desc;
+	Datum		values[2];
+	bool		nulls[2] = {false, false};
+
+	if (strcmp(path, "/v1/metadata") == 0)
+		endpoint = GQLE_ENDPOINT_METADATA;
+	else if (strcmp(path, "/v1/query") == 0)
+		endpoint = GQLE_ENDPOINT_V1_QUERY;
+	else if (strcmp(path, "/v2/query") == 0)
+		endpoint = GQLE_ENDPOINT_V2_QUERY;
+	else
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%s\" is no endpoint of metadata and SQL", path)));
+	session = gqle_session_from_json(gqle_meta_parse_stored(JsonbToCString(NULL,
+																		  &variables->root,
+																		  VARSIZE(variables))),
+									 &sink);
+	if (session == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_GQLE_INVALID_SESSION),
+				 errmsg("%s", sink.error.message)));
+	initStringInfo(&out);
+	values[0] = Int32GetDatum(gqle_meta_run(session, endpoint, VARDATA_ANY(body),
+											VARSIZE_ANY_EXHDR(body), false, &out));
+	values[1] = PointerGetDatum(cstring_to_text_with_len(out.data, out.len));
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values,
+													  nulls)));
 }
 
 /* run_request runs a request as admin; returns its answer or raises its error. */

@@ -209,7 +209,11 @@ apply_name_object(GqleMetaReader *reader, const GqleMetaPath *path, bool is_tabl
 	GqleJson   *schema = NULL;
 
 	if (value->kind == GQLE_JSON_STRING)
-		name = unconstify(GqleJson *, value);
+	{
+		name = apply_text(reader, path, GQLE_META_NAME, value);
+		if (name == NULL)
+			return NULL;
+	}
 	else if (value->kind == GQLE_JSON_OBJECT)
 	{
 		GqleMetaPath below = {path, "schema", 0, NULL};
@@ -217,13 +221,13 @@ apply_name_object(GqleMetaReader *reader, const GqleMetaPath *path, bool is_tabl
 		schema = gqle_json_lookup(value, "schema");
 		if (gqle_json_is_null(schema))
 			schema = NULL;
-		else if (apply_text(reader, &below, GQLE_META_TEXT, schema) == NULL)
+		else if (apply_text(reader, &below, GQLE_META_NAME, schema) == NULL)
 			return NULL;
 		name = gqle_json_lookup(value, "name");
 		if (name == NULL)
 			return gqle_meta_reader_fail(reader, path, "key \"name\" not found");
 		below.key = "name";
-		if (apply_text(reader, &below, GQLE_META_TEXT, name) == NULL)
+		if (apply_text(reader, &below, GQLE_META_NAME, name) == NULL)
 			return NULL;
 	}
 	else
