@@ -20,6 +20,7 @@
 #include "gqle/api/api_graphql.h"
 #include "gqle/api/call.h"
 #include "gqle/base/guc.h"
+#include "gqle/errcodes.h"
 #include "gqle/exec/errmap.h"
 #include "gqle/exec/execute.h"
 
@@ -205,7 +206,7 @@ gqle_api_session_arguments(FunctionCallInfo fcinfo, GqleSession **session,
 	*session = gqle_session_from_json(json_argument(PG_GETARG_JSONB_P(0)), &sink);
 	if (*session == NULL)
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				(errcode(ERRCODE_GQLE_INVALID_SESSION),
 				 errmsg("invalid session: %s", sink.error.message),
 				 errhint("A session is an object of strings, such as {\"x-hasura-role\": \"user\", \"x-hasura-user-id\": \"1\"}.")));
 	backend_only = gqle_session_lookup(*session, "x-hasura-use-backend-only-permissions");

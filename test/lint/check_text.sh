@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Shell scripts parse; no blanks at line ends; files end with one newline; no
-# file over 1,500 lines.
+# file over 1,600 lines.
 cd "$(dirname "$0")/../.." || exit 2
 status=0
 
@@ -17,6 +17,6 @@ fi
 for file in $(git ls-files '*.c' '*.h' '*.sql' '*.sh' '*.mjs' '*.pl'); do
 	[ -s "$file" ] || continue
 	[ -z "$(tail -c 1 "$file")" ] || { echo "$file: no newline at the end"; status=1; }
-	[ "$(wc -l <"$file")" -le 1500 ] || { echo "$file: over 1,500 lines"; status=1; }
+	[ "$(wc -l <"$file")" -le 1600 ] || { echo "$file: over 1,600 lines"; status=1; }
 done
 exit $status
