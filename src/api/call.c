@@ -189,7 +189,12 @@ recover_call(GqleCall *call)
 
 	if (call->place == GQLE_PLACE_INLINE)
 	{
-		to_lane = edata->sqlerrcode == ERRCODE_READ_ONLY_SQL_TRANSACTION;
+		/*
+		 * A table changed between our look at the catalog and the lock on it:
+		 * by now there is a new generation, so a second try is worth it.
+		 */
+		to_lane = edata->sqlerrcode == ERRCODE_READ_ONLY_SQL_TRANSACTION ||
+			category == ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION;
 		if (edata->sqlerrcode == ERRCODE_QUERY_CANCELED && budget_ended)
 		{
 			gqle_op_cache_mark_slow();

@@ -11,6 +11,7 @@
 #include "gqle/gqle.h"
 
 #include "access/xact.h"
+#include "mb/pg_wchar.h"
 #include "utils/snapmgr.h"
 
 #include "gqle/base/guc.h"
@@ -214,6 +215,10 @@ gqle_execute(const GqleSession *session, const GqleRequest *request, int flags,
 	GqleCatalog *catalog;
 	GqleCompiled *compiled;
 
+	if (GetDatabaseEncoding() != PG_UTF8)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("GraphQL requires a database with encoding UTF8")));
 	gqle_execute_set_position(NULL, NULL);
 	catalog = gqle_catalog_pin();
 	compiled = execution.compiled = gqle_op_cache_get(catalog, session, request, sink);

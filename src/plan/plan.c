@@ -35,7 +35,6 @@ gqle_plan_context_init(GqlePlanContext *ctx, GqleSchema *schema, GqleErrorSink *
 	ctx->params = gqle_params_make();
 	ctx->aliases = gqle_strhash_make(CurrentMemoryContext, 16);
 	ctx->remark = psprintf("perm: %s", schema->role);
-	ctx->outer_rows = 1;
 }
 
 /*
@@ -108,19 +107,35 @@ quote_json(const char *text)
 	return out.data;
 }
 
+/* The statement of a query's root field; *could_group: see GqlePlanContext. */
+static GqleStatement *
+make_statement(GqleSchema *schema, const GqleSelection *selection, bool grouped,
+			   bool *could_group, GqleErrorSink *sink)
+{
+	GqlePlanContext ctx;
+	GqleStatement *statement;
+	GqleFieldKind kind = selection->field->kind;
+
+	gqle_plan_context_init(&ctx, schema, sink);
+	ctx.grouped = grouped;
+	if (kind == GQLE_FIELD_FUNCTION || kind == GQLE_FIELD_FUNCTION_AGGREGATE)
+		statement = gqle_plan_function(&ctx, selection);
+	else
+		statement = gqle_plan_select(&ctx, selection);
+	*could_group = ctx.could_group;
+	return statement;
+}
+
 static bool
 plan_statement(GqleSchema *schema, const GqleSelection *selection, GqleRootPlan *root,
 			   GqleErrorSink *sink)
 {
-	GqlePlanContext ctx;
-	GqleFieldKind kind = selection->field->kind;
+	bool		could_group;
 
-	gqle_plan_context_init(&ctx, schema, sink);
 	root->kind = GQLE_ROOTPLAN_STATEMENT;
-	if (kind == GQLE_FIELD_FUNCTION || kind == GQLE_FIELD_FUNCTION_AGGREGATE)
-		root->statement = gqle_plan_function(&ctx, selection);
-	else
-		root->statement = gqle_plan_select(&ctx, selection);
+	root->statement = make_statement(schema, selection, false, &could_group, sink);
+	if (could_group && !sink->has_error)
+		root->statement->grouped = make_statement(schema, selection, true, &could_group, sink);
 	return !sink->has_error;
 }
 

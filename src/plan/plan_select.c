@@ -5,7 +5,9 @@
  * A list at the root is one select: the table, LEFT JOINs for object
  * relationships that have at most one row, the role's filter and the client's
  * conditions, order and slice.  Array relationships are subqueries in its target
- * list, which Postgres evaluates after LIMIT.  Rows that become one JSON value
+ * list, which Postgres evaluates after LIMIT; where many parents are expected the
+ * lists of all of them can be made at once instead, grouped by key, and exec
+ * chooses by the planner's estimates (bind.c).  Rows that become one JSON value
  * inside a statement (json_list, aggregates) are sliced and ordered in a
  * subquery first, and so are rows made distinct.
  */
@@ -203,11 +205,90 @@ list_subquery(GqlePlanContext *ctx, GqleRowsSpec *spec)
 	GqleRowsPlan plan;
 
 	spec->is_aggregated = true;
+	ctx->n_correlated++;
 	gqle_plan_rows(ctx, spec, &plan);
 	gqle_plan_object(ctx, template, plan.row, spec->objects);
 	gqle_plan_rows_finish(ctx, spec, &plan);
+	ctx->n_correlated--;
 	gqle_sql_add_target(plan.top, gqle_template_list(template), NULL);
 	return gqle_sql_subquery(plan.top);
+}
+
+/*
+ * Can the lists of all rows be made at once?  Not if each is sliced for itself,
+ * nor inside a subquery that runs once per row, nor where joining would lose an
+ * order.
+ */
+static bool
+can_group(const GqlePlanContext *ctx, const GqleRowsSpec *spec)
+{
+	const GqlePlanRow *row = spec->parent;
+
+	return spec->relationship != NULL && ctx->n_correlated == 0 &&
+		row->select != NULL && row->join_mode == GQLE_JOIN_HERE &&
+		spec->perm->limit < 0 &&
+		gqle_selection_arg(spec->selection, GQLE_INPUT_LIMIT) == NULL &&
+		gqle_selection_arg(spec->selection, GQLE_INPUT_OFFSET) == NULL &&
+		gqle_selection_arg(spec->selection, GQLE_INPUT_DISTINCT_ON) == NULL;
+}
+
+/*
+ * The list of a row's related rows from a subquery that makes the lists of all
+ * rows, grouped by key and joined to them.
+ */
+static GqleSqlExpr *
+grouped_list(GqlePlanContext *ctx, GqleRowsSpec *spec)
+{
+	const GqleRelationship *relationship = spec->relationship;
+	const GqleInput *order_by = gqle_selection_arg(spec->selection, GQLE_INPUT_ORDER_BY);
+	GqlePlanRow *row = spec->parent;
+	const char *alias = gqle_plan_alias(ctx, spec->alias, "lists");
+	GqleTemplate *template = gqle_template_make();
+	List	   *conditions = NIL;
+	List	   *plain_columns = NIL;
+	GqleSqlExpr *list;
+	GqleRowsPlan plan;
+	int			i;
+
+	spec->relationship = NULL;
+	spec->is_aggregated = spec->is_unordered = true;
+	gqle_plan_rows(ctx, spec, &plan);
+	gqle_plan_object(ctx, template, plan.row, spec->objects);
+	list = gqle_template_list(template);
+	if (order_by)
+		list->order_by = gqle_plan_order_by(ctx, plan.row, order_by, &plain_columns);
+	for (i = 0; i < relationship->n_columns; i++)
+	{
+		GqleSqlExpr *theirs = gqle_row_column_named(ctx, plan.row,
+													relationship->target_columns[i]);
+		const char *name = psprintf("key_%d", i + 1);
+
+		gqle_sql_add_target(plan.top, theirs, name);
+		plan.top->group_by = lappend(plan.top->group_by, theirs);
+		conditions = lappend(conditions,
+							 gqle_sql_operator("=", gqle_sql_column(alias, name),
+											   gqle_row_column(ctx, row,
+															   relationship->columns[i])));
+	}
+	gqle_sql_add_target(plan.top, list, "list");
+	gqle_sql_add_from(row->select, gqle_sql_from_select(plan.top, alias),
+					  GQLE_SQL_JOIN_LEFT, gqle_sql_and(conditions));
+	list = gqle_sql_column(alias, "list");
+	return gqle_sql_case(gqle_sql_is_null(list, true),
+						 gqle_sql_cast(gqle_sql_string("[]"), "json"), list);
+}
+
+/* The related rows of a row as one JSON value, by the way the context says. */
+static GqleSqlExpr *
+make_list(GqlePlanContext *ctx, GqleRowsSpec *spec)
+{
+	if (can_group(ctx, spec))
+	{
+		ctx->could_group = true;
+		if (ctx->grouped)
+			return grouped_list(ctx, spec);
+	}
+	return list_subquery(ctx, spec);
 }
 
 /* The rows of a relationship or computed field seen from a row. */
@@ -261,10 +342,12 @@ append_object_relationship(GqlePlanContext *ctx, GqleTemplate *template,
 	}
 	spec = related_rows(ctx, row, selection);
 	spec.no_permission_limit = true;
+	ctx->n_correlated++;
 	gqle_plan_rows(ctx, &spec, &plan);
 	inner = gqle_template_make();
 	gqle_plan_object(ctx, inner, plan.row, selection);
 	gqle_plan_rows_finish(ctx, &spec, &plan);
+	ctx->n_correlated--;
 	gqle_sql_add_target(plan.top, gqle_template_row(inner), NULL);
 	gqle_sql_set_limit(plan.top, 1);
 	gqle_template_append_value(template, gqle_sql_subquery(plan.top));
@@ -276,8 +359,11 @@ aggregate_subquery(GqlePlanContext *ctx, GqlePlanRow *row, const GqleSelection *
 {
 	GqleRowsSpec spec = related_rows(ctx, row, selection);
 	GqleTemplate *template = gqle_template_make();
-	GqleSqlSelect *select = gqle_plan_aggregate(ctx, &spec, template);
+	GqleSqlSelect *select;
 
+	ctx->n_correlated++;
+	select = gqle_plan_aggregate(ctx, &spec, template);
+	ctx->n_correlated--;
 	select->targets = NIL;
 	gqle_sql_add_target(select, gqle_template_row(template), NULL);
 	return gqle_sql_subquery(select);
@@ -316,7 +402,7 @@ append_field(GqlePlanContext *ctx, GqleTemplate *template, GqlePlanRow *row,
 		case GQLE_FIELD_ARRAY_REL:
 		case GQLE_FIELD_COMPUTED_TABLE:
 			spec = related_rows(ctx, row, selection);
-			gqle_template_append_value(template, list_subquery(ctx, &spec));
+			gqle_template_append_value(template, make_list(ctx, &spec));
 			return;
 		case GQLE_FIELD_ARRAY_REL_AGGREGATE:
 			gqle_template_append_value(template, aggregate_subquery(ctx, row, selection));
@@ -377,6 +463,8 @@ gqle_plan_select(GqlePlanContext *ctx, const GqleSelection *selection)
 	spec.perm = field->perms->select;
 	spec.alias = gqle_plan_alias(ctx, NULL, selection->response_key);
 	spec.by_key = field->kind == GQLE_FIELD_SELECT_BY_PK;
+	if (spec.by_key)
+		ctx->n_correlated++;	/* one row: nothing to gain */
 	if (field->kind == GQLE_FIELD_SELECT_AGGREGATE)
 		return gqle_plan_aggregate_statement(ctx, &spec);
 	return gqle_plan_rows_statement(ctx, &spec,

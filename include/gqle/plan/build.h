@@ -43,7 +43,9 @@ typedef struct GqlePlanContext
 	GqleParams *params;
 	void	   *aliases;		/* those taken, by name */
 	const char *remark;			/* of permission predicates: "perm: role" */
-	double		outer_rows;		/* how often a nested list is expected to run */
+	bool		grouped;		/* make lists of all parents at once where possible */
+	bool		could_group;	/* was it possible anywhere? */
+	int			n_correlated;	/* subqueries around us that run once per row */
 } GqlePlanContext;
 
 extern void gqle_plan_context_init(GqlePlanContext *ctx, GqleSchema *schema,

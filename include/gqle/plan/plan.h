@@ -39,7 +39,9 @@ typedef struct GqleParam
 	const GqleLeaf *leaf;
 } GqleParam;
 
-typedef struct GqleStatement
+typedef struct GqleStatement GqleStatement;
+
+struct GqleStatement
 {
 	const char *sql;			/* compact */
 	const struct GqleSqlStatement *tree;	/* for gqle_plan_pretty_sql */
@@ -47,7 +49,9 @@ typedef struct GqleStatement
 	GqleParam  *params;
 	GqleResultForm form;
 	const char *template;
-} GqleStatement;
+	const struct GqleStatement *grouped;	/* or NULL: the same answer, with the
+											 * lists of all parents made at once */
+};
 
 typedef enum GqleRootPlanKind
 {
