@@ -53,6 +53,14 @@ AS 'MODULE_PATHNAME', 'gqle_sql_execute';
 COMMENT ON FUNCTION graphql.execute(jsonb, text, jsonb, text) IS
 'Run a GraphQL operation as the session says ({"x-hasura-role": ..., "x-hasura-user-id": ...}; no role means admin) and return {"data": ...} or {"errors": [...]}; a failed operation is rolled back, the caller''s transaction goes on';
 
+CREATE FUNCTION gqle.allow_execute(role regrole)
+RETURNS void
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'gqle_sql_allow_execute';
+
+COMMENT ON FUNCTION gqle.allow_execute(regrole) IS
+'Let a PostgreSQL role call graphql.execute with any session it likes; its privileges on tables still apply';
+
 CREATE FUNCTION graphql.explain(
     session jsonb,
     query text,
