@@ -60,6 +60,8 @@ prepare_binding(GqleBinding *binding, const GqleParam *param, MemoryContext cont
 
 	binding->leaf = param->leaf;
 	binding->type_oid = param->type_oid;
+	if (param->leaf == NULL)
+		return true;
 	getTypeInputInfo(param->type_oid, &input_oid, &binding->io_param);
 	fmgr_info_cxt(input_oid, &binding->input, context);
 
@@ -161,6 +163,8 @@ gqle_bind_values(GqlePrepared *prepared, const GqleRequest *request,
 		GqleBinding *binding = &prepared->bindings[i];
 		bool		is_direct;
 
+		if (binding->leaf == NULL)
+			continue;			/* the caller's */
 		if (binding->is_fixed)
 		{
 			prepared->values[i] = binding->datum;

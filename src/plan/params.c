@@ -197,33 +197,20 @@ is_geojson(const GqleLeaf *leaf)
 	return leaf->scalar->is_geo && !leaf->is_list && leaf->source != GQLE_LEAF_SESSION;
 }
 
-/* $number::type, or what makes the value of the parameter's text. */
-static GqleSqlExpr *
-make_param(int number, const GqleLeaf *leaf)
+/* See build.h. */
+GqleSqlExpr *
+gqle_params_from_geojson(const GqleScalar *scalar, GqleSqlExpr *text)
 {
-	const char *type = gqle_sql_type_name(leaf->scalar);
-
-	if (is_geojson(leaf))
-		return gqle_sql_cast(gqle_sql_function(gqle_sql_type_schema(leaf->scalar->type_oid),
-											   "st_geomfromgeojson",
-											   list_make1(gqle_sql_param(number, "text"))),
-							 type);
-	return gqle_sql_param(number, leaf->is_list ? psprintf("%s[]", type) : type);
+	return gqle_sql_cast(gqle_sql_function(gqle_sql_type_schema(scalar->type_oid),
+										   "st_geomfromgeojson", list_make1(text)),
+						 gqle_sql_type_name(scalar));
 }
 
-GqleSqlExpr *
-gqle_params_add(GqleParams *params, const GqleLeaf *leaf)
+/* Number a parameter; leaf may be NULL.  Returns its number. */
+static int
+add_param(GqleParams *params, uint32 hash, const GqleLeaf *leaf, Oid type_oid)
 {
-	uint32		hash = hash_leaf(leaf);
-	int			i;
 	ParamEntry *entry;
-
-	for (i = params->buckets[hash % params->n_buckets]; i >= 0; i = params->entries[i].next)
-	{
-		if (params->entries[i].hash == hash &&
-			is_same_leaf(params->params[i].leaf, leaf))
-			return params->entries[i].expr;
-	}
 
 	if (params->n >= MAX_PARAMS)
 		ereport(ERROR,
@@ -232,15 +219,51 @@ gqle_params_add(GqleParams *params, const GqleLeaf *leaf)
 	if (params->n == params->allocated)
 		grow(params);
 
-	params->params[params->n].type_oid = is_geojson(leaf) ? TEXTOID : leaf_type_oid(leaf);
+	params->params[params->n].type_oid = type_oid;
 	params->params[params->n].leaf = leaf;
 	entry = &params->entries[params->n];
 	entry->hash = hash;
 	entry->next = params->buckets[hash % params->n_buckets];
-	entry->expr = make_param(params->n + 1, leaf);
 	params->buckets[hash % params->n_buckets] = params->n;
-	params->n++;
-	return entry->expr;
+	return ++params->n;
+}
+
+/* $number::type, or what makes the value of the parameter's text. */
+static GqleSqlExpr *
+make_param(int number, const GqleLeaf *leaf)
+{
+	const char *type = gqle_sql_type_name(leaf->scalar);
+
+	if (is_geojson(leaf))
+		return gqle_params_from_geojson(leaf->scalar, gqle_sql_param(number, "text"));
+	return gqle_sql_param(number, leaf->is_list ? psprintf("%s[]", type) : type);
+}
+
+GqleSqlExpr *
+gqle_params_add(GqleParams *params, const GqleLeaf *leaf)
+{
+	uint32		hash = hash_leaf(leaf);
+	int			number;
+	int			i;
+
+	for (i = params->buckets[hash % params->n_buckets]; i >= 0; i = params->entries[i].next)
+	{
+		if (params->entries[i].hash == hash && params->params[i].leaf &&
+			is_same_leaf(params->params[i].leaf, leaf))
+			return params->entries[i].expr;
+	}
+
+	number = add_param(params, hash, leaf,
+					   is_geojson(leaf) ? TEXTOID : leaf_type_oid(leaf));
+	params->entries[number - 1].expr = make_param(number, leaf);
+	return params->entries[number - 1].expr;
+}
+
+/* See build.h. */
+GqleSqlExpr *
+gqle_params_add_given(GqleParams *params, Oid type_oid, const char *type)
+{
+	return gqle_sql_param(add_param(params, 0, NULL, type_oid), type);
 }
 
 void

@@ -18,6 +18,7 @@ extern bool gqle_bind_prepare(GqlePrepared *prepared, const GqleStatement *state
 /*
  * Fill values and nulls for a request, in the current context.  The client's
  * mistakes are reported; text that Postgres can't convert throws its error.
+ * Parameters without a leaf are left to the caller.
  */
 extern bool gqle_bind_values(GqlePrepared *prepared, const GqleRequest *request,
 							 const GqleSession *session, GqleErrorSink *sink);

@@ -24,6 +24,13 @@ extern GqleParams *gqle_params_make(void);
 /* The parameter of a leaf as an expression; equal leaves share one. */
 extern GqleSqlExpr *gqle_params_add(GqleParams *params, const GqleLeaf *leaf);
 
+/* A parameter whose value whoever runs the statement gives; its leaf is NULL. */
+extern GqleSqlExpr *gqle_params_add_given(GqleParams *params, Oid type_oid,
+										  const char *type);
+
+/* The value of a geometry or geography from GeoJSON, which is a text. */
+extern GqleSqlExpr *gqle_params_from_geojson(const GqleScalar *scalar, GqleSqlExpr *text);
+
 /* Copies them into the statement. */
 extern void gqle_params_finish(GqleParams *params, GqleStatement *statement);
 

@@ -36,7 +36,7 @@ typedef enum GqleResultForm
 typedef struct GqleParam
 {
 	Oid			type_oid;
-	const GqleLeaf *leaf;
+	const GqleLeaf *leaf;		/* NULL: given by whoever runs the statement */
 } GqleParam;
 
 typedef struct GqleStatement GqleStatement;
