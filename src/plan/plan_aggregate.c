@@ -8,6 +8,8 @@
  */
 #include "postgres.h"
 
+#include "access/transam.h"
+
 #include "gqle/gqle.h"
 #include "gqle/plan/build.h"
 
@@ -18,6 +20,20 @@ gqle_plan_aggregate_call(const char *function, List *args)
 	if (args == NIL)
 		args = list_make1(gqle_sql_keyword("*"));
 	return gqle_sql_function("pg_catalog", function, args);
+}
+
+/*
+ * See build.h.  Types of extensions bring aggregates of their own, which are
+ * found as their operators are: citext's max is not that of text.
+ */
+GqleSqlExpr *
+gqle_plan_aggregate_of(const char *function, const GqleScalar *scalar, GqleSqlExpr *value)
+{
+	GqleSqlExpr *call = gqle_plan_aggregate_call(function, list_make1(value));
+
+	if (scalar->type_oid >= FirstNormalObjectId)
+		call->qualifier = NULL;
+	return call;
 }
 
 /* count(*), count(column), count(ROW(columns)), with DISTINCT */
@@ -72,7 +88,7 @@ append_operation(GqlePlanContext *ctx, GqleTemplate *template, GqlePlanRow *row,
 			scalar = child->field->column->scalar;
 			cell = gqle_row_cell(ctx, row, child->field->column);
 		}
-		cell = gqle_plan_aggregate_call(operation->field->sql_function, list_make1(cell));
+		cell = gqle_plan_aggregate_of(operation->field->sql_function, scalar, cell);
 		gqle_template_append_value(template, gqle_plan_output(ctx, NULL, scalar, cell));
 	}
 	gqle_template_end_object(template);
@@ -120,8 +136,9 @@ append_nodes(GqlePlanContext *ctx, GqleTemplate *template, const GqleRowsPlan *p
 	gqle_plan_object(ctx, node, plan->row, selection);
 	list = gqle_template_list(node);
 	if (plan->row_number)
-		list->filter = gqle_sql_operator("<=", plan->row_number,
-										 gqle_sql_integer(spec->perm->limit));
+		list->filter = gqle_sql_marked(ctx->remark,
+									   gqle_sql_operator("<=", plan->row_number,
+														 gqle_sql_integer(spec->perm->limit)));
 	gqle_template_append_value(template, list);
 }
 

@@ -105,13 +105,39 @@ append_relationship(OrderState *state, GqlePlanRow *row, const GqleInputEntry *e
 	state->wrappers = list_delete_last(state->wrappers);
 }
 
+/* max: {column: desc} */
+static void
+append_operation(OrderState *state, GqlePlanRow *row, const char *function,
+				 const GqleInput *object)
+{
+	int			i;
+
+	for (i = 0; object->kind == GQLE_IN_OBJECT && i < object->n; i++)
+	{
+		const GqleInputEntry *item = &object->entries[i];
+		const GqleScalar *scalar;
+		GqleSqlExpr *cell;
+
+		if (item->field->computed_field)
+		{
+			scalar = item->field->computed_field->function->scalar;
+			cell = gqle_row_computed(state->ctx, row, item->field->computed_field, NULL);
+		}
+		else
+		{
+			scalar = item->field->column->scalar;
+			cell = gqle_row_cell(state->ctx, row, item->field->column);
+		}
+		append_item(state, gqle_plan_aggregate_of(function, scalar, cell), item->value);
+	}
+}
+
 /* {count: asc, max: {column: desc}} over the rows of a select */
 static void
 append_aggregates(OrderState *state, GqlePlanRow *row, GqleSqlSelect *select,
 				  const GqleInput *object)
 {
-	int			i,
-				j;
+	int			i;
 
 	state->wrappers = lappend(state->wrappers, select);
 	for (i = 0; i < object->n; i++)
@@ -120,24 +146,8 @@ append_aggregates(OrderState *state, GqlePlanRow *row, GqleSqlSelect *select,
 
 		if (entry->field->role == GQLE_INPUT_ORDER_COUNT)
 			append_item(state, gqle_plan_aggregate_call("count", NIL), entry->value);
-		else if (entry->value->kind == GQLE_IN_OBJECT)
-		{
-			for (j = 0; j < entry->value->n; j++)
-			{
-				const GqleInputEntry *item = &entry->value->entries[j];
-				GqleSqlExpr *cell;
-
-				if (item->field->computed_field)
-					cell = gqle_row_computed(state->ctx, row, item->field->computed_field,
-											 NULL);
-				else
-					cell = gqle_row_cell(state->ctx, row, item->field->column);
-				append_item(state,
-							gqle_plan_aggregate_call(entry->field->sql_function,
-													 list_make1(cell)),
-							item->value);
-			}
-		}
+		else
+			append_operation(state, row, entry->field->sql_function, entry->value);
 	}
 	state->wrappers = list_delete_last(state->wrappers);
 }

@@ -131,6 +131,39 @@ gqle_row_cell(GqlePlanContext *ctx, GqlePlanRow *row, const GqleColumn *column)
 	return *slot;
 }
 
+/* See build.h. */
+int
+gqle_row_cell_number(GqlePlanRow *row, const GqleColumn *column, GqleTemplate *template,
+					 GqleSqlExpr *cell)
+{
+	int		   *number;
+
+	if (row->numbers_of != template)
+	{
+		row->numbers_of = template;
+		row->numbers = palloc0(row->table->n_columns * sizeof(int));
+	}
+	number = &row->numbers[column->index];
+	if (*number == 0)
+		*number = gqle_template_add_value(template, cell);
+	return *number;
+}
+
+/* See build.h. */
+int
+gqle_row_key_number(GqlePlanContext *ctx, GqlePlanRow *row,
+					const GqleRelationship *relationship, GqleTemplate *template)
+{
+	const char *name = relationship->target_columns[0];
+	const GqleColumn *column = gqle_table_lookup_column(row->table, name);
+	GqleSqlExpr *key = gqle_row_column_named(ctx, row, name);
+
+	/* a cell may be null by its mask */
+	if (column && gqle_row_cell(ctx, row, column) == key)
+		return gqle_row_cell_number(row, column, template, key);
+	return gqle_template_add_value(template, key);
+}
+
 GqleSqlExpr *
 gqle_row_whole(GqlePlanContext *ctx, GqlePlanRow *row)
 {

@@ -2,14 +2,18 @@
  * plan_select.c
  *		Lists of rows and the objects made of them.
  *
- * A list at the root is one select: the table, LEFT JOINs for object
+ * A list is one select where possible: the table, LEFT JOINs for object
  * relationships that have at most one row, the role's filter and the client's
  * conditions, order and slice.  Array relationships are subqueries in its target
- * list, which Postgres evaluates after LIMIT; where many parents are expected the
- * lists of all of them can be made at once instead, grouped by key, and exec
- * chooses by the planner's estimates (bind.c).  Rows that become one JSON value
- * inside a statement (json_list, aggregates) are sliced and ordered in a
- * subquery first, and so are rows made distinct.
+ * list; where many parents are expected the lists of all of them can be made at
+ * once instead, grouped by key, and exec chooses by the planner's estimates
+ * (bind.c).
+ *
+ * It becomes two, a *base* that filters, orders and slices and a *top* that makes
+ * objects of what is left, where work would be done for rows that are sliced
+ * away, or where one value (json_list, aggregates) is made of ordered or sliced
+ * rows.  Objects are built the same way in both cases: a GqlePlanRow knows from
+ * where it is seen.
  */
 #include "postgres.h"
 
@@ -101,37 +105,104 @@ begin_base(GqlePlanContext *ctx, const GqleRowsSpec *spec, GqleSqlSelect *base)
 	return row;
 }
 
+/* ORDER BY and DISTINCT ON. */
+static void
+order_base(GqlePlanContext *ctx, const GqleRowsSpec *spec, GqlePlanRow *row,
+		   GqleSqlSelect *base)
+{
+	const GqleInput *order_by = gqle_selection_arg(spec->selection, GQLE_INPUT_ORDER_BY);
+	List	   *plain_columns = NIL;
+	ListCell   *lc;
+
+	if (order_by)
+		base->order_by = gqle_plan_order_by(ctx, row, order_by, &plain_columns);
+	foreach(lc, distinct_columns(ctx, spec, base->order_by, plain_columns))
+		base->distinct_on = lappend(base->distinct_on,
+									gqle_row_cell(ctx, row, (GqleColumn *) lfirst(lc)));
+}
+
 /* DISTINCT ON, ORDER BY, LIMIT and OFFSET; was there any slice? */
 static bool
 slice_base(GqlePlanContext *ctx, const GqleRowsSpec *spec, GqlePlanRow *row,
-		   GqleRowsPlan *plan)
+		   GqleSqlSelect *base)
 {
-	GqleSqlSelect *base = plan->base;
-	const GqleInput *order_by = gqle_selection_arg(spec->selection, GQLE_INPUT_ORDER_BY);
 	int64		limit = constant_argument(spec->selection, GQLE_INPUT_LIMIT);
 	const GqleInput *offset = gqle_selection_arg(spec->selection, GQLE_INPUT_OFFSET);
-	List	   *plain_columns = NIL;
-	List	   *order = NIL;
-	List	   *distinct;
-	ListCell   *lc;
 
 	if (!spec->no_permission_limit && !spec->by_key)
 		limit = gqle_perm_limit(spec->perm, limit);
-	base->has_limit = limit >= 0;
-	base->limit = limit;
+	if (limit >= 0)
+		gqle_sql_set_limit(base, limit);
 	base->has_offset = offset && offset->kind == GQLE_IN_CONST;
 	base->offset = base->has_offset ? offset->integer : 0;
 
-	if (order_by)
-		order = gqle_plan_order_by(ctx, row, order_by, &plain_columns);
-	distinct = distinct_columns(ctx, spec, order, plain_columns);
-	foreach(lc, distinct)
-		base->distinct_on = lappend(base->distinct_on,
-									gqle_row_cell(ctx, row, (GqleColumn *) lfirst(lc)));
-	if (!spec->is_unordered || base->has_limit || base->has_offset || distinct != NIL ||
-		spec->is_numbered)
-		base->order_by = plan->order_by = order;
-	return base->has_limit || base->has_offset || distinct != NIL;
+	if (!spec->is_unordered || base->has_limit || base->has_offset ||
+		gqle_selection_arg(spec->selection, GQLE_INPUT_DISTINCT_ON))
+		order_base(ctx, spec, row, base);
+	return base->has_limit || base->has_offset || base->distinct_on != NIL;
+}
+
+/* Will the objects of a selection join tables, or run subqueries or functions? */
+static void
+look_ahead(const GqlePlanContext *ctx, const GqleSelection *selection, bool *has_joins,
+		   bool *has_costly)
+{
+	int			i;
+
+	*has_joins = *has_costly = false;
+	for (i = 0; selection && i < selection->n_children; i++)
+	{
+		switch (selection->children[i]->field->kind)
+		{
+			case GQLE_FIELD_OBJECT_REL:
+				*has_joins = true;
+				break;
+			case GQLE_FIELD_ARRAY_REL:
+				*(ctx->grouped ? has_joins : has_costly) = true;
+				break;
+			case GQLE_FIELD_ARRAY_REL_AGGREGATE:
+			case GQLE_FIELD_COMPUTED_SCALAR:
+			case GQLE_FIELD_COMPUTED_TABLE:
+				*has_costly = true;
+				break;
+			default:
+				break;
+		}
+	}
+}
+
+/*
+ * Is a select around the base needed?  With a LIMIT alone Postgres evaluates
+ * costly targets after it, but it joins before; OFFSET and DISTINCT ON come after
+ * all targets.
+ */
+static bool
+needs_top(const GqlePlanContext *ctx, const GqleRowsSpec *spec, const GqleSqlSelect *base,
+		  bool is_sliced)
+{
+	bool		has_joins;
+	bool		has_costly;
+
+	if (spec->by_key)
+		return false;
+	if (spec->is_aggregated)
+		return is_sliced || spec->is_numbered || base->order_by != NIL;
+	if (!is_sliced)
+		return false;
+	look_ahead(ctx, spec->objects, &has_joins, &has_costly);
+	return has_joins || (has_costly && (base->has_offset || base->distinct_on != NIL));
+}
+
+/*
+ * Joins must not disturb the order of rows that one value is made of, nor be made
+ * for rows that are sliced away.
+ */
+static GqleJoinMode
+choose_join_mode(const GqleRowsSpec *spec, const GqleSqlSelect *base, bool is_sliced)
+{
+	if (!spec->is_aggregated || base->order_by == NIL)
+		return GQLE_JOIN_HERE;
+	return is_sliced ? GQLE_JOIN_NEVER : GQLE_JOIN_IN_ORIGIN;
 }
 
 /* See build.h. */
@@ -140,57 +211,79 @@ gqle_plan_rows(GqlePlanContext *ctx, const GqleRowsSpec *spec, GqleRowsPlan *pla
 {
 	GqlePlanRow *row;
 	bool		is_sliced;
-	bool		is_wrapped;
-	const char *alias;
 
 	memset(plan, 0, sizeof(*plan));
 	plan->base = plan->top = gqle_sql_select();
 	row = plan->row = begin_base(ctx, spec, plan->base);
-	is_sliced = slice_base(ctx, spec, row, plan);
-	is_wrapped = plan->base->distinct_on != NIL ||
-		(spec->is_aggregated && (is_sliced || spec->is_numbered || plan->order_by != NIL));
-	if (!is_wrapped)
+	is_sliced = slice_base(ctx, spec, row, plan->base);
+	if (!needs_top(ctx, spec, plan->base, is_sliced))
 		return;
 
-	/* seen from outside: joins stay inside, where they keep the order */
-	alias = gqle_plan_alias(ctx, row->alias, "rows");
+	/* the alias may be the same inside and outside: the inner one is not seen */
 	plan->top = gqle_sql_select();
-	gqle_sql_add_from(plan->top, gqle_sql_from_select(plan->base, alias),
+	gqle_sql_add_from(plan->top, gqle_sql_from_select(plan->base, spec->alias),
 					  GQLE_SQL_JOIN_FIRST, NULL);
-	plan->row = gqle_row_through(row, alias, plan->top);
-	plan->row->join_mode = GQLE_JOIN_IN_ORIGIN;
+	plan->row = gqle_row_through(row, spec->alias, plan->top);
+	plan->row->join_mode = choose_join_mode(spec, plan->base, is_sliced);
 	if (spec->is_numbered)
-	{
-		GqleSqlExpr *number = gqle_sql_function("pg_catalog", "row_number", NIL);
-
-		number->over = true;
-		number->order_by = plan->order_by;
-		plan->row_number =
-			gqle_sql_column(alias, gqle_sql_output_name(plan->base, number, "row_number"));
-	}
+		plan->row_number = gqle_sql_column(spec->alias, NULL);
 }
 
 /*
- * See build.h.  A subquery's order holds outside only as long as nothing is
- * joined to it, so lists that leave the statement row by row are ordered again.
+ * Number the rows of the base in a select between it and the top: they count in
+ * their order, after slicing.
  */
-void
-gqle_plan_rows_finish(GqlePlanContext *ctx, const GqleRowsSpec *spec, GqleRowsPlan *plan)
+static void
+insert_row_numbers(GqleRowsPlan *plan)
+{
+	GqleSqlFrom *from = linitial(plan->top->from);
+	GqleSqlSelect *numbered = gqle_sql_select();
+	GqleSqlExpr *number = gqle_sql_function("pg_catalog", "row_number", NIL);
+	ListCell   *lc;
+
+	number->over = true;
+	foreach(lc, plan->base->targets)
+	{
+		const GqleSqlTarget *target = lfirst(lc);
+
+		gqle_sql_add_target(numbered, gqle_sql_column(from->alias, target->name),
+							target->name);
+	}
+	plan->row_number->name = gqle_sql_output_name(numbered, number, "row_number");
+	gqle_sql_add_from(numbered, gqle_sql_from_select(plan->base, from->alias),
+					  GQLE_SQL_JOIN_FIRST, NULL);
+	from->select = numbered;
+}
+
+/* The base's order once more in the top. */
+static void
+repeat_order(GqleRowsPlan *plan)
 {
 	ListCell   *lc;
 
-	if (plan->top == plan->base || spec->is_aggregated)
-		return;
-	foreach(lc, plan->order_by)
+	foreach(lc, plan->base->order_by)
 	{
 		const GqleSqlOrder *order = lfirst(lc);
-		const char *name = gqle_sql_output_name(plan->base, order->expr, "sort_key");
+		const char *wanted = order->expr->kind == GQLE_SQL_COLUMN ?
+			order->expr->name : "sort_key";
+		const char *name = gqle_sql_output_name(plan->base, order->expr, wanted);
 
 		plan->top->order_by =
 			lappend(plan->top->order_by,
 					gqle_sql_order(gqle_sql_column(plan->row->alias, name),
 								   order->descending, order->nulls_first));
 	}
+}
+
+/* See build.h.  A subquery's order holds outside as long as nothing is joined to it. */
+void
+gqle_plan_rows_finish(GqlePlanContext *ctx, const GqleRowsSpec *spec, GqleRowsPlan *plan)
+{
+	if (plan->row_number)
+		insert_row_numbers(plan);
+	if (plan->top != plan->base && !spec->is_aggregated &&
+		list_length(plan->top->from) > 1)
+		repeat_order(plan);
 }
 
 /* ------------------------------------------------------------------------
@@ -332,10 +425,9 @@ append_object_relationship(GqlePlanContext *ctx, GqleTemplate *template,
 	if (joined)
 	{
 		/* the join's own condition keeps this column from being null */
-		GqleSqlExpr *key = gqle_row_column_named(ctx, joined,
-												 field->relationship->target_columns[0]);
-
-		gqle_template_append_value(template, key);
+		gqle_template_append_number(template,
+									gqle_row_key_number(ctx, joined, field->relationship,
+														template));
 		gqle_template_append_guard(template);
 		gqle_plan_object(ctx, template, joined, selection);
 		return;
@@ -349,7 +441,8 @@ append_object_relationship(GqlePlanContext *ctx, GqleTemplate *template,
 	gqle_plan_rows_finish(ctx, &spec, &plan);
 	ctx->n_correlated--;
 	gqle_sql_add_target(plan.top, gqle_template_row(inner), NULL);
-	gqle_sql_set_limit(plan.top, 1);
+	if (!gqle_relationship_is_unique(ctx, field->relationship))
+		gqle_sql_set_limit(plan.top, 1);
 	gqle_template_append_value(template, gqle_sql_subquery(plan.top));
 }
 
@@ -369,6 +462,23 @@ aggregate_subquery(GqlePlanContext *ctx, GqlePlanRow *row, const GqleSelection *
 	return gqle_sql_subquery(select);
 }
 
+/* A column asked for again, under another name, is the same value. */
+static void
+append_column(GqlePlanContext *ctx, GqleTemplate *template, GqlePlanRow *row,
+			  const GqleSelection *selection)
+{
+	const GqleColumn *column = selection->field->column;
+	GqleSqlExpr *cell = gqle_row_cell(ctx, row, column);
+	GqleSqlExpr *value = gqle_plan_output(ctx, selection, column->scalar, cell);
+	int			number;
+
+	if (value == cell)
+		number = gqle_row_cell_number(row, column, template, cell);
+	else
+		number = gqle_template_add_value(template, value);
+	gqle_template_append_number(template, number);
+}
+
 static void
 append_field(GqlePlanContext *ctx, GqleTemplate *template, GqlePlanRow *row,
 			 const GqleSelection *selection)
@@ -383,10 +493,7 @@ append_field(GqlePlanContext *ctx, GqleTemplate *template, GqlePlanRow *row,
 			gqle_template_append_string(template, selection->parent->name);
 			return;
 		case GQLE_FIELD_COLUMN:
-			value = gqle_row_cell(ctx, row, field->column);
-			gqle_template_append_value(template,
-									   gqle_plan_output(ctx, selection, field->column->scalar,
-														value));
+			append_column(ctx, template, row, selection);
 			return;
 		case GQLE_FIELD_COMPUTED_SCALAR:
 			value = gqle_row_computed(ctx, row, field->computed_field,

@@ -16,6 +16,11 @@ SELECT graphql.explain('{}', '{ author { debut { title } } }');
 SELECT graphql.explain('{}', '{ author { name articles { title } } }');
 SELECT graphql.explain('{}', '{ author(limit: 10) { articles(where: {price: {_gt: "5"}}, order_by: {price: desc}, limit: 3, offset: 1) { title comments { body article { title } } } } }');
 
+-- joins for what a slice leaves only; in its order where one value is made of it
+SELECT graphql.explain('{}', '{ article(order_by: {title: asc}, limit: 10, offset: 20) { title author { name } comments { body } } }');
+SELECT graphql.explain('{}', '{ author { articles(order_by: {title: asc}) { title reviewer { name } } } }');
+SELECT graphql.explain('{}', '{ author { articles(order_by: {title: asc}, limit: 1) { title reviewer { name } } } }');
+
 -- conditions
 SELECT graphql.explain('{}', '{ article(where: {_and: [{title: {_ilike: "%e%"}}, {_not: {published: {_eq: true}}}], _or: [{price: {_is_null: true}}, {id: {_in: [1, 2]}}]}) { id } }');
 SELECT graphql.explain('{}', '{ author(where: {articles: {comments: {body: {_eq: "nice"}}}}) { id } }');

@@ -43,6 +43,13 @@ SELECT pg_temp.q('{ article_aggregate(order_by: {id: desc}, limit: 2) { aggregat
 SELECT pg_temp.q('{ author(order_by: {id: asc}) { name articles_aggregate(where: {published: {_eq: true}}) { aggregate { count __typename } __typename } } }');
 SELECT pg_temp.q('{ article_aggregate { __typename } }');
 
+-- joins outside of a slice, inside of an order, subqueries for a sliced order
+SELECT pg_temp.q('{ article(order_by: {title: asc_nulls_first}, limit: 3, offset: 1) { id reviewer { name } author { name articles(order_by: {id: desc}) { id author { id } } } } }');
+SELECT pg_temp.q('{ article(distinct_on: author_id, order_by: [{author_id: desc}, {id: asc}]) { id again: id author { name } reviewer { name } } }');
+SELECT pg_temp.q('{ article(order_by: {reviewer: {name: asc_nulls_first}}, limit: 3) { id reviewer { name } } }');
+SELECT pg_temp.q('{ author(order_by: {id: asc}) { articles(order_by: {title: asc}) { title reviewer { name } } } }');
+SELECT pg_temp.q('{ author(order_by: {id: asc}) { articles(order_by: {title: asc}, limit: 1) { title reviewer { name } } } }');
+
 -- variables: values, defaults, whole objects, enums, slices
 SELECT pg_temp.q('query ($id: Int!, $n: Int = 1) { author_by_pk(id: $id) { articles(order_by: {id: asc}, limit: $n) { id } } }', '{"id": 1}');
 SELECT pg_temp.q('query ($id: Int!, $n: Int = 1) { author_by_pk(id: $id) { articles(order_by: {id: asc}, limit: $n) { id } } }', '{"id": 2, "n": 5}');
@@ -59,6 +66,8 @@ SELECT pg_temp.q('query { author(where: {id: {_eq: 1}}) { ...a ... on author { a
 SELECT pg_temp.q('{ article(order_by: {id: asc}) { id title } }', '{}', '{"x-hasura-role": "user", "x-hasura-user-id": "1"}');
 SELECT pg_temp.q('{ article(order_by: {id: asc}) { id title } }', '{}', '{"x-hasura-role": "user", "x-hasura-user-id": "2"}');
 SELECT pg_temp.q('{ article_aggregate(order_by: {id: asc}) { aggregate { count } nodes { id } } }', '{}', '{"x-hasura-role": "user", "x-hasura-user-id": "1"}');
+SELECT pg_temp.q('{ article_aggregate(order_by: {id: asc}, offset: 1) { aggregate { count } nodes { id } } }', '{}', '{"x-hasura-role": "user", "x-hasura-user-id": "2"}');
+SELECT pg_temp.q('{ article_aggregate(distinct_on: author_id, order_by: [{author_id: asc}, {id: desc}]) { aggregate { count } nodes { id author { name } } } }', '{}', '{"x-hasura-role": "user", "x-hasura-user-id": "2"}');
 SELECT pg_temp.q('{ article_by_pk(id: 4) { id } }', '{}', '{"x-hasura-role": "user", "x-hasura-user-id": "1"}');
 SELECT pg_temp.q('{ author(where: {articles: {id: {_eq: 4}}}) { id } }', '{}', '{"x-hasura-role": "user", "x-hasura-user-id": "1"}');
 SELECT pg_temp.q('{ author(order_by: [{articles_aggregate: {count: desc}}, {id: asc}]) { id articles_aggregate { aggregate { count } } } }', '{}', '{"x-hasura-role": "user", "x-hasura-user-id": "3"}');

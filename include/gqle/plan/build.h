@@ -153,6 +153,16 @@ extern GqleSqlExpr *gqle_row_column_named(GqlePlanContext *ctx, GqlePlanRow *row
 extern GqleSqlExpr *gqle_row_cell(GqlePlanContext *ctx, GqlePlanRow *row,
 								  const GqleColumn *column);
 
+/*
+ * Numbers of values in a template: of a cell, which is added at the first call,
+ * and of a column that is not null if the row was found by this relationship.
+ */
+extern int	gqle_row_cell_number(GqlePlanRow *row, const GqleColumn *column,
+								 GqleTemplate *template, GqleSqlExpr *cell);
+extern int	gqle_row_key_number(GqlePlanContext *ctx, GqlePlanRow *row,
+								const GqleRelationship *relationship,
+								GqleTemplate *template);
+
 /* The row as a value of the table's type. */
 extern GqleSqlExpr *gqle_row_whole(GqlePlanContext *ctx, GqlePlanRow *row);
 
@@ -212,8 +222,10 @@ extern int64 gqle_perm_limit(const GqleSelectPerm *perm, int64 limit);
 extern List *gqle_plan_order_by(GqlePlanContext *ctx, GqlePlanRow *row,
 								const GqleInput *order_by, List **plain_columns);
 
-/* An aggregate function over a row's cell or computed value. */
+/* An aggregate of Postgres, over rows if args is empty; and one of a value. */
 extern GqleSqlExpr *gqle_plan_aggregate_call(const char *function, List *args);
+extern GqleSqlExpr *gqle_plan_aggregate_of(const char *function, const GqleScalar *scalar,
+										   GqleSqlExpr *value);
 
 /* ------------------------------------------------------------------------
  * Function calls (plan_function.c)
@@ -254,7 +266,6 @@ typedef struct GqleRowsPlan
 	GqleSqlSelect *base;		/* filters, orders, slices */
 	GqleSqlSelect *top;			/* base, or a select from it */
 	GqlePlanRow *row;			/* in top */
-	List	   *order_by;		/* of base */
 	GqleSqlExpr *row_number;	/* of is_numbered, else NULL */
 } GqleRowsPlan;
 
