@@ -571,6 +571,9 @@ append_select(Printer *p, const GqleSqlSelect *select)
 	}
 	else if (select->distinct)
 		append_text(p, "DISTINCT ");
+	/* an empty list is allowed only where nothing stands before it */
+	if (select->targets == NIL && (select->distinct_on || select->distinct))
+		append_text(p, "1");
 	append_targets(p, select->targets);
 	append_from_list(p, select->from, "FROM");
 	if (select->where && !gqle_sql_is_true(select->where))

@@ -35,6 +35,7 @@ SELECT pg_temp.q('{ author(order_by: [{articles_aggregate: {max: {price: desc_nu
 SELECT pg_temp.q('{ article(order_by: {id: asc}, limit: 2, offset: 1) { id } none: article(limit: 0) { id } }');
 SELECT pg_temp.q('{ article(distinct_on: author_id, order_by: [{author_id: desc}, {id: desc}]) { author_id id author { name } } }');
 SELECT pg_temp.q('{ article(distinct_on: title, order_by: [{author_id: desc}, {title: desc}]) { id } }');
+SELECT pg_temp.q('{ article_aggregate(distinct_on: author_id) { aggregate { count } } }');
 
 -- aggregates
 SELECT pg_temp.q('{ article_aggregate { aggregate { count n: count(columns: price) d: count(columns: author_id, distinct: true) pair: count(columns: [title, price]) sum { price id } avg { id } min { title } max { title } } nodes { id } } }');
