@@ -188,13 +188,13 @@ leaf_type_oid(const GqleLeaf *leaf)
 }
 
 /*
- * Is the client's value GeoJSON?  Then the parameter is its text, and PostGIS
- * makes the value.  Session variables hold what the type itself reads.
+ * Is the value GeoJSON?  Then the parameter is its text, and PostGIS makes the
+ * value; compat: of session variables too.
  */
 static bool
 is_geojson(const GqleLeaf *leaf)
 {
-	return leaf->scalar->is_geo && !leaf->is_list && leaf->source != GQLE_LEAF_SESSION;
+	return leaf->scalar->is_geo && !leaf->is_list;
 }
 
 /* See build.h. */
