@@ -9,7 +9,7 @@
  */
 #include "postgres.h"
 
-#include "gqle/api/meta.h"
+#include "gqle/api/meta_problems.h"
 #include "gqle/base/strhash.h"
 
 static const char *object_key(const GqleJson *object);
@@ -25,8 +25,16 @@ GqleJson *
 gqle_meta_check_list(GqleMetaRequest *request)
 {
 	GqleJson   *list = gqle_catalog_inconsistencies(gqle_meta_catalog(request));
+	GqleJson   *result = gqle_json_make_array();
+	int			i;
 
-	return gqle_meta_parse_stored(gqle_json_to_text(list));
+	list = gqle_meta_parse_stored(gqle_json_to_text(list));
+	for (i = 0; i < list->n; i++)
+		gqle_json_array_add(result, list->items[i]);
+	gqle_meta_action_problems(result);
+	gqle_meta_endpoint_problems(result);
+	gqle_meta_environment_problems(result);
+	return result;
 }
 
 /* gqle_meta_check_begin notes what is inconsistent before a change. */
@@ -127,6 +135,25 @@ keys_of(const GqleJson *list)
 	return keys;
 }
 
+/* is_about tells whether an object is the one with that type and name. */
+static bool
+is_about(const GqleJson *object, const char *type, const char *name)
+{
+	const GqleJson *conflicts = gqle_json_lookup(object, "conflicts");
+	const char *object_type = gqle_meta_text(object, "type");
+	const char *object_name = gqle_meta_text(object, "name");
+	int			i;
+
+	if (object_type != NULL && object_name != NULL)
+		return strcmp(object_type, type) == 0 && strcmp(object_name, name) == 0;
+	/* REST endpoints that are ambiguous together */
+	for (i = 0; conflicts != NULL && i < conflicts->n; i++)
+		if (strcmp(psprintf("rest_endpoint %s", gqle_meta_text(conflicts->items[i], "name")),
+				   name) == 0)
+			return true;
+	return false;
+}
+
 /* objects_of returns the objects of a list with that type and name. */
 static GqleJson *
 objects_of(const GqleJson *list, const char *type, const char *name)
@@ -135,14 +162,8 @@ objects_of(const GqleJson *list, const char *type, const char *name)
 	int			i;
 
 	for (i = 0; i < list->n; i++)
-	{
-		const char *item_type = gqle_meta_text(list->items[i], "type");
-		const char *item_name = gqle_meta_text(list->items[i], "name");
-
-		if (item_type != NULL && item_name != NULL &&
-			strcmp(item_type, type) == 0 && strcmp(item_name, name) == 0)
+		if (is_about(list->items[i], type, name))
 			gqle_json_array_add(result, list->items[i]);
-	}
 	return result;
 }
 

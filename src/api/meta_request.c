@@ -22,6 +22,7 @@
 #include "gqle/api/run_sql.h"
 #include "gqle/base/guc.h"
 #include "gqle/base/json_write.h"
+#include "gqle/base/spi.h"
 #include "gqle/catalog/metadata.h"
 
 static bool run_body(GqleMetaRequest *request, const char *body, int body_len,
@@ -40,6 +41,8 @@ static bool report_unknown(GqleMetaReader *reader, GqleEndpoint endpoint,
 static bool allows_any_role(const GqleMetaCall *call);
 static bool changes_metadata(const GqleMetaCall *call);
 static bool is_unstored(const GqleMetaCall *call);
+static int64 count_inactive(void);
+static void warn_inactive(const GqleMetaRequest *request);
 static bool run_request(GqleMetaCall *call);
 static void report_thrown(GqleMetaCall *call, const ErrorData *edata);
 static void append_success(GqleMetaCall *call);
@@ -332,7 +335,31 @@ gqle_meta_begin_change(GqleMetaCall *call)
 		return false;
 	}
 	gqle_meta_check_begin(request);
+	request->n_inactive = count_inactive();
 	return true;
+}
+
+/* count_inactive counts the objects that are stored but have no effect. */
+static int64
+count_inactive(void)
+{
+	GqleRows   *rows = gqle_spi_query("SELECT count(*) FROM gqle.not_yet_active", NULL);
+
+	return gqle_rows_int8(rows, 0, 0);
+}
+
+/* warn_inactive says in the log that a request stored more of them. */
+static void
+warn_inactive(const GqleMetaRequest *request)
+{
+	int64		more = count_inactive() - request->n_inactive;
+
+	if (more > 0)
+		ereport(WARNING,
+				(errmsg_plural("%lld object was stored that has no effect in this version",
+							   "%lld objects were stored that have no effect in this version",
+							   (unsigned long) more, (long long) more),
+				 errhint("See view gqle.not_yet_active.")));
 }
 
 /* run_request runs the whole request and counts the version up. */
@@ -344,7 +371,10 @@ run_request(GqleMetaCall *call)
 	if (!gqle_meta_run_call(call))
 		return false;
 	if (call->request->is_changed)
+	{
 		gqle_metadata_bump();
+		warn_inactive(call->request);
+	}
 	return true;
 }
 

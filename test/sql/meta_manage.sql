@@ -2,7 +2,7 @@
 -- bulks.
 \a
 \t
-SET client_min_messages = warning;
+SET client_min_messages = error;
 CREATE FUNCTION pg_temp.r(request text, path text DEFAULT '/v1/metadata') RETURNS text LANGUAGE sql AS
 	$$ SELECT status || ' ' || answer FROM gqle_internal.call_api(path, request) $$;
 CREATE FUNCTION pg_temp.version() RETURNS bigint LANGUAGE sql AS
@@ -32,7 +32,7 @@ INSERT INTO doc VALUES ('{
     "remote_relationships": [{"name": "weather", "definition": {"to_remote_schema": {"remote_field": {"weather": {"arguments": {"city": "$name"}}}, "lhs_fields": ["name"], "remote_schema": "world"}}}]},
    {"table": {"name": "article"}, "object_relationships": [{"name": "author", "using": {"foreign_key_constraint_on": "author_id"}, "comment": "who"}],
     "configuration": {"column_config": {"author_id": {"custom_name": "authorId"}}}}]}],
- "remote_schemas": [{"name": "world", "definition": {"url": "http://x", "forward_client_headers": false, "headers": [{"name": "a", "value_from_env": "B"}]}, "comment": "w"}],
+ "remote_schemas": [{"name": "world", "definition": {"url": "http://x", "forward_client_headers": false, "headers": [{"name": "a", "value_from_env": "PATH"}]}, "comment": "w"}],
  "query_collections": [{"name": "c", "definition": {"queries": [{"query": "{ author { id } }", "name": "q"}]}}],
  "allowlist": [{"collection": "c"}],
  "rest_endpoints": [{"name": "e", "url": "e/:id", "methods": ["GET"], "definition": {"query": {"query_name": "q", "collection_name": "c"}}}],

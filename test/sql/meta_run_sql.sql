@@ -1,7 +1,7 @@
 -- run_sql: form of the answer, and the metadata following the schema.
 \a
 \t
-SET client_min_messages = warning;
+SET client_min_messages = error;
 CREATE FUNCTION pg_temp.s(sql text, options jsonb DEFAULT '{}', path text DEFAULT '/v2/query') RETURNS text LANGUAGE sql AS
 	$$ SELECT status || ' ' || answer FROM gqle_internal.call_api(path,
 		jsonb_build_object('type', 'run_sql', 'args', options || jsonb_build_object('sql', sql))::text) $$;

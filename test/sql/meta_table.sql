@@ -1,7 +1,7 @@
 -- Tracking tables: what is accepted, what is refused and with which answer.
 \a
 \t
-SET client_min_messages = warning;
+SET client_min_messages = error;
 CREATE FUNCTION pg_temp.m(type text, args text, path text DEFAULT '/v1/metadata') RETURNS text LANGUAGE sql AS
 	$$ SELECT status || ' ' || answer FROM gqle_internal.call_api(path, format('{"type": "%s", "args": %s}', type, args)) $$;
 CREATE FUNCTION pg_temp.tables() RETURNS text LANGUAGE sql AS

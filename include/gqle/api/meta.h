@@ -25,6 +25,7 @@ typedef struct GqleMetaRequest
 	bool		is_locked;		/* we hold the lock of writers */
 	bool		is_changed;		/* resource_version is to be counted up */
 	int64		resource_version;	/* that the client saw, or -1 */
+	int64		n_inactive;		/* objects without effect before the change */
 	bool		owns_transaction;	/* the transaction ends with the request */
 } GqleMetaRequest;
 

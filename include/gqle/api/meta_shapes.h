@@ -34,6 +34,7 @@ extern const GqleMetaShape gqle_meta_event_retry;
 extern const GqleMetaShape gqle_meta_event_cleanup;
 extern const GqleMetaShape gqle_meta_event_trigger;
 extern const GqleMetaShape gqle_meta_apollo_config;
+extern const GqleMetaShape gqle_meta_remote_relationship;
 extern const GqleMetaShape gqle_meta_table_entry;
 
 /* Parts of sources */
