@@ -2,7 +2,8 @@
  * auth.c
  *		Authentication by Hasura's rules (http-and-config.md, 11).
  *
- * The mode follows from the settings: none, or admin secret.  Each way to be
+ * The mode follows from the settings: none, or admin secret, or that with tokens
+ * (auth_jwt.c).  Each way to be
  * somebody is a function that looks at the headers and says: it is for me and
  * here is the session, it is for me and refused, or it is not for me.  The
  * first that feels addressed decides.
@@ -14,7 +15,7 @@
 #include "postgres.h"
 
 #include "gqle/base/guc.h"
-#include "gqle/worker/auth.h"
+#include "gqle/worker/auth_parts.h"
 
 #define SECRET_HEADER	"x-hasura-admin-secret"
 #define KEY_HEADER		"x-hasura-access-key"
@@ -22,6 +23,8 @@
 #define BACKEND_HEADER	"x-hasura-use-backend-only-permissions"
 #define PREFIX			"x-hasura-"
 #define PREFIX_LEN		9
+#define REQUIRES_SECRET \
+	" requires --admin-secret (HASURA_GRAPHQL_ADMIN_SECRET) or  --access-key (HASURA_GRAPHQL_ACCESS_KEY) to be set"
 #define BOTH_HEADERS	"\"" SECRET_HEADER "\"/\"" KEY_HEADER "\""
 
 /* The headers that concern us, found in one walk. */
@@ -34,34 +37,88 @@ typedef struct Credentials
 	int			n_variables;	/* x-hasura-* headers besides those */
 } Credentials;
 
-typedef enum Verdict
-{
-	VERDICT_NOT_FOR_ME,
-	VERDICT_ACCEPTED,
-	VERDICT_REFUSED
-} Verdict;
+static uint64 loaded_generation = 0;
 
 static void find_credentials(const GqleExchange *x, Credentials *found);
-static Verdict try_secret(const GqleExchange *x, const Credentials *found,
-						  GqleSession **session, GqleErrorSink *sink);
-static Verdict try_no_credentials(const GqleExchange *x,
+static GqleAuthVerdict try_secret(const GqleExchange *x,
 								  const Credentials *found,
 								  GqleSession **session, GqleErrorSink *sink);
+static GqleAuthVerdict try_no_credentials(const GqleExchange *x,
+										  const Credentials *found,
+										  GqleSession **session,
+										  GqleErrorSink *sink);
 static GqleSession *make_session(const GqleExchange *x,
 								 const Credentials *found, const char *role);
+
+/* Why these settings can't be served with, in Hasura's words; NULL if they can. */
+static const char *
+find_conflict(void)
+{
+	bool has_secret = gqle_guc_is_set(gqle_guc_admin_secret);
+	bool has_hook = gqle_guc_is_set(gqle_guc_auth_hook);
+	bool has_jwt = gqle_auth_jwt_is_on();
+	bool has_role = gqle_guc_is_set(gqle_guc_unauthorized_role);
+
+	if (has_hook && has_jwt)
+		return "Fatal Error: Both webhook and JWT mode cannot be enabled at the same time";
+	if (has_role && (!has_secret || has_hook))
+		return "Fatal Error: --unauthorized-role (HASURA_GRAPHQL_UNAUTHORIZED_ROLE)" REQUIRES_SECRET
+			   " and is not allowed when --auth-hook (HASURA_GRAPHQL_AUTH_HOOK) is set";
+	if (has_hook && !has_secret)
+		return "Fatal Error : --auth-hook (HASURA_GRAPHQL_AUTH_HOOK)" REQUIRES_SECRET;
+	if (has_jwt && !has_secret)
+		return "Fatal Error : --jwt-secret (HASURA_GRAPHQL_JWT_SECRET)" REQUIRES_SECRET;
+	return NULL;
+}
+
+/* Read the settings; false and *error if those in force can only be old ones. */
+static bool
+load_settings(const char **error)
+{
+	const char *conflict = find_conflict();
+
+	if (conflict != NULL)
+		ereport(FATAL, (errcode(ERRCODE_CONFIG_FILE_ERROR),
+						errmsg_internal("%s", conflict)));
+	loaded_generation = gqle_guc_auth_generation;
+	return gqle_auth_jwt_load(error);
+}
+
+void
+gqle_auth_start(void)
+{
+	const char *error;
+
+	if (!load_settings(&error))
+		ereport(FATAL, (errcode(ERRCODE_CONFIG_FILE_ERROR),
+						errmsg_internal("%s", error)));
+}
+
+void
+gqle_auth_turn(void)
+{
+	const char *error;
+
+	if (loaded_generation != gqle_guc_auth_generation && !load_settings(&error))
+		ereport(LOG, (errcode(ERRCODE_CONFIG_FILE_ERROR),
+					  errmsg_internal("%s", error),
+					  errdetail("The settings in force before are kept.")));
+}
 
 GqleAuthResult
 gqle_auth_authenticate(const GqleExchange *x, GqleSession **session,
 					   GqleErrorSink *sink)
 {
 	Credentials found;
-	Verdict		verdict;
+	GqleAuthVerdict verdict;
 
 	find_credentials(x, &found);
 	verdict = try_secret(x, &found, session, sink);
-	if (verdict == VERDICT_NOT_FOR_ME)
+	if (verdict == GQLE_VERDICT_NOT_FOR_ME && gqle_auth_jwt_is_on())
+		verdict = gqle_auth_jwt_try(x, found.role, session, sink);
+	if (verdict == GQLE_VERDICT_NOT_FOR_ME)
 		verdict = try_no_credentials(x, &found, session, sink);
-	return verdict == VERDICT_ACCEPTED ? GQLE_AUTH_OK : GQLE_AUTH_REFUSED;
+	return verdict == GQLE_VERDICT_ACCEPTED ? GQLE_AUTH_OK : GQLE_AUTH_REFUSED;
 }
 
 /* Is it a session header? */
@@ -158,21 +215,21 @@ parse_backend_only(const char *text, bool *value, GqleErrorSink *sink)
 }
 
 /* A trusted request is what it says it is. */
-static Verdict
+static GqleAuthVerdict
 accept_trusted(const GqleExchange *x, const Credentials *found,
 			   GqleSession **session, GqleErrorSink *sink)
 {
 	bool		backend_only;
 
 	if (!parse_backend_only(found->backend_only, &backend_only, sink))
-		return VERDICT_REFUSED;
+		return GQLE_VERDICT_REFUSED;
 	*session = make_session(x, found, found->role != NULL ? found->role : "admin");
 	(*session)->backend_only = backend_only && !(*session)->is_admin;
-	return VERDICT_ACCEPTED;
+	return GQLE_VERDICT_ACCEPTED;
 }
 
 /* The admin secret; without one configured, everybody has it. */
-static Verdict
+static GqleAuthVerdict
 try_secret(const GqleExchange *x, const Credentials *found,
 		   GqleSession **session, GqleErrorSink *sink)
 {
@@ -181,29 +238,36 @@ try_secret(const GqleExchange *x, const Credentials *found,
 	if (!gqle_guc_is_set(gqle_guc_admin_secret))
 		return accept_trusted(x, found, session, sink);
 	if (given == NULL)
-		return VERDICT_NOT_FOR_ME;
+		return GQLE_VERDICT_NOT_FOR_ME;
 	if (is_secret(given, gqle_guc_admin_secret))
 		return accept_trusted(x, found, session, sink);
 	gqle_error_report(sink, GQLE_ERR_ACCESS_DENIED, NULL,
 					  "invalid " BOTH_HEADERS);
 	sink->error.http_status = 401;
-	return VERDICT_REFUSED;
+	return GQLE_VERDICT_REFUSED;
 }
 
 /* No credentials at all. */
-static Verdict
+static GqleAuthVerdict
 try_no_credentials(const GqleExchange *x, const Credentials *found,
 				   GqleSession **session, GqleErrorSink *sink)
 {
 	if (gqle_guc_is_set(gqle_guc_unauthorized_role))
 	{
 		*session = make_session(x, found, gqle_guc_unauthorized_role);
-		return VERDICT_ACCEPTED;
+		return GQLE_VERDICT_ACCEPTED;
+	}
+	if (gqle_auth_jwt_is_on())
+	{
+		gqle_error_report(
+			sink, GQLE_ERR_INVALID_HEADERS, NULL,
+			"Missing 'Authorization' or 'Cookie' header in JWT authentication mode");
+		return GQLE_VERDICT_REFUSED;
 	}
 	gqle_error_report(sink, GQLE_ERR_ACCESS_DENIED, NULL,
 					  BOTH_HEADERS " required, but not found");
 	sink->error.http_status = 401;
-	return VERDICT_REFUSED;
+	return GQLE_VERDICT_REFUSED;
 }
 
 static char *

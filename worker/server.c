@@ -24,6 +24,7 @@
 #include "utils/timestamp.h"
 
 #include "gqle/base/guc.h"
+#include "gqle/worker/auth.h"
 #include "gqle/worker/channel.h"
 #include "gqle/worker/conn_http.h"
 #include "gqle/worker/httpd.h"
@@ -55,6 +56,7 @@ gqle_server_main(Datum main_arg)
 
 	gqle_worker_begin(main_arg, SignalHandlerForShutdownRequest);
 	gqle_channel_join();
+	gqle_auth_start();
 	warm_up();
 	start_listening();
 
@@ -92,6 +94,7 @@ gqle_server_main(Datum main_arg)
 		}
 
 		gqle_worker_handle_interrupts();
+		gqle_auth_turn();
 		gqle_conn_http_collect();
 		gqle_httpd_turn(events, n);
 		if (ShutdownRequestPending)

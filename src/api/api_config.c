@@ -9,6 +9,7 @@
 #include "gqle/base/guc.h"
 #include "gqle/base/json_write.h"
 #include "gqle/catalog/catalog.h"
+#include "gqle/net/jwt.h"
 
 /*
  * The version of Hasura whose behaviour we have.  The command line reads it as
@@ -54,6 +55,38 @@ append_features(StringInfo out)
 	appendStringInfoChar(out, ']');
 }
 
+/* Where the claims are in the tokens of each configuration; no keys. */
+static void
+append_jwt(StringInfo out)
+{
+	const char *text = gqle_guc_is_set(gqle_guc_jwt_secrets)
+						   ? gqle_guc_jwt_secrets
+						   : gqle_guc_jwt_secret;
+	GqleJsonError json_error;
+	GqleJson *json;
+	bool first = true;
+
+	if (!gqle_guc_is_set(text))
+		return;
+	json = gqle_json_parse(text, strlen(text), &json_error);
+	for (int i = 0;
+		 json != NULL && i < (json->kind == GQLE_JSON_ARRAY ? json->n : 1); i++)
+	{
+		const char *error;
+		GqleJwtConfig *config;
+
+		config = gqle_jwt_read_config(
+			json->kind == GQLE_JSON_ARRAY ? json->items[i] : json, &error);
+		if (config == NULL)
+			continue;
+		if (!first)
+			appendStringInfoChar(out, ',');
+		first = false;
+		gqle_json_append(out, config->shown);
+		gqle_jwk_free(config->keys);
+	}
+}
+
 void
 gqle_api_append_config(StringInfo out)
 {
@@ -63,14 +96,18 @@ gqle_api_append_config(StringInfo out)
 	appendStringInfoString(out, ",\"is_remote_schema_permissions_enabled\":false");
 	appendStringInfo(out, ",\"is_admin_secret_set\":%s",
 					 bool_text(gqle_guc_is_set(gqle_guc_admin_secret)));
-	appendStringInfoString(out,
-						   ",\"is_auth_hook_set\":false"
-						   ",\"is_jwt_set\":false,\"jwt\":[]"
-						   ",\"is_allow_list_enabled\":false"
-						   ",\"live_queries\":{\"batch_size\":100,\"refetch_delay\":1}"
-						   ",\"streaming_queries\":{\"batch_size\":100,\"refetch_delay\":1}"
-						   ",\"console_assets_dir\":null"
-						   ",\"experimental_features\":");
+	appendStringInfo(out, ",\"is_auth_hook_set\":%s",
+					 bool_text(gqle_guc_is_set(gqle_guc_auth_hook)));
+	appendStringInfo(out, ",\"is_jwt_set\":%s,\"jwt\":[",
+					 bool_text(gqle_guc_is_set(gqle_guc_jwt_secret) ||
+							   gqle_guc_is_set(gqle_guc_jwt_secrets)));
+	append_jwt(out);
+	appendStringInfoString(
+		out, "],\"is_allow_list_enabled\":false"
+			 ",\"live_queries\":{\"batch_size\":100,\"refetch_delay\":1}"
+			 ",\"streaming_queries\":{\"batch_size\":100,\"refetch_delay\":1}"
+			 ",\"console_assets_dir\":null"
+			 ",\"experimental_features\":");
 	append_features(out);
 	appendStringInfoString(out, ",\"is_prometheus_metrics_enabled\":false");
 	appendStringInfo(out, ",\"default_naming_convention\":\"%s\"",

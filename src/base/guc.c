@@ -34,12 +34,18 @@ typedef struct ListWord
 
 bool		gqle_guc_admin_internal_errors;
 char	   *gqle_guc_admin_secret;
+uint64 gqle_guc_auth_generation = 0;
+char *gqle_guc_auth_hook;
+int gqle_guc_auth_hook_mode;
+bool gqle_guc_auth_hook_send_request_body;
 bool		gqle_guc_backwards_compat_null_in_nonnullable_variables;
 int			gqle_guc_body_timeout;
 bool		gqle_guc_boolean_null_collapse;
+char *gqle_guc_cors_domain;
 char	   *gqle_guc_database;
 int			gqle_guc_default_naming_convention;
 bool		gqle_guc_dev_mode;
+bool gqle_guc_disable_cors;
 char	   *gqle_guc_enabled_apis;
 int			gqle_guc_executors_max;
 int			gqle_guc_executors_min;
@@ -50,6 +56,8 @@ int			gqle_guc_idle_timeout;
 bool		gqle_guc_infer_function_permissions;
 int			gqle_guc_inline_budget;
 double		gqle_guc_inline_cost_limit;
+char *gqle_guc_jwt_secret;
+char *gqle_guc_jwt_secrets;
 char	   *gqle_guc_listen_addresses;
 int			gqle_guc_max_body_size;
 int			gqle_guc_max_connections;
@@ -94,6 +102,17 @@ static const ListWord feature_words[] = {
 	{NULL, 0}
 };
 
+static const struct config_enum_entry hook_modes[] = {{"GET", GQLE_HOOK_GET,
+													   false},
+													  {"POST", GQLE_HOOK_POST,
+													   false},
+													  {NULL, 0, false}};
+
+/* Variables with an older name that Hasura still takes. */
+static const char *const env_aliases[][2] = {
+	{"AUTH_HOOK_MODE", "AUTH_HOOK_TYPE"},
+};
+
 static const struct config_enum_entry naming_conventions[] = {
 	{"graphql-default", GQLE_NAMING_GRAPHQL_DEFAULT, false},
 	{"hasura-default", GQLE_NAMING_HASURA_DEFAULT, false},
@@ -109,7 +128,7 @@ static const struct config_enum_entry isolation_levels[] = {
 
 static void define_a_to_d(void);
 static void define_e_to_i(void);
-static void define_l_to_p(void);
+static void define_j_to_p(void);
 static void define_s_to_z(void);
 
 void
@@ -117,7 +136,7 @@ gqle_guc_init(void)
 {
 	define_a_to_d();
 	define_e_to_i();
-	define_l_to_p();
+	define_j_to_p();
 	define_s_to_z();
 
 	MarkGUCPrefixReserved("gqle");
@@ -145,6 +164,14 @@ env_string(const char *name, const char *fallback)
 
 	snprintf(variable, sizeof(variable), ENV_PREFIX "%s", name);
 	value = getenv(variable);
+	for (size_t i = 0; i < lengthof(env_aliases); i++)
+	{
+		if (value != NULL || strcmp(name, env_aliases[i][0]) != 0)
+			continue;
+		snprintf(variable, sizeof(variable), ENV_PREFIX "%s",
+				 env_aliases[i][1]);
+		value = getenv(variable);
+	}
 	return value != NULL && value[0] != '\0' ? value : fallback;
 }
 
@@ -311,11 +338,30 @@ assign_experimental_features(const char *value, void *extra)
 	experimental_features_mask = *(int *) extra;
 }
 
+/* Workers look at this to learn that who may do what has changed. */
+static void
+assign_auth_text(const char *value, void *extra)
+{
+	gqle_guc_auth_generation++;
+}
+
 /* Is there a secret, without telling it. */
 static const char *
 show_admin_secret(void)
 {
 	return gqle_guc_is_set(gqle_guc_admin_secret) ? "********" : "";
+}
+
+static const char *
+show_jwt_secret(void)
+{
+	return gqle_guc_is_set(gqle_guc_jwt_secret) ? "********" : "";
+}
+
+static const char *
+show_jwt_secrets(void)
+{
+	return gqle_guc_is_set(gqle_guc_jwt_secrets) ? "********" : "";
 }
 
 static void
@@ -327,15 +373,29 @@ define_a_to_d(void)
 							 &gqle_guc_admin_internal_errors,
 							 env_bool("ADMIN_INTERNAL_ERRORS", true),
 							 PGC_SUSET, 0, NULL, NULL, NULL);
-	DefineCustomStringVariable("gqle.admin_secret",
-							   "Secret that gives a request the admin role.",
-							   "Without one, every request is trusted.",
-							   &gqle_guc_admin_secret,
-							   env_string("ADMIN_SECRET",
-										  env_string("ACCESS_KEY", "")),
-							   PGC_SIGHUP,
-							   GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL,
-							   NULL, NULL, show_admin_secret);
+	DefineCustomStringVariable(
+		"gqle.admin_secret", "Secret that gives a request the admin role.",
+		"Without one, every request is trusted.", &gqle_guc_admin_secret,
+		env_string("ADMIN_SECRET", env_string("ACCESS_KEY", "")), PGC_SIGHUP,
+		GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL, NULL, assign_auth_text,
+		show_admin_secret);
+	DefineCustomStringVariable(
+		"gqle.auth_hook", "URL of a webhook that says who sends a request.",
+		"It needs an admin secret, and excludes JSON Web Tokens.",
+		&gqle_guc_auth_hook, env_string("AUTH_HOOK", ""), PGC_SIGHUP,
+		GUC_SUPERUSER_ONLY, NULL, assign_auth_text, NULL);
+	DefineCustomEnumVariable(
+		"gqle.auth_hook_mode", "How the authentication webhook is called.",
+		"GET sends the client's headers as headers, POST in the body.",
+		&gqle_guc_auth_hook_mode,
+		env_enum("AUTH_HOOK_MODE", GQLE_HOOK_GET, hook_modes), hook_modes,
+		PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable(
+		"gqle.auth_hook_send_request_body",
+		"Sends the GraphQL request to the authentication webhook.",
+		"Only by POST.", &gqle_guc_auth_hook_send_request_body,
+		env_bool("AUTH_HOOK_SEND_REQUEST_BODY", true), PGC_SIGHUP, 0, NULL,
+		NULL, NULL);
 	DefineCustomBoolVariable("gqle.backwards_compat_null_in_nonnullable_variables",
 							 "Accepts null for non-null variables with a default.",
 							 NULL,
@@ -354,6 +414,11 @@ define_a_to_d(void)
 							 &gqle_guc_boolean_null_collapse,
 							 env_bool("V1_BOOLEAN_NULL_COLLAPSE", false),
 							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable(
+		"gqle.cors_domain", "Origins whose pages may use the endpoints.",
+		"* means all; a wildcard at the beginning of a host stands for one label.",
+		&gqle_guc_cors_domain, env_string("CORS_DOMAIN", "*"), PGC_SIGHUP, 0,
+		NULL, assign_auth_text, NULL);
 	DefineCustomStringVariable("gqle.database",
 							   "Databases to serve, each as name or name:port.",
 							   "If empty, the oldest database that has the extension is served.",
@@ -373,6 +438,11 @@ define_a_to_d(void)
 							 NULL,
 							 &gqle_guc_dev_mode, env_bool("DEV_MODE", false),
 							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("gqle.disable_cors",
+							 "Answers no cross-origin requests of browsers.",
+							 NULL, &gqle_guc_disable_cors,
+							 env_bool("DISABLE_CORS", false), PGC_SIGHUP, 0,
+							 NULL, NULL, NULL);
 }
 
 static void
@@ -444,8 +514,22 @@ define_e_to_i(void)
 }
 
 static void
-define_l_to_p(void)
+define_j_to_p(void)
 {
+	DefineCustomStringVariable(
+		"gqle.jwt_secret",
+		"How JSON Web Tokens are verified and read, as JSON.",
+		"As HASURA_GRAPHQL_JWT_SECRET; it needs an admin secret.",
+		&gqle_guc_jwt_secret, env_string("JWT_SECRET", ""), PGC_SIGHUP,
+		GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL, NULL, assign_auth_text,
+		show_jwt_secret);
+	DefineCustomStringVariable(
+		"gqle.jwt_secrets",
+		"Several configurations of JSON Web Tokens, as a JSON array.",
+		"It takes the place of gqle.jwt_secret.", &gqle_guc_jwt_secrets,
+		env_string("JWT_SECRETS", ""), PGC_SIGHUP,
+		GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL, NULL, assign_auth_text,
+		show_jwt_secrets);
 	DefineCustomStringVariable("gqle.listen_addresses",
 							   "Host names or addresses to listen on, or *.",
 							   "If empty: * with an admin secret, localhost without one.",
@@ -528,10 +612,9 @@ define_s_to_z(void)
 									  isolation_levels),
 							 isolation_levels,
 							 PGC_SUSET, 0, NULL, NULL, NULL);
-	DefineCustomStringVariable("gqle.unauthorized_role",
-							   "Role of requests that carry no credentials.",
-							   "If empty, such requests are refused when an admin secret is set.",
-							   &gqle_guc_unauthorized_role,
-							   env_string("UNAUTHORIZED_ROLE", ""),
-							   PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable(
+		"gqle.unauthorized_role", "Role of requests that carry no credentials.",
+		"If empty, such requests are refused when an admin secret is set.",
+		&gqle_guc_unauthorized_role, env_string("UNAUTHORIZED_ROLE", ""),
+		PGC_SIGHUP, 0, NULL, assign_auth_text, NULL);
 }

@@ -45,15 +45,26 @@ typedef enum GqleNamingConvention
 	GQLE_NAMING_GRAPHQL_DEFAULT
 } GqleNamingConvention;
 
+typedef enum GqleHookMode
+{
+	GQLE_HOOK_GET,
+	GQLE_HOOK_POST
+} GqleHookMode;
+
 /* Sorted by name, as in guc.c. */
 extern bool gqle_guc_admin_internal_errors;
 extern char *gqle_guc_admin_secret;
+extern char *gqle_guc_auth_hook;
+extern int gqle_guc_auth_hook_mode; /* GqleHookMode */
+extern bool gqle_guc_auth_hook_send_request_body;
 extern bool gqle_guc_backwards_compat_null_in_nonnullable_variables;
 extern int	gqle_guc_body_timeout;
 extern bool gqle_guc_boolean_null_collapse;
+extern char *gqle_guc_cors_domain;
 extern char *gqle_guc_database;
 extern int	gqle_guc_default_naming_convention; /* GqleNamingConvention */
 extern bool gqle_guc_dev_mode;
+extern bool gqle_guc_disable_cors;
 extern char *gqle_guc_enabled_apis;
 extern int	gqle_guc_executors_max;
 extern int	gqle_guc_executors_min;
@@ -64,6 +75,8 @@ extern int	gqle_guc_idle_timeout;
 extern bool gqle_guc_infer_function_permissions;
 extern int	gqle_guc_inline_budget;
 extern double gqle_guc_inline_cost_limit;
+extern char *gqle_guc_jwt_secret;
+extern char *gqle_guc_jwt_secrets;
 extern char *gqle_guc_listen_addresses;
 extern int	gqle_guc_max_body_size;
 extern int	gqle_guc_max_connections;
@@ -77,6 +90,12 @@ extern char *gqle_guc_session;
 extern bool gqle_guc_stringify_numeric_types;
 extern int	gqle_guc_tx_isolation;	/* XACT_READ_COMMITTED and so on */
 extern char *gqle_guc_unauthorized_role;
+
+/*
+ * Counts the changes of settings that decide who may do what: secrets, tokens,
+ * the webhook, the unauthorized role, origins.
+ */
+extern uint64 gqle_guc_auth_generation;
 
 /* Define all settings; called once by _PG_init. */
 extern void gqle_guc_init(void);

@@ -23,6 +23,7 @@ typedef struct GqleSession
 	const char *role;			/* value of x-hasura-role */
 	bool		is_admin;		/* role is "admin" */
 	bool		backend_only;	/* may use backend_only mutations */
+	int64 expires_at;			/* microseconds since 1970; 0: never */
 	int			n_variables;	/* includes x-hasura-role; sorted by name */
 	GqleSessionVariable *variables;
 } GqleSession;

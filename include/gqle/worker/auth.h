@@ -15,6 +15,16 @@ typedef enum GqleAuthResult
 } GqleAuthResult;
 
 /*
+ * Read the settings.  At the start, and whenever they have become such that
+ * nobody could be told apart, this ends the process: a server that doesn't know
+ * who may do what must not serve.
+ */
+extern void gqle_auth_start(void);
+
+/* Once per turn of the loop: take over settings that have changed. */
+extern void gqle_auth_turn(void);
+
+/*
  * Authenticate a request.  The session is allocated in the current memory
  * context and refers to texts of the exchange.
  */
