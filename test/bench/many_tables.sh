@@ -30,7 +30,7 @@ for attempt in $(seq 12); do
 		-d '{"query":"{ many_7_by_pk(id: 1) { id } }"}' "$(base_url)/v1/graphql")
 	grep -q '{"data":{"many_7_by_pk":null}}' "$scratch/answer" || die "$(cat "$scratch/answer")"
 	[ "$attempt" -gt 1 ] || very_first=$took
-	first=$(awk -v a="$first" -v b="$took" 'BEGIN { print a > b ? a : b }')
+	first=$(awk -v a="$first" -v b="$took" 'BEGIN { print (a > b ? a : b) }')
 done
 
 cat <<TEXT
