@@ -126,8 +126,12 @@ run_run_sql(GqleMetaCall *call, const GqleJson *args)
 
 	if (!gqle_meta_need_source(call, gqle_meta_source(args)))
 		return false;
-	if (needs_check && !gqle_meta_begin_change(call))
-		return false;
+	if (needs_check)
+	{
+		if (!gqle_meta_begin_change(call))
+			return false;
+		gqle_meta_check_begin(call->request);
+	}
 	if (!gqle_meta_run_reporting(call, run_text, report_statement))
 		return false;
 	if (needs_check)

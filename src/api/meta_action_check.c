@@ -43,8 +43,9 @@ void
 gqle_meta_action_problems(GqleJson *list)
 {
 	TypeScan	scan = {0};
-	GqleRows   *rows = gqle_spi_query("SELECT name, definition, comment FROM gqle.actions "
-									  "ORDER BY name COLLATE \"C\"", NULL);
+	static GqleSpiStatement statement = {"SELECT name, definition, comment FROM gqle.actions "
+									  "ORDER BY name COLLATE \"C\""};
+	GqleRows   *rows = gqle_spi_query_kept(&statement, NULL);
 	int			i;
 
 	scan.types = gqle_meta_store_get("settings", "value", "key", "custom_types");

@@ -98,6 +98,21 @@ gqle_meta_check_target(GqleMetaCall *call, const char *type, const char *name)
 	return true;
 }
 
+/*
+ * gqle_meta_check_only refuses a change only if the object itself is
+ * inconsistent; what it was before need not be known.
+ */
+bool
+gqle_meta_check_only(GqleMetaCall *call, const char *type, const char *name)
+{
+	GqleJson   *own = objects_of(gqle_meta_check_list(call->request), type, name);
+
+	if (own->n == 0)
+		return true;
+	return gqle_meta_fail_internal(call, 400, GQLE_ERR_INVALID_CONFIGURATION,
+								   gqle_json_to_text(own), "%s", join_reasons(own));
+}
+
 /* gqle_meta_check_others refuses a change that makes anything inconsistent. */
 bool
 gqle_meta_check_others(GqleMetaCall *call)

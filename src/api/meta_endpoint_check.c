@@ -68,9 +68,10 @@ gqle_meta_endpoint_problems(GqleJson *list)
 static Endpoint *
 load_endpoints(int *n)
 {
-	GqleRows   *rows = gqle_spi_query("SELECT name, url, to_json(methods), definition, comment "
+	static GqleSpiStatement statement = {"SELECT name, url, to_json(methods), definition, comment "
 									  "FROM gqle.rest_endpoints ORDER BY url COLLATE \"C\", "
-									  "name COLLATE \"C\"", NULL);
+									  "name COLLATE \"C\""};
+	GqleRows   *rows = gqle_spi_query_kept(&statement, NULL);
 	Endpoint   *endpoints = palloc0(sizeof(Endpoint) * (rows->n + 1));
 	int			i;
 

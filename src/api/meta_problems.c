@@ -87,8 +87,9 @@ missing_of(const GqleJson *object, const char *variable_key, const char *url_key
 static void
 add_event_triggers(GqleJson *list)
 {
-	GqleRows   *rows = gqle_spi_query("SELECT source, schema_name, table_name, name, definition "
-									  "FROM gqle.event_triggers", NULL);
+	static GqleSpiStatement statement = {"SELECT source, schema_name, table_name, name, definition "
+									  "FROM gqle.event_triggers"};
+	GqleRows   *rows = gqle_spi_query_kept(&statement, NULL);
 	int			i;
 
 	for (i = 0; i < rows->n; i++)
@@ -120,8 +121,8 @@ add_event_triggers(GqleJson *list)
 static void
 add_remote_schemas(GqleJson *list)
 {
-	GqleRows   *rows = gqle_spi_query("SELECT name, definition, comment FROM gqle.remote_schemas",
-									  NULL);
+	static GqleSpiStatement statement = {"SELECT name, definition, comment FROM gqle.remote_schemas"};
+	GqleRows   *rows = gqle_spi_query_kept(&statement, NULL);
 	int			i;
 
 	for (i = 0; i < rows->n; i++)

@@ -334,7 +334,6 @@ gqle_meta_begin_change(GqleMetaCall *call)
 		call->sink->error.http_status = 409;
 		return false;
 	}
-	gqle_meta_check_begin(request);
 	request->n_inactive = count_inactive();
 	return true;
 }
@@ -343,7 +342,8 @@ gqle_meta_begin_change(GqleMetaCall *call)
 static int64
 count_inactive(void)
 {
-	GqleRows   *rows = gqle_spi_query("SELECT count(*) FROM gqle.not_yet_active", NULL);
+	static GqleSpiStatement statement = {"SELECT count(*) FROM gqle.not_yet_active"};
+	GqleRows   *rows = gqle_spi_query_kept(&statement, NULL);
 
 	return gqle_rows_int8(rows, 0, 0);
 }
@@ -483,6 +483,8 @@ gqle_meta_run_call(GqleMetaCall *call)
 	int			start = call->out->len;
 
 	CHECK_FOR_INTERRUPTS();
+	if (!(call->command->flags & (GQLE_META_READS | GQLE_META_BULK | GQLE_META_LIGHT)))
+		gqle_meta_check_begin(call->request);
 	if (!is_unstored(call) && !call->command->run(call, call->args))
 		return false;
 	if (!(call->command->flags & (GQLE_META_READS | GQLE_META_BULK)) &&

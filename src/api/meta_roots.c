@@ -88,6 +88,39 @@ gqle_meta_check_roots(GqleMetaCall *call)
 	return true;
 }
 
+/*
+ * gqle_meta_check_roots_of does so after a table was added: its names are
+ * compared with those of all others, without looking at each in full.
+ */
+bool
+gqle_meta_check_roots_of(GqleMetaCall *call, const GqleTable *table)
+{
+	GqleTable **tables;
+	const char *mine[GQLE_N_TABLE_ROOTS];
+	int			n;
+	int			n_mine = 0;
+	int			i;
+	int			j;
+	int			k;
+
+	if (gqle_meta_store_exists("actions", "") || gqle_meta_store_exists("functions", ""))
+		return gqle_meta_check_roots(call);
+	for (i = 0; i < GQLE_N_TABLE_ROOTS; i++)
+		if (table->roots[i].name != NULL)
+			mine[n_mine++] = table->roots[i].name;
+	tables = gqle_catalog_tables(call->request->catalog, &n);
+	for (i = 0; i < n; i++)
+	{
+		if (tables[i] == table)
+			continue;
+		for (j = 0; j < GQLE_N_TABLE_ROOTS; j++)
+			for (k = 0; tables[i]->roots[j].name != NULL && k < n_mine; k++)
+				if (strcmp(tables[i]->roots[j].name, mine[k]) == 0)
+					return gqle_meta_check_roots(call);
+	}
+	return true;
+}
+
 /* find_clashes returns the clashes in one root type. */
 static List *
 find_clashes(GqleMetaRequest *request, RootType type)

@@ -92,9 +92,9 @@ static const GqleMetaField apollo_fields[] = {
 static const GqleMetaShape apollo_shape = {"SetApolloFederationConfig", apollo_fields};
 
 const GqleMetaCommand gqle_meta_table_commands[] = {
-	{"track_table", GQLE_META_BACKEND | GQLE_META_V1 | GQLE_META_V1_VERSION_2,
-	&track_shape, run_track, prepare_track},
-	{"add_existing_table_or_view", GQLE_META_V1, &track_shape, run_track, prepare_track},
+	{"track_table", GQLE_META_BACKEND | GQLE_META_V1 | GQLE_META_V1_VERSION_2 |
+	GQLE_META_LIGHT, &track_shape, run_track, prepare_track},
+	{"add_existing_table_or_view", GQLE_META_V1 | GQLE_META_LIGHT, &track_shape, run_track, prepare_track},
 	{"track_tables", GQLE_META_BACKEND, &track_many_shape, run_track_many},
 	{"untrack_table", GQLE_META_BACKEND | GQLE_META_V1, &untrack_shape, run_untrack},
 	{"untrack_tables", GQLE_META_BACKEND, &untrack_many_shape, run_untrack_many},
@@ -176,17 +176,28 @@ insert_table(const GqleMetaName *table, const GqleJson *args)
 	gqle_meta_store_insert_one("tables", row);
 }
 
-/* run_track tracks one table. */
+/*
+ * run_track tracks one table.  A table that is new to all others can break none
+ * of them, save as an enum.
+ */
 static bool
 run_track(GqleMetaCall *call, const GqleJson *args)
 {
 	GqleMetaName table = gqle_meta_name(args, "table");
+	GqleTable  *loaded;
 
+	if (gqle_meta_bool(args, "is_enum", false))
+		gqle_meta_check_begin(call->request);
 	if (!may_track(call, &table))
 		return false;
 	insert_table(&table, args);
-	return gqle_meta_check_roots(call) &&
-		gqle_meta_check_target(call, "table", object_name(&table));
+	if (gqle_meta_bool(args, "is_enum", false))
+		return gqle_meta_check_roots(call) &&
+			gqle_meta_check_target(call, "table", object_name(&table));
+	loaded = gqle_meta_lookup_table(call->request, &table);
+	if (loaded != NULL)
+		return gqle_meta_check_roots_of(call, loaded);
+	return gqle_meta_check_only(call, "table", object_name(&table));
 }
 
 /* check_repeated refuses a list that names a table twice. */

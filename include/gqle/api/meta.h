@@ -72,6 +72,8 @@ typedef const GqleJson *(*GqleMetaPrepare) (GqleMetaCall *call, GqleMetaReader *
 #define GQLE_META_UNSTORED_V1	0x0800	/* /v1/query: answered, but not stored */
 #define GQLE_META_ONLY_VERSION_2 0x1000 /* no version 1 */
 #define GQLE_META_V2_PREFIX		0x2000	/* /v2/query: also with a prefix */
+#define GQLE_META_LIGHT			0x4000	/* can't break other objects: their state
+										 * need not be known before */
 
 struct GqleMetaCommand
 {
@@ -246,7 +248,7 @@ extern GqleJson *gqle_meta_parse_stored(const char *text);
 
 /*
  * Note what is inconsistent before a change; called by the dispatcher before
- * the first command that changes something.
+ * every command that changes something and is not light.
  */
 extern void gqle_meta_check_begin(GqleMetaRequest *request);
 
@@ -264,6 +266,12 @@ extern bool gqle_meta_check_others(GqleMetaCall *call);
  * not an inconsistency.
  */
 extern bool gqle_meta_check_roots(GqleMetaCall *call);
+
+/* The same after a table was added that is consistent. */
+extern bool gqle_meta_check_roots_of(GqleMetaCall *call, const GqleTable *table);
+
+/* For light commands: is the object itself inconsistent? */
+extern bool gqle_meta_check_only(GqleMetaCall *call, const char *type, const char *name);
 
 /* The objects of the last check that are new, a JSON array. */
 extern GqleJson *gqle_meta_check_new(GqleMetaRequest *request);
