@@ -9,6 +9,10 @@
  */
 #include "postgres.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "access/xact.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
@@ -107,6 +111,16 @@ gqle_worker_begin(Datum main_arg, pqsigfunc sigterm)
 
 	BackgroundWorkerInitializeConnectionByOid(s->dboid, InvalidOid, 0);
 	pgstat_report_appname(MyBgworkerEntry->bgw_name);
+
+	/*
+	 * Answers of 100 kB and more would be mapped and unmapped one by one, each
+	 * page faulted in anew; keep that memory in the heap (about 10 % of a list of
+	 * a thousand rows).
+	 */
+#ifdef M_MMAP_THRESHOLD
+	(void) mallopt(M_MMAP_THRESHOLD, 32 * 1024 * 1024);
+	(void) mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
+#endif
 
 	/* plans are kept, but what JIT compiles for them is not: it never pays here */
 	SetConfigOption("jit", "off", PGC_USERSET, PGC_S_SESSION);

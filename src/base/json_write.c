@@ -99,7 +99,8 @@ gqle_json_write_string(StringInfo out, const char *text, int len)
 {
 	const char *end = text + len;
 
-	enlargeStringInfo(out, len + 2);
+	if (unlikely(out->len + len + 2 >= out->maxlen))
+		enlargeStringInfo(out, len + 2);
 	out->data[out->len++] = '"';
 	while (text < end)
 	{

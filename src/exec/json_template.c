@@ -11,6 +11,7 @@
 
 #include "access/htup_details.h"
 
+#include "gqle/base/json_write.h"
 #include "gqle/exec/json_template.h"
 
 #define MAX_GUARDS 128			/* open at once: bounded by the depth of requests */
@@ -227,11 +228,11 @@ gqle_json_template_append(StringInfo out, GqleJsonTemplate *template,
 		switch (instruction->kind)
 		{
 			case INSTRUCTION_TEXT:
-				appendBinaryStringInfo(out, instruction->text, instruction->len);
+				gqle_json_write_raw(out, instruction->text, instruction->len);
 				break;
 			case INSTRUCTION_VALUE:
 				if (nulls[instruction->column])
-					appendBinaryStringInfo(out, "null", 4);
+					gqle_json_write_raw(out, "null", 4);
 				else
 					gqle_json_value_append(out, template->formats[instruction->column],
 										   values[instruction->column]);
@@ -239,7 +240,7 @@ gqle_json_template_append(StringInfo out, GqleJsonTemplate *template,
 			case INSTRUCTION_GUARD:
 				if (nulls[instruction->column])
 				{
-					appendBinaryStringInfo(out, "null", 4);
+					gqle_json_write_raw(out, "null", 4);
 					i = instruction->next;
 				}
 				break;

@@ -149,13 +149,20 @@ gqle_json_format_type(const GqleJsonFormat *format)
 	return format->type_oid;
 }
 
+static inline void
+make_room(StringInfo out, int len)
+{
+	if (unlikely(out->len + len >= out->maxlen))
+		enlargeStringInfo(out, len);
+}
+
 /* Append text already in JSON form, as json columns hold it. */
 static void
 append_raw(StringInfo out, Datum value)
 {
 	text	   *packed = DatumGetTextPP(value);
 
-	appendBinaryStringInfo(out, VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed));
+	gqle_json_write_raw(out, VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed));
 }
 
 /* Append a uuid in its canonical form. */
@@ -177,7 +184,7 @@ append_uuid(StringInfo out, Datum value)
 		*p++ = digits[uuid->data[i] & 0x0f];
 	}
 	*p++ = '"';
-	appendBinaryStringInfo(out, buffer, p - buffer);
+	gqle_json_write_raw(out, buffer, p - buffer);
 }
 
 /*
@@ -191,7 +198,7 @@ append_number(StringInfo out, GqleJsonFormat *format, Datum value)
 	char		first = text[0] == '-' ? text[1] : text[0];
 
 	if (first >= '0' && first <= '9')
-		appendStringInfoString(out, text);
+		gqle_json_write_raw(out, text, strlen(text));
 	else
 		gqle_json_write_cstring(out, text);
 }
@@ -203,7 +210,7 @@ append_datetime(StringInfo out, GqleJsonFormat *format, Datum value)
 
 	JsonEncodeDateTime(buffer, value, format->base_oid, NULL);
 	appendStringInfoCharMacro(out, '"');
-	appendStringInfoString(out, buffer);
+	gqle_json_write_raw(out, buffer, strlen(buffer));
 	appendStringInfoCharMacro(out, '"');
 }
 
@@ -234,7 +241,7 @@ append_dimension(StringInfo out, ArrayWalk *walk, int dimension)
 		else
 		{
 			if (walk->nulls[walk->next])
-				appendBinaryStringInfo(out, "null", 4);
+				gqle_json_write_raw(out, "null", 4);
 			else
 				gqle_json_value_append(out, walk->element, walk->values[walk->next]);
 			walk->next++;
@@ -252,7 +259,7 @@ append_array(StringInfo out, GqleJsonFormat *format, Datum value)
 
 	if (ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)) <= 0)
 	{
-		appendBinaryStringInfo(out, "[]", 2);
+		gqle_json_write_raw(out, "[]", 2);
 		return;
 	}
 	walk.element = format->element;
@@ -318,7 +325,7 @@ append_composite(StringInfo out, GqleJsonFormat *format, Datum value)
 		gqle_json_write_key(out, NameStr(attribute->attname), &first);
 		datum = heap_getattr(&tuple, i + 1, desc, &is_null);
 		if (is_null)
-			appendBinaryStringInfo(out, "null", 4);
+			gqle_json_write_raw(out, "null", 4);
 		else
 			gqle_json_value_append(out, format->attributes[i], datum);
 	}
@@ -334,20 +341,20 @@ gqle_json_value_append(StringInfo out, GqleJsonFormat *format, Datum value)
 	{
 		case FORMAT_BOOL:
 			if (DatumGetBool(value))
-				appendBinaryStringInfo(out, "true", 4);
+				gqle_json_write_raw(out, "true", 4);
 			else
-				appendBinaryStringInfo(out, "false", 5);
+				gqle_json_write_raw(out, "false", 5);
 			return;
 		case FORMAT_INT2:
-			enlargeStringInfo(out, 12);
+			make_room(out, 12);
 			out->len += pg_ltoa(DatumGetInt16(value), out->data + out->len);
 			return;
 		case FORMAT_INT4:
-			enlargeStringInfo(out, 12);
+			make_room(out, 12);
 			out->len += pg_ltoa(DatumGetInt32(value), out->data + out->len);
 			return;
 		case FORMAT_INT8:
-			enlargeStringInfo(out, MAXINT8LEN + 1);
+			make_room(out, MAXINT8LEN + 1);
 			out->len += pg_lltoa(DatumGetInt64(value), out->data + out->len);
 			return;
 		case FORMAT_NUMBER:

@@ -7,6 +7,17 @@
 
 #include "gqle/gqle.h"
 
+/* Text that is JSON already; inline because answers are made of small pieces. */
+static inline void
+gqle_json_write_raw(StringInfo out, const char *text, int len)
+{
+	if (unlikely(out->len + len >= out->maxlen))
+		enlargeStringInfo(out, len);
+	memcpy(out->data + out->len, text, len);
+	out->len += len;
+	out->data[out->len] = '\0';
+}
+
 /* A JSON string with quotes; scans a word at a time for bytes to escape. */
 extern void gqle_json_write_string(StringInfo out, const char *text, int len);
 extern void gqle_json_write_cstring(StringInfo out, const char *text);
