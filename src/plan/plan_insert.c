@@ -701,6 +701,10 @@ finish_insert(GqleWriteContext *wctx, GqleMutationContext *mctx, const Level *le
 					   gqle_sql_cast(gqle_row_column_named(&wctx->ctx, wctx->row,
 														   lfirst(lc)), type));
 	}
+	/* rows that come back tell where an error is */
+	if (keys == NIL && level->parent &&
+		strcmp(level->rows[0].path, level->rows[level->n_rows - 1].path) != 0)
+		keys = list_make1(gqle_sql_integer(1));
 	gqle_write_finish(wctx, mctx, check, keys, level->parent == NULL, write);
 }
 

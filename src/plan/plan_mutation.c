@@ -145,7 +145,6 @@ gqle_write_finish(GqleWriteContext *wctx, GqleMutationContext *mctx, GqleSqlExpr
 																  table->name)));
 	}
 	write->first_key = list_length(values);
-	write->n_keys = list_length(keys);
 	values = list_concat(values, keys);
 	if (is_answer && mctx->plan->reread == NULL)
 		values = append_lists(&wctx->ctx, mctx, wctx->row, values, write);

@@ -35,12 +35,11 @@ typedef struct GqleMutationWrite
 	int			n_cells;		/* fields of a record */
 	Oid		   *cell_types;
 
-	/* columns of RETURNING, from 0; -1 or a count of 0: not there */
+	/* columns of RETURNING, from 0; -1: not there */
 	bool		has_returning;
 	int			check_column;
 	int			row_column;
 	int			first_key;
-	int			n_keys;
 	int			n_templates;	/* of the plan's lists */
 	const char **templates;
 
