@@ -55,38 +55,30 @@ static MemoryContext request_context = NULL;
 static TimeoutId budget_timeout = MAX_TIMEOUTS;
 static volatile sig_atomic_t budget_ended = false;
 
+/* What follows from an error. */
+typedef enum Recovery
+{
+	RECOVERY_ANSWERED,			/* the answer is an error */
+	RECOVERY_TO_LANE,			/* nothing was done: the lane should try */
+	RECOVERY_RETRY				/* nothing was done: try again here */
+} Recovery;
+
+static bool run_once(GqleCall *call, bool may_retry, bool *to_lane);
 static void prepare_process(void);
 static void begin_call(const GqleCall *call);
 static void end_call(const GqleCall *call);
-static bool recover_call(GqleCall *call);
+static Recovery recover_call(GqleCall *call, bool may_retry);
 static void answer_error(GqleCall *call, const ErrorData *edata);
 
 GqleCallOutcome
 gqle_call_run(GqleCall *call)
 {
 	MemoryContext old = CurrentMemoryContext;
-	int			out_start = call->out->len;
-	volatile bool to_lane = false;
+	bool		to_lane = false;
 
 	prepare_process();
-	call->status = 200;
-	call->to_lane = call->rollback = call->is_error = false;
-
-	PG_TRY();
-	{
-		begin_call(call);
-		endpoints[call->endpoint].handler(call);
-		to_lane = call->to_lane;
-		end_call(call);
-	}
-	PG_CATCH();
-	{
-		call->out->len = out_start;
-		call->out->data[out_start] = '\0';
-		to_lane = recover_call(call);
-	}
-	PG_END_TRY();
-
+	if (!run_once(call, true, &to_lane))
+		(void) run_once(call, false, &to_lane);
 	QueryCancelPending = false;
 	pgstat_report_activity(STATE_IDLE, NULL);
 	MemoryContextSwitchTo(old);
@@ -98,6 +90,34 @@ gqle_call_run(GqleCall *call)
 	if (call->endpoint == GQLE_ENDPOINT_V1_GRAPHQL)
 		call->status = 200;
 	return GQLE_CALL_DONE;
+}
+
+/* One try; false if it should be made again. */
+static bool
+run_once(GqleCall *call, bool may_retry, bool *to_lane)
+{
+	int			out_start = call->out->len;
+	volatile Recovery recovery = RECOVERY_ANSWERED;
+
+	call->status = 200;
+	call->to_lane = call->rollback = call->is_error = false;
+	PG_TRY();
+	{
+		begin_call(call);
+		endpoints[call->endpoint].handler(call);
+		end_call(call);
+		if (call->to_lane)
+			recovery = RECOVERY_TO_LANE;
+	}
+	PG_CATCH();
+	{
+		call->out->len = out_start;
+		call->out->data[out_start] = '\0';
+		recovery = recover_call(call, may_retry);
+	}
+	PG_END_TRY();
+	*to_lane = recovery == RECOVERY_TO_LANE;
+	return recovery != RECOVERY_RETRY;
 }
 
 /*
@@ -170,14 +190,41 @@ end_call(const GqleCall *call)
 }
 
 /*
- * Leave an error state: roll back, and either say that the lane should try or
- * answer with the error.
+ * Should a call that failed be tried again?  A table may change between our look
+ * at the catalog and the lock on it; by now there is a new generation.  What the
+ * call had done is rolled back.
  */
 static bool
-recover_call(GqleCall *call)
+deserves_retry(const GqleCall *call, const ErrorData *edata)
+{
+	return endpoints[call->endpoint].is_graphql &&
+		ERRCODE_TO_CATEGORY(edata->sqlerrcode) ==
+		ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION;
+}
+
+/* Where an inline call that failed goes: to the lane, or nowhere. */
+static Recovery
+recover_inline(const GqleCall *call, const ErrorData *edata)
+{
+	if (edata->sqlerrcode == ERRCODE_QUERY_CANCELED && budget_ended)
+	{
+		gqle_op_cache_mark_slow();
+		gqle_metrics_add(GQLE_METRIC_OVERRAN, 1);
+		return RECOVERY_TO_LANE;
+	}
+	return edata->sqlerrcode == ERRCODE_READ_ONLY_SQL_TRANSACTION ||
+		deserves_retry(call, edata) ? RECOVERY_TO_LANE : RECOVERY_ANSWERED;
+}
+
+/*
+ * Leave an error state: roll back, and say who should try again or answer with
+ * the error.
+ */
+static Recovery
+recover_call(GqleCall *call, bool may_retry)
 {
 	ErrorData  *edata;
-	bool		to_lane = false;
+	Recovery	recovery = RECOVERY_ANSWERED;
 	int			category;
 
 	HOLD_INTERRUPTS();
@@ -186,35 +233,23 @@ recover_call(GqleCall *call)
 	MemoryContextSwitchTo(request_context);
 	edata = CopyErrorData();
 	category = ERRCODE_TO_CATEGORY(edata->sqlerrcode);
-
 	if (call->place == GQLE_PLACE_INLINE)
-	{
-		/*
-		 * A table changed between our look at the catalog and the lock on it:
-		 * by now there is a new generation, so a second try is worth it.
-		 */
-		to_lane = edata->sqlerrcode == ERRCODE_READ_ONLY_SQL_TRANSACTION ||
-			category == ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION;
-		if (edata->sqlerrcode == ERRCODE_QUERY_CANCELED && budget_ended)
-		{
-			gqle_op_cache_mark_slow();
-			gqle_metrics_add(GQLE_METRIC_OVERRAN, 1);
-			to_lane = true;
-		}
-	}
+		recovery = recover_inline(call, edata);
+	else if (may_retry && deserves_retry(call, edata))
+		recovery = RECOVERY_RETRY;
 
 	/* what the client can't have caused belongs in the server's log */
-	if (!to_lane && (category == ERRCODE_INTERNAL_ERROR ||
+	if (recovery == RECOVERY_ANSWERED && (category == ERRCODE_INTERNAL_ERROR ||
 					 category == ERRCODE_INSUFFICIENT_RESOURCES ||
 					 category == ERRCODE_SYSTEM_ERROR))
 		EmitErrorReport();
 	FlushErrorState();
 	AbortCurrentTransaction();
 	MemoryContextSwitchTo(request_context);
-	if (!to_lane)
+	if (recovery == RECOVERY_ANSWERED)
 		answer_error(call, edata);
 	RESUME_INTERRUPTS();
-	return to_lane;
+	return recovery;
 }
 
 /* Append the envelope of an error that was thrown, and set the status. */

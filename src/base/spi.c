@@ -18,6 +18,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -483,6 +484,21 @@ gqle_spi_plan_estimate(GqleSpiPlan *plan, double *cost, double *rows)
 		ReleaseCachedPlan(cached, CurrentResourceOwner);
 	}
 	finish_spi();
+}
+
+void
+gqle_spi_plan_lock(GqleSpiPlan *plan)
+{
+	ListCell   *source_cell;
+	ListCell   *relation_cell;
+
+	foreach(source_cell, SPI_plan_get_plan_sources(plan->plan))
+	{
+		CachedPlanSource *source = lfirst(source_cell);
+
+		foreach(relation_cell, source->relationOids)
+			LockRelationOid(lfirst_oid(relation_cell), AccessShareLock);
+	}
 }
 
 bool

@@ -155,6 +155,17 @@ run_roots(Execution *execution, const GqleRootPlan *roots, int n)
 	return true;
 }
 
+/* Lock the tables of all query roots, then take the snapshot they share. */
+static void
+begin_snapshot(const GqleCompiled *compiled)
+{
+	int			i;
+
+	for (i = 0; i < compiled->n_prepared; i++)
+		gqle_spi_plan_lock(compiled->prepared[i].plan);
+	PushActiveSnapshot(GetTransactionSnapshot());
+}
+
 /* Bind and run a compiled operation; false after reporting. */
 static bool
 run_compiled(Execution *execution)
@@ -166,9 +177,11 @@ run_compiled(Execution *execution)
 	if (!bind_all(execution))
 		return false;
 	nest_level = gqle_identity_begin(execution->session);
+	begin_snapshot(execution->compiled);
 	appendStringInfoString(execution->out, "{\"data\":");
 	done = run_roots(execution, execution->compiled->plan->roots,
 					 execution->compiled->plan->n_roots);
+	PopActiveSnapshot();
 	appendStringInfoCharMacro(execution->out, '}');
 	gqle_identity_end(nest_level);
 	if (!done)

@@ -141,6 +141,13 @@ extern uint64 gqle_spi_plan_execute_params(GqleSpiPlan *plan, ParamListInfo para
 /* Cost and rows the planner expects of the generic plan. */
 extern void gqle_spi_plan_estimate(GqleSpiPlan *plan, double *cost, double *rows);
 
+/*
+ * Lock the tables of a plan for reading, as executing it will.  A snapshot taken
+ * afterwards sees what those had done for whom we waited: without that, a table
+ * rewritten meanwhile looks empty.
+ */
+extern void gqle_spi_plan_lock(GqleSpiPlan *plan);
+
 /* Is the plan still valid, i.e. would executing it not plan anew? */
 extern bool gqle_spi_plan_is_valid(GqleSpiPlan *plan);
 
