@@ -73,7 +73,7 @@ find_conflict(void)
 
 /* Read the settings; false and *error if those in force can only be old ones. */
 static bool
-load_settings(const char **error)
+load_settings(bool is_start, const char **error)
 {
 	const char *conflict = find_conflict();
 
@@ -81,7 +81,7 @@ load_settings(const char **error)
 		ereport(FATAL, (errcode(ERRCODE_CONFIG_FILE_ERROR),
 						errmsg_internal("%s", conflict)));
 	loaded_generation = gqle_guc_auth_generation;
-	return gqle_auth_jwt_load(error);
+	return gqle_auth_jwt_load(is_start, error);
 }
 
 void
@@ -89,7 +89,7 @@ gqle_auth_start(void)
 {
 	const char *error;
 
-	if (!load_settings(&error))
+	if (!load_settings(true, &error))
 		ereport(FATAL, (errcode(ERRCODE_CONFIG_FILE_ERROR),
 						errmsg_internal("%s", error)));
 }
@@ -99,7 +99,7 @@ gqle_auth_turn(void)
 {
 	const char *error;
 
-	if (loaded_generation != gqle_guc_auth_generation && !load_settings(&error))
+	if (loaded_generation != gqle_guc_auth_generation && !load_settings(false, &error))
 		ereport(LOG, (errcode(ERRCODE_CONFIG_FILE_ERROR),
 					  errmsg_internal("%s", error),
 					  errdetail("The settings in force before are kept.")));

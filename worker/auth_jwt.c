@@ -37,7 +37,7 @@
 typedef struct JwtContext
 {
 	GqleJwtConfig *config;
-	GqleJwtKeySet *keys; /* NULL: none fetched yet */
+	GqleJwkSource *source; /* of keys at a URL, else NULL */
 } JwtContext;
 
 /* All that the settings say; replaced as a whole. */
@@ -105,7 +105,10 @@ free_settings(JwtSettings *old)
 	if (old == NULL)
 		return;
 	for (int i = 0; i < old->n; i++)
-		gqle_jwk_free(old->contexts[i].keys);
+	{
+		gqle_jwk_free(old->contexts[i].config->keys);
+		gqle_auth_jwk_free(old->contexts[i].source);
+	}
 	MemoryContextDelete(old->memory);
 }
 
@@ -119,13 +122,9 @@ add_context(JwtSettings *new, const GqleJson *json, const char **error)
 	if (config->warning != NULL)
 		ereport(WARNING, (errmsg("the configuration of JSON Web Tokens has %s",
 								 config->warning)));
-	if (config->jwk_url != NULL)
-	{
-		*error = "jwk_url is not supported yet";
-		return false;
-	}
 	new->contexts[new->n].config = config;
-	new->contexts[new->n].keys = config->keys;
+	if (config->jwk_url != NULL)
+		new->contexts[new->n].source = gqle_auth_jwk_make(config->jwk_url);
 	new->n++;
 	return true;
 }
@@ -161,8 +160,30 @@ read_settings(JwtSettings *new, const char **error)
 	return true;
 }
 
+/* Go on with the keys of URLs that the old settings have, too. */
+static void
+keep_sources(JwtSettings *new)
+{
+	for (int i = 0; settings != NULL && i < new->n; i++)
+	{
+		for (int k = 0; k < settings->n; k++)
+		{
+			const char *old_url = settings->contexts[k].config->jwk_url;
+			const char *url = new->contexts[i].config->jwk_url;
+
+			if (url == NULL || old_url == NULL || strcmp(url, old_url) != 0 ||
+				settings->contexts[k].source == NULL)
+				continue;
+			gqle_auth_jwk_free(new->contexts[i].source);
+			new->contexts[i].source = settings->contexts[k].source;
+			settings->contexts[k].source = NULL;
+			break;
+		}
+	}
+}
+
 bool
-gqle_auth_jwt_load(const char **error)
+gqle_auth_jwt_load(bool is_start, const char **error)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext memory = AllocSetContextCreate(TopMemoryContext, "gqle jwt",
@@ -175,6 +196,11 @@ gqle_auth_jwt_load(const char **error)
 	new->memory = memory;
 	if (gqle_auth_jwt_is_on())
 		is_fine = read_settings(new, error);
+	for (int i = 0; i < new->n && is_fine && is_start; i++)
+	{
+		if (new->contexts[i].source != NULL)
+			is_fine = gqle_auth_jwk_fetch_first(new->contexts[i].source, error);
+	}
 	MemoryContextSwitchTo(caller);
 	if (!is_fine)
 	{
@@ -186,10 +212,39 @@ gqle_auth_jwt_load(const char **error)
 		free_settings(new);
 		return false;
 	}
+	keep_sources(new);
 	free_settings(settings);
 	settings = new;
 	forget_all();
 	return true;
+}
+
+void
+gqle_auth_jwt_turn(void)
+{
+	bool		has_changed = false;
+
+	for (int i = 0; i < settings->n; i++)
+	{
+		if (settings->contexts[i].source != NULL)
+			has_changed |= gqle_auth_jwk_turn(settings->contexts[i].source);
+	}
+	if (has_changed)
+		forget_all();
+}
+
+int64
+gqle_auth_jwt_next_turn(void)
+{
+	int64		next = GQLE_JWT_NEVER;
+
+	for (int i = 0; i < settings->n; i++)
+	{
+		if (settings->contexts[i].source != NULL)
+			next = Min(next,
+					   gqle_auth_jwk_refresh_time(settings->contexts[i].source));
+	}
+	return next;
 }
 
 /* ------------------------------------------------------------------------
@@ -536,8 +591,12 @@ verify_candidate(const Candidate *candidate, GqleErrorSink *sink)
 	entry = recall(digest);
 	if (entry != NULL)
 		return entry;
-	if (!gqle_jwt_verify(context->config, context->keys, candidate->token,
-						 candidate->len, gqle_auth_now(), &claims, sink))
+	if (!gqle_jwt_verify(context->config,
+						 context->source != NULL ?
+						 gqle_auth_jwk_keys(context->source) :
+						 context->config->keys,
+						 candidate->token, candidate->len, gqle_auth_now(),
+						 &claims, sink))
 		return NULL;
 	return remember(digest, context->config, &claims);
 }

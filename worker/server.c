@@ -27,12 +27,13 @@
 #include "gqle/worker/auth.h"
 #include "gqle/worker/channel.h"
 #include "gqle/worker/conn_http.h"
+#include "gqle/worker/httpc.h"
 #include "gqle/worker/httpd.h"
 #include "gqle/worker/launcher.h"
 #include "gqle/worker/listen.h"
 #include "gqle/worker/worker_main.h"
 
-#define N_EVENTS			4
+#define N_EVENTS			5
 #define SLOW_READER_MS		5000
 #define LEAVE_NOW_MS		250
 #define HANDOVER_MS			1000
@@ -56,6 +57,7 @@ gqle_server_main(Datum main_arg)
 
 	gqle_worker_begin(main_arg, SignalHandlerForShutdownRequest);
 	gqle_channel_join();
+	gqle_httpc_start();
 	gqle_auth_start();
 	warm_up();
 	start_listening();
@@ -64,13 +66,15 @@ gqle_server_main(Datum main_arg)
 	AddWaitEventToSet(set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
 	AddWaitEventToSet(set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL, NULL);
 	gqle_httpd_add_to_set(set);
+	gqle_httpc_add_to_set(set);
 	gqle_registry_set_state(gqle_worker_slot, GQLE_WORKER_IDLE);
 
 	for (;;)
 	{
-		long		timeout = gqle_httpd_timeout();
+		long		timeout = Min(gqle_httpd_timeout(), gqle_httpc_timeout());
 		int			n;
 
+		timeout = Min(timeout, gqle_auth_timeout());
 		if (ShutdownRequestPending)
 			timeout = Min(timeout, SHUTDOWN_STEP_MS);
 		if (timeout > 0)
@@ -95,6 +99,7 @@ gqle_server_main(Datum main_arg)
 
 		gqle_worker_handle_interrupts();
 		gqle_auth_turn();
+		gqle_httpc_turn();
 		gqle_conn_http_collect();
 		gqle_httpd_turn(events, n);
 		if (ShutdownRequestPending)

@@ -24,6 +24,9 @@ extern void gqle_auth_start(void);
 /* Once per turn of the loop: take over settings that have changed. */
 extern void gqle_auth_turn(void);
 
+/* Longest time to wait before the next turn, in ms. */
+extern long gqle_auth_timeout(void);
+
 /*
  * Authenticate a request.  The session is allocated in the current memory
  * context and refers to texts of the exchange.

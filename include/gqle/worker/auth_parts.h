@@ -5,6 +5,7 @@
 #ifndef GQLE_WORKER_AUTH_PARTS_H
 #define GQLE_WORKER_AUTH_PARTS_H
 
+#include "gqle/net/jwt.h"
 #include "gqle/worker/auth.h"
 
 /* What one way says about a request. */
@@ -23,9 +24,15 @@ extern int64 gqle_auth_now(void);
  * auth_jwt.c: tokens.
  *
  * Read the settings; false and *error if they can't be used, and then what was
- * read before stays in force.
+ * read before stays in force.  At the start, keys are waited for.
  */
-extern bool gqle_auth_jwt_load(const char **error);
+extern bool gqle_auth_jwt_load(bool is_start, const char **error);
+
+/* Once per turn of the loop: refresh keys. */
+extern void gqle_auth_jwt_turn(void);
+
+/* When the next turn is needed, or GQLE_JWT_NEVER. */
+extern int64 gqle_auth_jwt_next_turn(void);
 
 /* Are tokens configured? */
 extern bool gqle_auth_jwt_is_on(void);
@@ -36,4 +43,23 @@ extern GqleAuthVerdict gqle_auth_jwt_try(const GqleExchange *x,
 										 GqleSession **session,
 										 GqleErrorSink *sink);
 
-#endif /* GQLE_WORKER_AUTH_PARTS_H */
+/* auth_jwk.c: keys at a URL. */
+typedef struct GqleJwkSource GqleJwkSource;
+
+extern GqleJwkSource *gqle_auth_jwk_make(const char *url);
+extern void gqle_auth_jwk_free(GqleJwkSource *source);
+
+/* The keys in force; maybe none. */
+extern const GqleJwtKeySet *gqle_auth_jwk_keys(const GqleJwkSource *source);
+
+/* Wait for the first keys; false and *error if they don't come. */
+extern bool gqle_auth_jwk_fetch_first(GqleJwkSource *source,
+									  const char **error);
+
+/* Ask for new keys if it is time.  Have they changed since the last turn? */
+extern bool gqle_auth_jwk_turn(GqleJwkSource *source);
+
+/* When it will be time, or GQLE_JWT_NEVER. */
+extern int64 gqle_auth_jwk_refresh_time(const GqleJwkSource *source);
+
+#endif							/* GQLE_WORKER_AUTH_PARTS_H */
