@@ -23,6 +23,7 @@
 #define BACKEND_HEADER	"x-hasura-use-backend-only-permissions"
 #define PREFIX			"x-hasura-"
 #define PREFIX_LEN		9
+#define MAX_IDLE_MS		10000
 #define REQUIRES_SECRET \
 	" requires --admin-secret (HASURA_GRAPHQL_ADMIN_SECRET) or  --access-key (HASURA_GRAPHQL_ACCESS_KEY) to be set"
 #define BOTH_HEADERS	"\"" SECRET_HEADER "\"/\"" KEY_HEADER "\""
@@ -103,6 +104,19 @@ gqle_auth_turn(void)
 		ereport(LOG, (errcode(ERRCODE_CONFIG_FILE_ERROR),
 					  errmsg_internal("%s", error),
 					  errdetail("The settings in force before are kept.")));
+	gqle_auth_jwt_turn();
+}
+
+long
+gqle_auth_timeout(void)
+{
+	int64		next = gqle_auth_jwt_next_turn();
+	int64		now;
+
+	if (next == GQLE_JWT_NEVER)
+		return MAX_IDLE_MS;
+	now = gqle_auth_now();
+	return next <= now ? 0 : Min((next - now) / 1000 + 1, MAX_IDLE_MS);
 }
 
 GqleAuthResult
