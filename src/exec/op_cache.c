@@ -31,6 +31,7 @@
 #define N_BUCKETS 1024			/* of entries; a power of two */
 #define MAX_VARIANTS 2000		/* a variant takes 20 to 100 kB with its plans */
 #define MAX_VARIANTS_PER_ENTRY 200
+#define MAX_BYTES (64 * 1024 * 1024)	/* plans not counted */
 
 typedef struct Entry Entry;
 
@@ -39,6 +40,7 @@ typedef struct Variant
 	GqleCompiled compiled;		/* first: GqleCompiled * is Variant * */
 	Entry	   *entry;			/* NULL when dead */
 	uint64		shape_hash;
+	Size		bytes;			/* of context, when it was made */
 	dlist_node	lru;			/* in variants */
 	struct Variant *next;		/* in entry */
 } Variant;
@@ -72,6 +74,7 @@ typedef struct CompileSettings
 static Entry *buckets[N_BUCKETS];
 static dlist_head variants = DLIST_STATIC_INIT(variants);
 static int	n_variants = 0;
+static Size n_bytes = 0;
 static uint64 cache_generation = 0;
 static CompileSettings cache_settings;
 static bool callback_registered = false;
@@ -131,6 +134,7 @@ drop_variant(Variant *variant)
 	variant->entry = NULL;
 	dlist_delete(&variant->lru);
 	n_variants--;
+	n_bytes -= variant->bytes;
 	variant->compiled.is_dead = true;
 	if (variant->compiled.n_users == 0)
 		free_variant(variant);
@@ -166,11 +170,14 @@ gqle_op_cache_reset(void)
 			drop_entry(buckets[i]);
 }
 
-/* Drop the variants used longest ago, and entries left without any. */
+/*
+ * Drop the variants used longest ago, and entries left without any.  Operations
+ * with thousands of values in their text are large; the newest stays all the same.
+ */
 static void
 evict(void)
 {
-	while (n_variants > MAX_VARIANTS)
+	while (n_variants > MAX_VARIANTS || (n_bytes > MAX_BYTES && n_variants > 1))
 	{
 		Variant    *oldest = dlist_tail_element(Variant, lru, &variants);
 		Entry	   *entry = oldest->entry;
@@ -420,6 +427,9 @@ keep_variant(const GqleSession *session, const GqleRequest *request, uint32 hash
 	entry->n_variants++;
 	dlist_push_head(&variants, &variant->lru);
 	n_variants++;
+	variant->bytes = MemoryContextMemAllocated(variant->compiled.context, true) +
+		request->query_len;
+	n_bytes += variant->bytes;
 	MemoryContextSetParent(variant->compiled.context, CacheMemoryContext);
 	evict();
 }

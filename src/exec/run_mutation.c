@@ -357,7 +357,11 @@ cell_value(Run *run, const LevelInput *input, const GqleMutationWrite *write, in
 
 	if (from->source == GQLE_CELL_LEAF)
 	{
-		*is_null = is_direct = false;
+		*is_null = source->leaves[cell] == NULL;
+		*value = (Datum) 0;
+		is_direct = false;
+		if (*is_null)
+			return true;
 		if (!gqle_coerce_leaf(source->leaves[cell], run->request->variables, run->session,
 							  run->sink, is_null, &is_direct, value, &text))
 			return false;

@@ -5,7 +5,9 @@
  * First all rows are collected into levels: rows of one table that one path of
  * relationships leads to, with the row of the level above that each belongs to.
  * Then each level's rows are sorted into shapes, which have the same columns and
- * the same rule for conflicts, and each shape becomes one INSERT.
+ * the same rule for conflicts, and each shape becomes one INSERT.  A column
+ * without a default is NULL in rows that do not give it, so that only columns
+ * with defaults tell shapes apart.
  *
  * Columns of a row come from the client, from presets of the permission, from
  * the parent's row (array relationships, and object relationships whose key the
@@ -14,6 +16,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -24,6 +27,9 @@
 
 /* VALUES of rows with different columns stay below the limit of parameters. */
 #define MAX_VALUES	30000
+
+/* Every shape is a statement of its own. */
+#define MAX_SHAPES	256
 
 /* A row to be inserted. */
 typedef struct Source
@@ -62,6 +68,7 @@ struct Level
 	Source	   *rows;
 	List	   *before;			/* Level */
 	List	   *after;
+	Bitmapset  *columns;		/* of the client in any row, without default */
 	List	   *keys;			/* char *: columns other levels need */
 	List	   *shapes;
 	GqleInsertLevel *out;
@@ -376,6 +383,24 @@ is_same_conflict(const GqleInput *a, const GqleInput *b)
 	return true;
 }
 
+/* May a relationship give the column in some row? */
+static bool
+is_related(const Level *level, const GqleColumn *column)
+{
+	ListCell   *lc;
+	int			i;
+
+	foreach(lc, level->before)
+	{
+		const GqleRelationship *relationship = ((Level *) lfirst(lc))->relationship;
+
+		for (i = 0; i < relationship->n_columns; i++)
+			if (relationship->columns[i] == column)
+				return true;
+	}
+	return false;
+}
+
 static bool
 is_preset(const Level *level, const char *column)
 {
@@ -399,6 +424,33 @@ row_columns(const GqleInput *object)
 		if (object->entries[i].field->role == GQLE_INPUT_COLUMN)
 			columns = bms_add_member(columns, object->entries[i].field->column->index);
 	return columns;
+}
+
+/* Is leaving a column out the same as NULL? */
+static bool
+is_null_by_default(const GqleTable *table, const GqleColumn *column)
+{
+	return !column->has_default && get_typtype(column->type_oid) != TYPTYPE_DOMAIN &&
+		(table->relkind == RELKIND_RELATION ||
+		 table->relkind == RELKIND_PARTITIONED_TABLE);
+}
+
+/* Columns of a level's rows that rows may leave out and still be of one shape. */
+static Bitmapset *
+optional_columns(const Level *level)
+{
+	Bitmapset  *given = NULL;
+	Bitmapset  *result = NULL;
+	int			i;
+
+	for (i = 0; i < level->n_rows; i++)
+		given = bms_add_members(given, row_columns(level->rows[i].object));
+	i = -1;
+	while ((i = bms_next_member(given, i)) >= 0)
+		if (is_null_by_default(level->table, level->table->columns[i]) &&
+			!is_related(level, level->table->columns[i]))
+			result = bms_add_member(result, i);
+	return result;
 }
 
 /* Levels that a row's object relationships lead to. */
@@ -429,7 +481,7 @@ row_before(const Level *level, const GqleInput *object)
 static int
 get_shape(Level *level, const Source *row, int guess)
 {
-	Bitmapset  *columns = row_columns(row->object);
+	Bitmapset  *columns = bms_add_members(row_columns(row->object), level->columns);
 	Bitmapset  *before = row_before(level, row->object);
 	int			n = list_length(level->shapes);
 	Shape	   *shape;
@@ -839,27 +891,43 @@ plan_values(GqleMutationContext *mctx, const Level *level, Bitmapset *columns,
  * Levels
  * ------------------------------------------------------------------------ */
 
-/* Shapes of all levels, so that every level knows the keys others need of it. */
-static void
-fill_shapes(Level *level)
+/*
+ * Shapes of all levels, so that every level knows the keys others need of it;
+ * false after reporting.
+ */
+static bool
+fill_shapes(GqleMutationContext *mctx, Level *level)
 {
 	GqleInsertLevel *out = level->out = palloc0(sizeof(GqleInsertLevel));
 	ListCell   *lc;
 	int			i;
 
+	level->columns = optional_columns(level);
 	out->n_rows = level->n_rows;
 	out->rows = palloc0(Max(level->n_rows, 1) * sizeof(GqleInsertRow));
 	for (i = 0; i < level->n_rows; i++)
+	{
 		out->rows[i].write = get_shape(level, &level->rows[i],
 									   i > 0 ? out->rows[i - 1].write : 0);
+		if (list_length(level->shapes) > MAX_SHAPES)
+		{
+			gqle_error_report(mctx->sink, GQLE_ERR_NOT_SUPPORTED, level->rows[i].path,
+							  "rows to insert into table \"%s\" have more than %d different sets of columns",
+							  level->table->display, MAX_SHAPES);
+			return false;
+		}
+	}
 	foreach(lc, level->shapes)
 		fill_cells(level, lfirst(lc));
 	for (i = 0; i < level->n_rows; i++)
 		fill_row(level, &level->rows[i], &out->rows[i]);
 	foreach(lc, level->before)
-		fill_shapes(lfirst(lc));
+		if (!fill_shapes(mctx, lfirst(lc)))
+			return false;
 	foreach(lc, level->after)
-		fill_shapes(lfirst(lc));
+		if (!fill_shapes(mctx, lfirst(lc)))
+			return false;
+	return true;
 }
 
 static GqleInsertLevel *plan_level(GqleMutationContext *mctx, Level *level,
@@ -927,22 +995,26 @@ plan_flat(GqleMutationContext *mctx, Level *level)
 {
 	GqleMutationPlan *plan = mctx->plan;
 	Bitmapset  *columns = NULL;
+	bool		is_uniform = true;
 	int			n_values,
 				chunk,
 				i;
 
-	if (level->n_rows > 1)
-	{
-		fill_shapes(level);
-		if (list_length(level->shapes) == 1 &&
-			((Shape *) linitial(level->shapes))->n_cells > 0)
-		{
-			plan->level = plan_level(mctx, level, false);
-			return;
-		}
-	}
+	level->columns = optional_columns(level);
 	for (i = 0; i < level->n_rows; i++)
-		columns = bms_add_members(columns, row_columns(level->rows[i].object));
+	{
+		Bitmapset  *given = bms_add_members(row_columns(level->rows[i].object),
+											level->columns);
+
+		is_uniform &= i == 0 || bms_equal(given, columns);
+		columns = bms_add_members(columns, given);
+	}
+	if (level->n_rows > 1 && is_uniform && columns)
+	{
+		if (fill_shapes(mctx, level))
+			plan->level = plan_level(mctx, level, false);
+		return;
+	}
 	n_values = bms_num_members(columns) + level->perms->insert->n_presets;
 	chunk = Max(MAX_VALUES / Max(n_values, 1), 1);
 	plan->writes = palloc0(((level->n_rows + chunk - 1) / chunk) *
@@ -990,6 +1062,6 @@ gqle_plan_insert(GqleMutationContext *mctx)
 					   error_path(mctx, objects->path, true));
 	if (mctx->sink->has_error || !check_level(mctx, level))
 		return;
-	fill_shapes(level);
-	mctx->plan->level = plan_level(mctx, level, true);
+	if (fill_shapes(mctx, level))
+		mctx->plan->level = plan_level(mctx, level, true);
 }

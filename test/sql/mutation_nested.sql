@@ -62,6 +62,11 @@ SELECT run('mutation { insert_author(objects: [{name: "skip1"}, {name: "q", arti
 SELECT run('mutation { insert_author(objects: [{name: "r"}, {name: "skip2", articles: {data: [{title: "q1"}]}}]) { affected_rows } }');
 DROP TRIGGER skip ON author;
 
+-- rows that leave out columns, with and without defaults
+SELECT run('mutation { insert_author(objects: [{name: "s", articles: {data: [{title: "s1", editor_id: 1}, {title: "s2"}, {title: "s3", id: 5000}]}}, {note: "t", articles: {data: [{title: "t1"}]}}, {note: null}]) {
+	affected_rows returning { name note articles(order_by: {title: asc}) { title editor_id } } } }');
+SELECT run('mutation { insert_comment(objects: [{words: "{1}"}, {article_id: null}, {}]) { returning { words article_id } } }');
+
 -- many
 SELECT run('mutation($a: [article_insert_input!]!) { insert_author_one(object: {name: "many", articles: {data: $a}}) { articles_aggregate { aggregate { count max { title } } } } }',
 	jsonb_build_object('a', (SELECT jsonb_agg(jsonb_build_object('title', 't' || n)) FROM generate_series(100, 1099) n)));

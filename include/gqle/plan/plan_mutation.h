@@ -72,7 +72,7 @@ typedef struct GqleInsertRow
 	int			write;			/* index in level->writes */
 	int			parent;			/* row of the parent's level */
 	const char *path;			/* of errors */
-	const GqleLeaf **leaves;	/* as cells; NULL where the source is another */
+	const GqleLeaf **leaves;	/* as cells; NULL: null, or from elsewhere */
 } GqleInsertRow;
 
 struct GqleInsertLevel
