@@ -240,6 +240,17 @@ receive_level_row(WriteReceiver *receiver, TupleTableSlot *slot)
 								  receiver->write->statement->sql);
 }
 
+/* Where errors about the row that just came are. */
+static const char *
+row_path(const WriteReceiver *receiver)
+{
+	const GqleInsertLevel *level = receiver->level;
+
+	if (level == NULL || (int) receiver->n_rows >= receiver->n_expected)
+		return receiver->run->plan->error_path;
+	return level->rows[receiver->first_row + receiver->n_rows].path;
+}
+
 static bool
 receive_row(TupleTableSlot *slot, DestReceiver *self)
 {
@@ -256,7 +267,7 @@ receive_row(TupleTableSlot *slot, DestReceiver *self)
 		!DatumGetBool(slot->tts_values[write->check_column]))
 	{
 		receiver->check_failed = true;
-		receiver->failed_path = gqle_execute_error_path();
+		receiver->failed_path = row_path(receiver);
 	}
 	if (write->row_column >= 0)
 		keep_row(run, slot->tts_values[write->row_column]);

@@ -69,6 +69,20 @@ SELECT run('mutation { delete_author_by_pk(id: 1) { name } delete_author(where: 
 -- functions, in order with the rest
 SELECT run('mutation { delete_author(where: {name: {_like: "z%"}}) { affected_rows } add_author(args: {n: "z"}, order_by: {name: desc}) { name } update_author(where: {name: {_eq: "z2"}}, _set: {name: "zz"}) { returning { name } } }');
 
+-- an operation that runs itself from a trigger
+CREATE FUNCTION again() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+	IF NEW.age < 5 THEN
+		NEW.info := run('mutation($a: Int, $n: String) { insert_author(objects: [{age: $a, name: $n}]) { returning { age name info } } }',
+			jsonb_build_object('a', NEW.age + 1, 'n', NEW.name || '+'))::jsonb;
+	END IF;
+	RETURN NEW;
+END $$;
+CREATE TRIGGER again BEFORE INSERT ON author FOR EACH ROW EXECUTE FUNCTION again();
+SELECT run('mutation($a: Int, $n: String) { insert_author(objects: [{age: $a, name: $n}]) { returning { age name info } } }', '{"a": 3, "n": "deep"}');
+SELECT age, name FROM author WHERE name LIKE 'deep%' ORDER BY age;
+DROP TRIGGER again ON author;
+DROP FUNCTION again;
+
 DELETE FROM gqle.functions;
 DELETE FROM gqle.computed_fields;
 DELETE FROM gqle.relationships;
