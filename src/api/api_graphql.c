@@ -35,16 +35,19 @@ shows_internal(const GqleSession *session)
 
 /*
  * Run a request in a subtransaction and append {"data":..} or {"errors":..};
- * every error but a cancel or shutdown ends here.  Returns the HTTP status.
+ * every error but a cancel or shutdown ends here.  Returns the HTTP status, or 0
+ * if nothing was done and another try may go better, because a table changed
+ * between our look at the catalog and the lock on it.
  */
 static int
-execute_isolated(const GqleSession *session, const GqleRequest *request, int flags,
-				 StringInfo out)
+try_isolated(const GqleSession *session, const GqleRequest *request, int flags,
+			 bool may_retry, StringInfo out)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
 	GqleErrorSink sink = {0};
 	int			start = out->len;
+	volatile bool retry = false;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
@@ -69,6 +72,8 @@ execute_isolated(const GqleSession *session, const GqleRequest *request, int fla
 			PG_RE_THROW();
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
+		retry = may_retry && ERRCODE_TO_CATEGORY(edata->sqlerrcode) ==
+			ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION;
 		sink.has_error = false;
 		gqle_errmap_report(edata, gqle_execute_error_path(), &sink);
 	}
@@ -79,8 +84,20 @@ execute_isolated(const GqleSession *session, const GqleRequest *request, int fla
 	if (!sink.has_error)
 		return 200;
 	out->len = start;
+	if (retry)
+		return 0;
 	gqle_error_append_graphql(out, &sink.error, shows_internal(session));
 	return sink.error.http_status;
+}
+
+/* Run a request in a subtransaction, a second time if DDL got in its way. */
+static int
+execute_isolated(const GqleSession *session, const GqleRequest *request, int flags,
+				 StringInfo out)
+{
+	int			status = try_isolated(session, request, flags, true, out);
+
+	return status != 0 ? status : try_isolated(session, request, flags, false, out);
 }
 
 /* ------------------------------------------------------------------------
