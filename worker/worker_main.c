@@ -122,8 +122,14 @@ gqle_worker_begin(Datum main_arg, pqsigfunc sigterm)
 	(void) mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
 #endif
 
-	/* plans are kept, but what JIT compiles for them is not: it never pays here */
-	SetConfigOption("jit", "off", PGC_USERSET, PGC_S_SESSION);
+	/*
+	 * Defaults of our own for planning, below anything that is configured.  Plans
+	 * are kept, but what JIT compiles for them is not: it never pays here.  And
+	 * requests for a few rows find their pages cached: at PostgreSQL's default of
+	 * 4 it joins an album to its artist by scanning all artists.
+	 */
+	SetConfigOption("jit", "off", PGC_USERSET, PGC_S_DYNAMIC_DEFAULT);
+	SetConfigOption("random_page_cost", "1.1", PGC_USERSET, PGC_S_DYNAMIC_DEFAULT);
 
 	s->finding = look_for_extension();
 	if (s->finding != GQLE_FINDING_PRESENT || s->kind == GQLE_WORKER_PROBE)
