@@ -596,14 +596,27 @@ add_where(Dml *dml, const GqleField *root, const GqleJson *args, bool *first)
 	return where != NULL && add_argument(dml, root, GQLE_INPUT_WHERE, where, first);
 }
 
+/* flags_of returns an object with a true member for each name of a list. */
+static GqleJson *
+flags_of(const GqleJson *names)
+{
+	GqleJson   *result = gqle_json_make_object();
+	int			i;
+
+	for (i = 0; i < names->n; i++)
+		gqle_json_object_set(result, names->items[i]->text, gqle_json_make_bool(true));
+	return result;
+}
+
 /* run_update changes rows. */
 static bool
 run_update(GqleMetaCall *call, const GqleJson *args)
 {
 	static const char *const operators[][2] = {{"$set", "_set"}, {"values", "_set"},
-	{"$inc", "_inc"}};
+	{"$inc", "_inc"}, {"$mul", "_mul"}};
 	Dml			dml;
 	const GqleField *root;
+	const GqleJson *defaults = gqle_json_lookup(args, "$default");
 	bool		first = true;
 	int			n_changes = 0;
 	int			i;
@@ -617,9 +630,6 @@ run_update(GqleMetaCall *call, const GqleJson *args)
 	if (!need_select(&dml, "update",
 					 "; \"update\" is only allowed if the role has \"select\" permission as \"where\" can't be used without \"select\" permission on the table"))
 		return false;
-	if (gqle_json_lookup(args, "$mul") != NULL || gqle_json_lookup(args, "$default") != NULL)
-		return gqle_meta_fail(call, GQLE_ERR_NOT_SUPPORTED,
-							  "$mul and $default are not supported");
 	root = find_root(&dml, true, GQLE_ROOT_UPDATE);
 	if (root == NULL || !add_where(&dml, root, args, &first))
 		return false;
@@ -635,6 +645,15 @@ run_update(GqleMetaCall *call, const GqleJson *args)
 			!add_named_argument(&dml, root, operators[i][1], converted, &first))
 			return false;
 		n_changes += changes->n;
+	}
+	if (defaults != NULL && defaults->n > 0)
+	{
+		GqleJson   *converted = convert_changes(&dml, flags_of(defaults), "$default");
+
+		if (converted == NULL ||
+			!add_named_argument(&dml, root, "_default", converted, &first))
+			return false;
+		n_changes += defaults->n;
 	}
 	if (n_changes == 0 && dml.perms->update->n_presets == 0)
 		return gqle_meta_fail(call, GQLE_ERR_UNEXPECTED_PAYLOAD,

@@ -75,14 +75,15 @@ gqle_meta_check_roots(GqleMetaCall *call)
 			bool		in_order = strcmp(clash->first, clash->second) <= 0;
 
 			appendStringInfo(&list, "%s'%s' defined in [%s, %s]",
-							 list.len > 0 ? ", " : "", clash->name,
+							 list_length(clashes) == 1 ? "" :
+							 list.len > 0 ? ",\n  " : "\n  ", clash->name,
 							 in_order ? clash->first : clash->second,
 							 in_order ? clash->second : clash->first);
 		}
 		return gqle_meta_fail_status(call, 500, GQLE_ERR_UNEXPECTED,
 									 list_length(clashes) == 1 ?
 									 "Encountered conflicting definitions in the selection set for '%s' for field %s. Fields must not be defined more than once across all sources." :
-									 "Encountered conflicting definitions in the selection set for '%s' for fields: [%s]. Fields must not be defined more than once across all sources.",
+									 "Encountered conflicting definitions in the selection set for '%s' for fields: [%s\n]. Fields must not be defined more than once across all sources.",
 									 type_names[type], list.data);
 	}
 	return true;

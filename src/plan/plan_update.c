@@ -65,13 +65,19 @@ static GqleSqlExpr *
 operator_value(GqleWriteContext *wctx, const char *op, const GqleColumn *column,
 			   const GqleInput *input)
 {
-	GqleSqlExpr *old = gqle_row_column(&wctx->ctx, wctx->row, column);
-	GqleSqlExpr *operand = gqle_plan_value(&wctx->ctx, input, column->scalar);
+	GqleSqlExpr *old;
+	GqleSqlExpr *operand;
 
+	if (strcmp(op, "_default") == 0)
+		return gqle_sql_keyword("DEFAULT");
+	old = gqle_row_column(&wctx->ctx, wctx->row, column);
+	operand = gqle_plan_value(&wctx->ctx, input, column->scalar);
 	if (strcmp(op, "_set") == 0)
 		return operand;
 	if (strcmp(op, "_inc") == 0)
 		return gqle_sql_operator("+", old, operand);
+	if (strcmp(op, "_mul") == 0)
+		return gqle_sql_operator("*", old, operand);
 	if (strcmp(op, "_append") == 0)
 		return gqle_sql_operator("||", old, operand);
 	if (strcmp(op, "_prepend") == 0)

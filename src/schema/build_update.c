@@ -68,7 +68,8 @@ typedef enum OperandKind
 	OPERAND_COLUMN,				/* a value of the column */
 	OPERAND_KEY,				/* String */
 	OPERAND_INDEX,				/* Int */
-	OPERAND_PATH				/* [String!] */
+	OPERAND_PATH,				/* [String!] */
+	OPERAND_FLAG				/* Boolean */
 } OperandKind;
 
 typedef struct UpdateOperator
@@ -80,6 +81,7 @@ typedef struct UpdateOperator
 	OperandKind operand;
 	const char *description;
 	const char *type_description;	/* NULL: the same */
+	bool		is_hidden;		/* for /v1/query, which knows more operators */
 } UpdateOperator;
 
 static const UpdateOperator update_operators[] = {
@@ -102,7 +104,13 @@ static const UpdateOperator update_operators[] = {
 	NULL},
 	{"_delete_at_path", "delete_at_path_input", false, true, OPERAND_PATH,
 		"delete the field or element with specified path (for JSON arrays, "
-	"negative integers count from the end)", NULL}
+	"negative integers count from the end)", NULL},
+	{"_mul", "mul_input", true, false, OPERAND_COLUMN,
+		"multiplies the numeric columns with the given values", NULL,
+	.is_hidden = true},
+	{"_default", "default_input", false, false, OPERAND_FLAG,
+		"sets the named columns to their default", NULL,
+	.is_hidden = true}
 };
 
 /* Does the operator apply to the column? */
@@ -143,6 +151,10 @@ set_operand(GqleSchema *schema, GqleInputField *input, const UpdateOperator *op)
 								  custom);
 			input->type = gqle_typeref_list(gqle_typeref_non_null(ref));
 			input->is_leaf_list = true;
+			input->leaf_nullable = false;
+			break;
+		case OPERAND_FLAG:
+			gqle_build_leaf(schema, input, gqle_scalar_lookup_by_name("Boolean"), custom);
 			input->leaf_nullable = false;
 			break;
 	}
@@ -207,6 +219,7 @@ set_operator(GqleInputField *input, GqleTable *table, const UpdateOperator *op)
 {
 	input->update_op = op->name;
 	input->table = table;
+	input->is_hidden = op->is_hidden;
 }
 
 /* The operators as arguments of a field. */
@@ -249,7 +262,8 @@ fill_updates(GqleSchema *schema, GqleType *type)
 	for (i = 0; i < (int) lengthof(update_operators); i++)
 	{
 		const UpdateOperator *op = &update_operators[i];
-		GqleType   *op_type = build_operator_input(schema, table, i);
+		GqleType   *op_type = op->is_hidden ? NULL :
+			build_operator_input(schema, table, i);
 
 		if (op_type != NULL)
 			set_operator(gqle_build_input(schema, type, GQLE_INPUT_UPDATE_OP,

@@ -355,12 +355,15 @@ static void
 append_inputs(Answer *answer, const GqleSelection *selection,
 			  GqleInputField **inputs, int n)
 {
+	int			n_shown = 0;
 	int			i;
 
 	appendStringInfoChar(answer->out, '[');
 	for (i = 0; i < n; i++)
 	{
-		append_separator(answer, i);
+		if (inputs[i]->is_hidden)
+			continue;
+		append_separator(answer, n_shown++);
 		append_object(answer, selection, inputs[i], write_input);
 	}
 	appendStringInfoChar(answer->out, ']');

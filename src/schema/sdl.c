@@ -97,11 +97,14 @@ append_args(StringInfo out, const char *indent, GqleInputField *const *args, int
 	if (n == 0)
 		return;
 	for (i = 0; i < n; i++)
-		described = described || args[i]->description != NULL;
+		described = described ||
+			(args[i]->description != NULL && !args[i]->is_hidden);
 	snprintf(inner, sizeof(inner), "%s  ", indent);
 	appendStringInfoString(out, described ? "(\n" : "(");
 	for (i = 0; i < n; i++)
 	{
+		if (args[i]->is_hidden)
+			continue;
 		if (described)
 		{
 			append_description(out, inner, args[i]->description);

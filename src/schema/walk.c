@@ -43,7 +43,8 @@ reach_inputs(Walk *walk, GqleInputField **inputs, int n)
 	int			i;
 
 	for (i = 0; i < n; i++)
-		reach(walk, inputs[i]->type.type);
+		if (!inputs[i]->is_hidden)
+			reach(walk, inputs[i]->type.type);
 }
 
 /* Fill a type and reach what it refers to. */

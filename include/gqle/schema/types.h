@@ -303,6 +303,7 @@ struct GqleInputField
 	GqleTypeRef type;
 	const char *default_text;	/* GraphQL literal, or NULL */
 	bool		null_is_absent; /* explicit null means not given */
+	bool		is_hidden;		/* accepted, but not shown by introspection */
 	GqleValueClass value_class; /* of a scalar type */
 	const GqleScalar *scalar;	/* LEAF: of the value, or of the list's elements if
 								 * is_leaf_list */

@@ -1,0 +1,82 @@
+-- select, insert, update, delete and count of /v1/query, as admin and as roles.
+\a
+\t
+SET client_min_messages = error;
+CREATE FUNCTION pg_temp.q(type text, args text, session jsonb DEFAULT '{}', path text DEFAULT '/v1/query') RETURNS text LANGUAGE sql AS
+	$$ SELECT status || ' ' || answer FROM gqle_internal.call_api(path, format('{"type": "%s", "args": %s}', type, args), session) $$;
+
+CREATE TABLE author (id serial PRIMARY KEY, name text UNIQUE, score int DEFAULT 7, info jsonb);
+CREATE TABLE article (id serial PRIMARY KEY, author_id int REFERENCES author, title text, at timestamp);
+SELECT gqle.track_schema('public');
+SELECT gqle.set_table_customization('author', '{"custom_name": "Writer", "column_config": {"name": {"custom_name": "fullName"}}}');
+
+-- insert
+SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "a", "info": {"k": [1]}}, {"name": "b", "score": 2}], "returning": ["id", "name", "score"]}');
+SELECT pg_temp.q('insert', '{"table": "article", "objects": [{"author_id": 1, "title": "x"}, {"author_id": 1, "title": "y"}, {"author_id": 2, "title": null}]}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "a"}]}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "a", "score": 9}], "on_conflict": {"constraint": "author_name_key"}, "returning": ["id", "score"]}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "a", "score": 1}], "on_conflict": {"constraint_on": ["name"], "action": "ignore"}}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "a"}], "on_conflict": {"action": "update"}}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "a"}], "on_conflict": {"constraint": "nothing"}}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": []}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"nothing": 1}]}');
+
+-- select
+SELECT pg_temp.q('select', '{"table": "author", "columns": ["id", "name", "info"], "order_by": "-id"}');
+SELECT pg_temp.q('select', '{"table": "author", "columns": ["*"], "where": {"name": "a"}}');
+SELECT pg_temp.q('select', '{"table": "article", "columns": ["*.*"], "where": {"author": {"name": {"$eq": "a"}}}, "order_by": [{"column": "author.name", "type": "desc", "nulls": "first"}, "+id"], "limit": 1, "offset": 1}');
+SELECT pg_temp.q('select', '{"table": "author", "columns": ["name", {"name": "articles", "alias": "works", "columns": ["title"], "where": {"$or": [{"title": {"$like": "x%"}}, {"title": null}]}, "order_by": ["id"]}], "order_by": ["id"]}');
+SELECT pg_temp.q('select', '{"table": "author", "columns": ["id"], "where": {"$not": {"_and": [{"id": {"$in": [1, 5]}}, {"info": {"_contains": {"k": [1]}}}]}}}');
+SELECT pg_temp.q('select', '{"table": "author", "columns": ["nothing"]}');
+SELECT pg_temp.q('select', '{"table": "author", "columns": ["id", {"name": "nothing", "columns": []}]}');
+SELECT pg_temp.q('select', '{"table": "author", "columns": ["id"], "where": {"nothing": 1}}');
+SELECT pg_temp.q('select', '{"table": "author", "columns": ["id"], "where": {"id": {"$nothing": 1}}}');
+SELECT pg_temp.q('select', '{"table": "author", "columns": ["id"], "where": {"id": "x"}}');
+SELECT pg_temp.q('select', '{"table": "author", "columns": ["id"], "order_by": "nothing"}');
+SELECT pg_temp.q('select', '{"table": "author", "columns": ["id"], "limit": -1}');
+SELECT pg_temp.q('select', '{"table": "author", "columns": ["id"], "limit": "1"}');
+SELECT pg_temp.q('select', '{"table": "author"}');
+SELECT pg_temp.q('select', '{"table": "nothing", "columns": ["id"]}');
+SELECT pg_temp.q('select', '{"table": "author", "columns": ["id"], "order_by": "id"}', '{}', '/v2/query');
+
+-- update, delete, count
+SELECT pg_temp.q('update', '{"table": "author", "where": {"id": 1}, "$set": {"info": {"z": 1}}, "$inc": {"score": 1}, "returning": ["info", "score"]}');
+SELECT pg_temp.q('update', '{"table": "author", "where": {"id": 1}, "$mul": {"score": 2}, "values": {"name": "A"}, "returning": ["name", "score"]}');
+SELECT pg_temp.q('update', '{"table": "author", "where": {}, "$default": ["score"], "returning": ["score"]}');
+SELECT pg_temp.q('update', '{"table": "author", "where": {"id": 1}}');
+SELECT pg_temp.q('update', '{"table": "author", "$set": {"name": "x"}}');
+SELECT pg_temp.q('count', '{"table": "article"}');
+SELECT pg_temp.q('count', '{"table": "article", "where": {"title": {"$is_null": false}}, "distinct": ["author_id"]}');
+SELECT pg_temp.q('count', '{"table": "article", "distinct": ["nothing"]}');
+SELECT pg_temp.q('delete', '{"table": "article", "where": {"title": null}, "returning": ["id"]}');
+SELECT pg_temp.q('delete', '{"table": "author", "where": {"id": 1}}');
+
+-- roles
+SELECT pg_temp.q('select', '{"table": "author", "columns": ["id"]}', '{"x-hasura-role": "user"}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"id": 1}]}', '{"x-hasura-role": "user"}');
+SELECT pg_temp.q('update', '{"table": "author", "where": {}, "$set": {"id": 1}}', '{"x-hasura-role": "user"}');
+SELECT pg_temp.q('delete', '{"table": "author", "where": {}}', '{"x-hasura-role": "user"}');
+SELECT pg_temp.q('count', '{"table": "author"}', '{"x-hasura-role": "user"}');
+SELECT gqle.create_select_permission('author', 'user', '{"columns": ["id", "name"], "filter": {"id": "X-Hasura-User-Id"}}');
+SELECT gqle.create_update_permission('author', 'user', '{"columns": ["name"], "filter": {"id": "X-Hasura-User-Id"}, "set": {"score": 3}}');
+SELECT gqle.create_insert_permission('author', 'user', '{"columns": ["name"], "check": {"name": {"_neq": "bad"}}, "set": {"score": 4}}');
+SELECT pg_temp.q('select', '{"table": "author", "columns": ["*"]}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
+SELECT pg_temp.q('select', '{"table": "author", "columns": ["id", "score"]}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
+SELECT pg_temp.q('select', '{"table": "author", "columns": ["id"], "where": {"score": 1}}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
+SELECT pg_temp.q('select', '{"table": "author", "columns": ["id"], "order_by": "score"}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
+SELECT pg_temp.q('select', '{"table": "author", "columns": ["id", {"name": "articles", "columns": ["id"]}]}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
+SELECT pg_temp.q('count', '{"table": "author"}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
+SELECT pg_temp.q('update', '{"table": "author", "where": {}, "$set": {"name": "C"}, "returning": ["name"]}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
+SELECT pg_temp.q('update', '{"table": "author", "where": {}, "$set": {"id": 5}}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
+SELECT pg_temp.q('update', '{"table": "author", "where": {}, "$set": {"score": 5}}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "bad"}]}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"score": 1}]}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
+SELECT pg_temp.q('bulk', '[{"type": "insert", "args": {"table": "author", "objects": [{"name": "good"}]}}, {"type": "count", "args": {"table": "author"}}]', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
+SELECT pg_temp.q('bulk', '[{"type": "count", "args": {"table": "author"}}, {"type": "run_sql", "args": {"sql": "SELECT 1"}}]', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
+SELECT pg_temp.q('select', '{"table": "author", "columns": ["id"]}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}', '/v2/query');
+
+-- an item sees what earlier ones did
+SELECT pg_temp.q('bulk', '[{"type": "run_sql", "args": {"sql": "INSERT INTO article (title) VALUES (''new'')"}}, {"type": "select", "args": {"table": "article", "columns": ["title"], "where": {"title": "new"}}}]');
+
+SELECT gqle.clear_metadata();
+DROP TABLE article, author;
