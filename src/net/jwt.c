@@ -16,6 +16,10 @@
 
 #include <math.h>
 
+#ifndef GQLE_STANDALONE
+#include "miscadmin.h"
+#endif
+
 #include "gqle/base/ptrsort.h"
 #include "gqle/net/base64url.h"
 #include "gqle/net/jwt.h"
