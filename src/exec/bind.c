@@ -10,6 +10,7 @@
 
 #include "fmgr.h"
 #include "nodes/plannodes.h"
+#include "optimizer/optimizer.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 
@@ -23,12 +24,17 @@
 #define STATEMENT_OPTIONS (CURSOR_OPT_GENERIC_PLAN | CURSOR_OPT_PARALLEL_OK)
 
 /*
- * The planner's estimate of a subquery that runs once per parent counts page
- * reads at random_page_cost, which cached pages do not cost: measured with 5,000
- * parents, a unit of cost takes 37 times longer in the grouped form.  From this
- * ratio of estimates on grouping is taken to be faster.
+ * From which ratio of the planner's costs on the grouped form is faster.  A
+ * subquery that runs once per parent is charged for page reads at
+ * random_page_cost, which cached pages do not cost, and a unit of its cost takes
+ * so much less time than one of the grouped form's (measured at 1.1 and 4 with
+ * one and ten children a parent: docs/adr/002).
  */
-#define GROUPING_FACTOR 30
+static double
+grouping_factor(void)
+{
+	return 12 + 8 * random_page_cost;
+}
 
 /* Convert a leaf's value; used for constants once and for the rest per request. */
 static bool
@@ -115,7 +121,7 @@ choose_statement(const GqleStatement *statement, GqleSpiPlan **plan)
 	grouped_plan = prepare_plan(statement->grouped);
 	gqle_spi_plan_estimate(*plan, &cost, &rows);
 	gqle_spi_plan_estimate(grouped_plan, &grouped_cost, &rows);
-	if (cost < grouped_cost * GROUPING_FACTOR)
+	if (cost < grouped_cost * grouping_factor())
 	{
 		gqle_spi_plan_free(grouped_plan);
 		return statement;

@@ -14,8 +14,8 @@ fi
 table=$(test/lint/settings.pl)
 [ "$(grep -c '^| `gqle\.' <<<"$table")" = "$(wc -l <<<"$defined")" ] ||
 	{ echo "test/lint/settings.pl does not understand every definition"; status=1; }
-if ! diff <(grep '^| `gqle\.' <<<"$table") <(grep '^| `gqle\.' docs/configuration.md); then
-	echo "docs/configuration.md is not up to date; run make docs"
+if ! diff <(grep '^| `gqle\.' <<<"$table") <(grep '^| `gqle\.' docs/guc.md); then
+	echo "docs/guc.md is not up to date; run make docs"
 	status=1
 fi
 exit $status

@@ -1,11 +1,11 @@
 #!/usr/bin/env perl
-# settings.pl [--write]: the table of settings in docs/configuration.md, made
+# settings.pl [--write]: the table of settings in docs/guc.md, made
 # from their definitions in src/base/guc.c.  Prints the table, or puts it in
 # place of the old one.
 use strict;
 use warnings;
 
-my $doc = 'docs/configuration.md';
+my $doc = 'docs/guc.md';
 my %level = (SUSET => 'superuser', USERSET => 'anyone', SIGHUP => 'reload',
 	POSTMASTER => 'restart', SU_BACKEND => 'connection');
 my %unit = (MS => 'ms', S => 's', KB => 'kB', BYTE => 'B', MIN => 'min');
