@@ -34,6 +34,7 @@ struct GqleParams
 	ParamEntry *entries;		/* as params */
 	int			n_buckets;
 	int		   *buckets;
+	int			unshared;		/* number of the cursor, or 0 */
 };
 
 static void
@@ -259,6 +260,18 @@ gqle_params_add(GqleParams *params, const GqleLeaf *leaf)
 	return params->entries[number - 1].expr;
 }
 
+/* See build.h.  Its hash is nobody's. */
+GqleSqlExpr *
+gqle_params_add_unshared(GqleParams *params, const GqleLeaf *leaf)
+{
+	int			number = add_param(params, 0, leaf,
+								   is_geojson(leaf) ? TEXTOID : leaf_type_oid(leaf));
+
+	params->entries[number - 1].expr = make_param(number, leaf);
+	params->unshared = number;
+	return params->entries[number - 1].expr;
+}
+
 /* See build.h. */
 GqleSqlExpr *
 gqle_params_add_given(GqleParams *params, Oid type_oid, const char *type)
@@ -270,6 +283,7 @@ void
 gqle_params_finish(GqleParams *params, GqleStatement *statement)
 {
 	statement->n_params = params->n;
+	statement->cursor_param = params->unshared;
 	statement->params = palloc(Max(params->n, 1) * sizeof(GqleParam));
 	memcpy(statement->params, params->params, params->n * sizeof(GqleParam));
 }

@@ -129,6 +129,11 @@ slice_base(GqlePlanContext *ctx, const GqleRowsSpec *spec, GqlePlanRow *row,
 	int64		limit = constant_argument(spec->selection, GQLE_INPUT_LIMIT);
 	const GqleInput *offset = gqle_selection_arg(spec->selection, GQLE_INPUT_OFFSET);
 
+	if (spec->is_stream)
+	{
+		gqle_plan_stream_slice(ctx, spec, row, base);
+		return true;
+	}
 	if (!spec->no_permission_limit && !spec->by_key)
 		limit = gqle_perm_limit(spec->perm, limit);
 	if (limit >= 0)
@@ -547,15 +552,22 @@ gqle_plan_rows_statement(GqlePlanContext *ctx, const GqleRowsSpec *spec,
 {
 	GqleTemplate *template = gqle_template_make();
 	GqleRowsPlan plan;
+	GqleStatement *statement;
 	ListCell   *lc;
 
 	gqle_plan_rows(ctx, spec, &plan);
 	gqle_plan_object(ctx, template, plan.row, spec->objects);
+	if (spec->is_stream)
+		gqle_template_add_value(template,
+								gqle_plan_stream_cursor(ctx, spec->selection, plan.row));
 	gqle_plan_rows_finish(ctx, spec, &plan);
 	foreach(lc, template->values)
 		gqle_sql_add_target(plan.top, lfirst(lc), NULL);
-	return gqle_plan_finish(ctx, gqle_sql_statement(plan.top, NULL), form,
-							template->text.data);
+	statement = gqle_plan_finish(ctx, gqle_sql_statement(plan.top, NULL), form,
+								 template->text.data);
+	if (spec->is_stream)
+		statement->cursor_column = list_length(template->values);
+	return statement;
 }
 
 /* See build.h. */
@@ -570,6 +582,7 @@ gqle_plan_select(GqlePlanContext *ctx, const GqleSelection *selection)
 	spec.perm = field->perms->select;
 	spec.alias = gqle_plan_alias(ctx, NULL, selection->response_key);
 	spec.by_key = field->kind == GQLE_FIELD_SELECT_BY_PK;
+	spec.is_stream = field->kind == GQLE_FIELD_SELECT_STREAM;
 	if (spec.by_key)
 		ctx->n_correlated++;	/* one row: nothing to gain */
 	if (field->kind == GQLE_FIELD_SELECT_AGGREGATE)

@@ -24,6 +24,9 @@ extern GqleParams *gqle_params_make(void);
 /* The parameter of a leaf as an expression; equal leaves share one. */
 extern GqleSqlExpr *gqle_params_add(GqleParams *params, const GqleLeaf *leaf);
 
+/* The parameter of a stream's cursor: there is one, and nothing shares it. */
+extern GqleSqlExpr *gqle_params_add_unshared(GqleParams *params, const GqleLeaf *leaf);
+
 /* A parameter whose value whoever runs the statement gives; its leaf is NULL. */
 extern GqleSqlExpr *gqle_params_add_given(GqleParams *params, Oid type_oid,
 										  const char *type);
@@ -254,6 +257,7 @@ typedef struct GqleRowsSpec
 	GqlePlanRow *parent;		/* related rows of that row, or NULL */
 	const GqleRelationship *relationship;
 	bool		by_key;			/* at most one row */
+	bool		is_stream;		/* sliced by a cursor */
 	bool		is_aggregated;	/* an aggregate is made of the rows */
 	bool		is_unordered;	/* nothing made of them depends on their order */
 	bool		no_permission_limit;
@@ -298,6 +302,19 @@ extern GqleStatement *gqle_plan_rows_statement(GqlePlanContext *ctx,
 											   GqleResultForm form);
 extern GqleStatement *gqle_plan_aggregate_statement(GqlePlanContext *ctx,
 													GqleRowsSpec *spec);
+
+/* ------------------------------------------------------------------------
+ * Streams (plan_stream.c)
+ * ------------------------------------------------------------------------ */
+
+/* The rows after the cursor: condition, order and batch size. */
+extern void gqle_plan_stream_slice(GqlePlanContext *ctx, const GqleRowsSpec *spec,
+								   GqlePlanRow *row, GqleSqlSelect *base);
+
+/* The cursor's column as text. */
+extern GqleSqlExpr *gqle_plan_stream_cursor(GqlePlanContext *ctx,
+											const GqleSelection *selection,
+											GqlePlanRow *row);
 
 /* ------------------------------------------------------------------------
  * Root fields

@@ -51,6 +51,9 @@ struct GqleStatement
 	const char *template;
 	const struct GqleStatement *grouped;	/* or NULL: the same answer, with the
 											 * lists of all parents made at once */
+	int			cursor_param;	/* streams: $n of where to go on, else 0 */
+	int			cursor_column;	/* streams: column with that of each row, as text;
+								 * rows come in its order */
 };
 
 typedef enum GqleRootPlanKind
