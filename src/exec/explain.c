@@ -18,6 +18,7 @@
 #include "gqle/exec/explain.h"
 #include "gqle/exec/identity.h"
 #include "gqle/exec/op_cache.h"
+#include "gqle/plan/plan_mutation.h"
 
 typedef struct Explanation
 {
@@ -127,6 +128,20 @@ append_root(Explanation *explanation, const char *field, const GqlePrepared *pre
 	}
 }
 
+/* Append the statements of a mutation, which are only shown. */
+static void
+append_mutation(Explanation *explanation, const char *field, const GqleRootPlan *root)
+{
+	StringInfo	out = explanation->out;
+	ListCell   *lc;
+
+	if (explanation->n_written++ > 0)
+		appendStringInfoChar(out, '\n');
+	appendStringInfo(out, "-- %s\n", field);
+	foreach(lc, gqle_plan_mutation_statements(root->mutation))
+		appendStringInfo(out, "%s;\n", gqle_plan_pretty_sql(lfirst(lc)));
+}
+
 /* Bind and show root fields; those in a namespace are named "ns.field". */
 static bool
 explain_roots(Explanation *explanation, const GqleRootPlan *roots, int n, const char *prefix)
@@ -158,7 +173,8 @@ explain_roots(Explanation *explanation, const GqleRootPlan *roots, int n, const 
 					return false;
 				break;
 			case GQLE_ROOTPLAN_MUTATION:
-				Ensure(false, "mutation among the root fields of a query");
+				append_mutation(explanation, field, root);
+				break;
 		}
 	}
 	return true;
@@ -172,7 +188,9 @@ explain_compiled(Explanation *explanation)
 	int			nest_level;
 	bool		done;
 
-	if (plan->type == GQLE_OPERATION_MUTATION)
+	/* the SQL alone can be shown without doing it */
+	if (plan->type == GQLE_OPERATION_MUTATION &&
+		explanation->format != GQLE_EXPLAIN_SQL)
 		return gqle_error_report(explanation->sink, GQLE_ERR_INVALID_PARAMS, NULL,
 								 "only queries can be explained");
 	nest_level = gqle_identity_begin(explanation->session);

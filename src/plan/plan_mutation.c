@@ -365,3 +365,47 @@ gqle_plan_mutation(GqleSchema *schema, const GqleSelection *selection,
 	}
 	return sink->has_error ? NULL : plan;
 }
+
+/* ------------------------------------------------------------------------
+ * Looking at plans
+ * ------------------------------------------------------------------------ */
+
+static List *
+add_writes(List *statements, const GqleMutationWrite *writes, int n)
+{
+	int			i;
+
+	for (i = 0; i < n; i++)
+		if (writes[i].statement)
+			statements = lappend(statements, writes[i].statement);
+	return statements;
+}
+
+static List *
+add_level(List *statements, const GqleInsertLevel *level)
+{
+	int			i;
+
+	for (i = 0; i < level->n_before; i++)
+		statements = add_level(statements, level->before[i]);
+	statements = add_writes(statements, level->writes, level->n_writes);
+	for (i = 0; i < level->n_after; i++)
+		statements = add_level(statements, level->after[i]);
+	return statements;
+}
+
+/* See plan_mutation.h. */
+List *
+gqle_plan_mutation_statements(const GqleMutationPlan *plan)
+{
+	List	   *statements = NIL;
+
+	if (plan->form == GQLE_MUTATION_CALL)
+		return list_make1(plan->call);
+	if (plan->level)
+		statements = add_level(statements, plan->level);
+	statements = add_writes(statements, plan->writes, plan->n_writes);
+	if (plan->reread)
+		statements = add_writes(statements, plan->reread, 1);
+	return statements;
+}

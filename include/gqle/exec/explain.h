@@ -10,7 +10,8 @@
 
 typedef enum GqleExplainFormat
 {
-	GQLE_EXPLAIN_SQL,			/* the SQL of each root field, for people */
+	GQLE_EXPLAIN_SQL,			/* the SQL of each root field, for people; of
+								 * mutations, too */
 	GQLE_EXPLAIN_PLAN,			/* and the plan */
 	GQLE_EXPLAIN_ANALYZE,		/* and what running it took */
 	GQLE_EXPLAIN_JSON			/* [{"field":..,"sql":..,"plan":[..]}] */

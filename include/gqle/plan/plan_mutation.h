@@ -22,6 +22,8 @@
 #ifndef GQLE_PLAN_PLAN_MUTATION_H
 #define GQLE_PLAN_PLAN_MUTATION_H
 
+#include "nodes/pg_list.h"
+
 #include "gqle/plan/plan.h"
 
 /* Private to exec: a write made ready to run. */
@@ -143,5 +145,8 @@ typedef struct GqleMutationPlan
 	struct GqlePrepared *prepared_call;
 	const char *text;			/* TEXT */
 } GqleMutationPlan;
+
+/* The statements of a plan, List of GqleStatement, as they may come to run. */
+extern List *gqle_plan_mutation_statements(const GqleMutationPlan *plan);
 
 #endif							/* GQLE_PLAN_PLAN_MUTATION_H */
