@@ -3,7 +3,7 @@
  *		Authentication by Hasura's rules (http-and-config.md, 11).
  *
  * The mode follows from the settings: none, or admin secret, or that with tokens
- * (auth_jwt.c).  Each way to be
+ * (auth_jwt.c) or a webhook (auth_webhook.c).  Each way to be
  * somebody is a function that looks at the headers and says: it is for me and
  * here is the session, it is for me and refused, or it is not for me.  The
  * first that feels addressed decides.
@@ -16,6 +16,7 @@
 
 #include "gqle/base/guc.h"
 #include "gqle/worker/auth_parts.h"
+#include "gqle/worker/cors.h"
 
 #define SECRET_HEADER	"x-hasura-admin-secret"
 #define KEY_HEADER		"x-hasura-access-key"
@@ -82,6 +83,7 @@ load_settings(bool is_start, const char **error)
 		ereport(FATAL, (errcode(ERRCODE_CONFIG_FILE_ERROR),
 						errmsg_internal("%s", conflict)));
 	loaded_generation = gqle_guc_auth_generation;
+	gqle_cors_load(is_start);
 	return gqle_auth_jwt_load(is_start, error);
 }
 
@@ -128,6 +130,8 @@ gqle_auth_authenticate(const GqleExchange *x, GqleSession **session,
 
 	find_credentials(x, &found);
 	verdict = try_secret(x, &found, session, sink);
+	if (verdict == GQLE_VERDICT_NOT_FOR_ME && gqle_auth_webhook_is_on())
+		return GQLE_AUTH_PENDING;
 	if (verdict == GQLE_VERDICT_NOT_FOR_ME && gqle_auth_jwt_is_on())
 		verdict = gqle_auth_jwt_try(x, found.role, session, sink);
 	if (verdict == GQLE_VERDICT_NOT_FOR_ME)
@@ -144,20 +148,19 @@ is_ours(const GqleHttpHeader *h)
 		pg_strncasecmp(h->name, PREFIX, PREFIX_LEN) == 0;
 }
 
-/* Is it one that says who the sender is, instead of a session variable? */
-static bool
-is_credential(const GqleHttpHeader *h)
+bool
+gqle_auth_is_credential(const char *name)
 {
-	switch (h->name_len)
+	switch (strlen(name))
 	{
 		case sizeof(ROLE_HEADER) - 1:
-			return pg_strcasecmp(h->name, ROLE_HEADER) == 0;
+			return pg_strcasecmp(name, ROLE_HEADER) == 0;
 		case sizeof(KEY_HEADER) - 1:
-			return pg_strcasecmp(h->name, KEY_HEADER) == 0;
+			return pg_strcasecmp(name, KEY_HEADER) == 0;
 		case sizeof(SECRET_HEADER) - 1:
-			return pg_strcasecmp(h->name, SECRET_HEADER) == 0;
+			return pg_strcasecmp(name, SECRET_HEADER) == 0;
 		case sizeof(BACKEND_HEADER) - 1:
-			return pg_strcasecmp(h->name, BACKEND_HEADER) == 0;
+			return pg_strcasecmp(name, BACKEND_HEADER) == 0;
 		default:
 			return false;
 	}
@@ -173,7 +176,7 @@ find_credentials(const GqleExchange *x, Credentials *found)
 
 		if (!is_ours(h))
 			continue;
-		if (!is_credential(h))
+		if (!gqle_auth_is_credential(h->name))
 			found->n_variables++;
 		else if (h->name_len == sizeof(SECRET_HEADER) - 1)
 			found->secret = h->value;
@@ -295,9 +298,8 @@ lower_name(const GqleHttpHeader *h)
 	return name;
 }
 
-/* Put a variable in its place by name; a later one of that name wins. */
-static void
-set_variable(GqleSession *session, const char *name, const char *value)
+void
+gqle_auth_set_variable(GqleSession *session, const char *name, const char *value)
 {
 	int			i = session->n_variables;
 	int			order = 1;
@@ -326,15 +328,15 @@ make_session(const GqleExchange *x, const Credentials *found, const char *role)
 	session->is_admin = strcmp(role, "admin") == 0;
 	session->variables = palloc(sizeof(GqleSessionVariable) *
 								(found->n_variables + 1));
-	set_variable(session, ROLE_HEADER, role);
+	gqle_auth_set_variable(session, ROLE_HEADER, role);
 	if (found->n_variables == 0)
 		return session;
 	for (int i = 0; i < x->n_headers; i++)
 	{
 		const GqleHttpHeader *h = &x->headers[i];
 
-		if (is_ours(h) && !is_credential(h))
-			set_variable(session, lower_name(h), h->value);
+		if (is_ours(h) && !gqle_auth_is_credential(h->name))
+			gqle_auth_set_variable(session, lower_name(h), h->value);
 	}
 	return session;
 }

@@ -22,9 +22,12 @@
 #include "gqle/base/guc.h"
 #include "gqle/base/memory.h"
 #include "gqle/base/metrics.h"
+#include "gqle/net/gzip.h"
+#include "gqle/net/httphdr.h"
 #include "gqle/worker/auth.h"
 #include "gqle/worker/channel.h"
 #include "gqle/worker/conn_http.h"
+#include "gqle/worker/cors.h"
 #include "gqle/worker/route.h"
 
 #define JSON_TYPE		"application/json; charset=utf-8"
@@ -32,6 +35,11 @@
 #define SMALL_BODY		(64 * 1024)
 #define ID_LEN			36
 #define RANDOM_POOL		4096
+#define MAX_COOKIES		20		/* of the authentication webhook */
+#define SMALL_ANSWER	700		/* is not worth compressing */
+
+/* What is done for somebody who is known. */
+typedef void (*Serve) (GqleExchange *x, GqleSession *session);
 
 /* A request in the hands of this module: GqleExchange.service. */
 typedef struct Service
@@ -42,6 +50,12 @@ typedef struct Service
 	bool		has_answer;
 	GqleAnswer	answer;
 	char		request_id[ID_LEN + 1];
+	Serve		serve;			/* when question is answered */
+	GqleAuthQuestion *question; /* to the webhook, or NULL */
+	int			n_cookies;
+	char	   *cookies[MAX_COOKIES];	/* for the client */
+	char	   *compressed;		/* the answer's body, or NULL */
+	GqleHttpHeader headers[GQLE_CORS_MAX_HEADERS + MAX_COOKIES + 1];
 } Service;
 
 /* Exchanges that wait, by index of their ticket. */
@@ -60,9 +74,10 @@ static bool on_head(GqleExchange *x);
 static void on_request(GqleExchange *x);
 static void on_gone(GqleExchange *x);
 static void on_end(GqleExchange *x);
-static void serve_call(GqleExchange *x, const GqleRoute *route);
+static void authenticate(GqleExchange *x, Serve serve);
+static void serve_call(GqleExchange *x, GqleSession *session);
 static void serve_health(GqleExchange *x);
-static void serve_config(GqleExchange *x, const GqleRoute *route);
+static void serve_config(GqleExchange *x, GqleSession *session);
 
 static const GqleHttpdHandlers handlers = {
 	.on_head = on_head,
@@ -88,22 +103,72 @@ gqle_conn_http_count_waiting(void)
  * Answers
  * ------------------------------------------------------------------------ */
 
+/*
+ * Compress the body of an answer if the client wants that: always if it takes
+ * nothing else, or if the body is large enough.
+ */
+static void
+compress_reply(GqleExchange *x, GqleReply *reply)
+{
+	Service    *service = x->service;
+	GqleCodings codings = gqle_httphdr_accepted_codings(gqle_httpd_header(x, "accept-encoding"));
+	StringInfoData compressed;
+	MemoryContext old;
+
+	if (!codings.gzip || (codings.identity && reply->body_len < SMALL_ANSWER))
+		return;
+	old = MemoryContextSwitchTo(TopMemoryContext);
+	initStringInfo(&compressed);
+	if (gqle_gzip_append(&compressed, reply->body, reply->body_len))
+	{
+		GqleHttpHeader *header = &service->headers[reply->n_headers++];
+
+		header->name = "Content-Encoding";
+		header->value = "gzip";
+		service->compressed = compressed.data;
+		reply->body = compressed.data;
+		reply->body_len = compressed.len;
+	}
+	else
+		pfree(compressed.data);
+	MemoryContextSwitchTo(old);
+}
+
+/* Send an answer with what every answer gets. */
+static void
+send_reply(GqleExchange *x, GqleReply *reply, bool may_compress)
+{
+	Service    *service = x->service;
+
+	reply->headers = service->headers;
+	reply->n_headers = gqle_cors_headers(x, false, service->headers);
+	for (int i = 0; i < service->n_cookies; i++)
+	{
+		service->headers[reply->n_headers].name = "Set-Cookie";
+		service->headers[reply->n_headers++].value = service->cookies[i];
+	}
+	if (may_compress)
+		compress_reply(x, reply);
+	gqle_httpd_reply(x, reply);
+}
+
 static void
 reply_with(GqleExchange *x, int status, const char *content_type,
-		   const char *body, int body_len, const char *request_id)
+		   const char *body, int body_len, const char *request_id,
+		   bool may_compress)
 {
 	GqleReply	reply = {.status = status,.content_type = content_type,
 		.body = body,.body_len = body_len,.request_id = request_id,
 	.retry_after = -1};
 
-	gqle_httpd_reply(x, &reply);
+	send_reply(x, &reply, may_compress);
 }
 
 /* Answer with what is in x->out. */
 static void
 reply_out(GqleExchange *x, int status, const char *content_type)
 {
-	reply_with(x, status, content_type, x->out->data, x->out->len, NULL);
+	reply_with(x, status, content_type, x->out->data, x->out->len, NULL, false);
 }
 
 /* Answer with an error in the envelope of the route (plain without one). */
@@ -140,7 +205,7 @@ reply_trouble(GqleExchange *x, const GqleRoute *route, int status,
 		gqle_error_append_plain(x->out, &sink.error, false);
 	reply.body = x->out->data;
 	reply.body_len = x->out->len;
-	gqle_httpd_reply(x, &reply);
+	send_reply(x, &reply, false);
 }
 
 /*
@@ -192,13 +257,13 @@ reply_call(GqleExchange *x, int status, bool is_error, const char *body,
 	{
 		/* a health check has no use for an error's text */
 		if (is_error && body_len > 0 && body[0] == '{')
-			reply_with(x, 500, TEXT_TYPE, "ERROR", 5, NULL);
+			reply_with(x, 500, TEXT_TYPE, "ERROR", 5, NULL, false);
 		else
-			reply_with(x, status, TEXT_TYPE, body, body_len, NULL);
+			reply_with(x, status, TEXT_TYPE, body, body_len, NULL, false);
 		return;
 	}
 	reply_with(x, status, JSON_TYPE, body, body_len,
-			   is_error ? NULL : request_id(x));
+			   is_error ? NULL : request_id(x), !is_error);
 }
 
 /* ------------------------------------------------------------------------
@@ -213,6 +278,18 @@ reply_not_found(GqleExchange *x)
 	gqle_error_report(&sink, GQLE_ERR_NOT_FOUND, NULL, "resource does not exist");
 	sink.error.http_status = 404;
 	reply_error(x, NULL, &sink.error);
+}
+
+static void
+reply_preflight(GqleExchange *x)
+{
+	Service    *service = x->service;
+	GqleReply	reply = {.status = 204,.body = "",.retry_after = -1,
+		.content_type = "text/plain charset=UTF-8",
+	.headers = service->headers};
+
+	reply.n_headers = gqle_cors_headers(x, true, service->headers);
+	gqle_httpd_reply(x, &reply);
 }
 
 /* Refuse what is bound to be refused before a large body is sent. */
@@ -237,7 +314,7 @@ on_head(GqleExchange *x)
 		reply_not_found(x);
 		goes_on = false;
 	}
-	else if (gqle_auth_authenticate(x, &session, &sink) != GQLE_AUTH_OK)
+	else if (gqle_auth_authenticate(x, &session, &sink) == GQLE_AUTH_REFUSED)
 	{
 		reply_error(x, service->route, &sink.error);
 		goes_on = false;
@@ -254,17 +331,19 @@ on_request(GqleExchange *x)
 	const GqleRoute *route = service->route;
 	MemoryContext old = MemoryContextSwitchTo(exchange_context);
 
-	if (route == NULL)
+	if (gqle_cors_is_preflight(x))
+		reply_preflight(x);
+	else if (route == NULL)
 		reply_not_found(x);
 	else
 	{
 		switch (route->kind)
 		{
 			case GQLE_ROUTE_CALL:
-				serve_call(x, route);
+				authenticate(x, serve_call);
 				break;
 			case GQLE_ROUTE_CONFIG:
-				serve_config(x, route);
+				authenticate(x, serve_config);
 				break;
 			case GQLE_ROUTE_HEALTH:
 				serve_health(x);
@@ -345,18 +424,70 @@ run_call(GqleExchange *x, GqleCall *call, bool may_run_inline)
 	ship_call(x, call);
 }
 
+/* The webhook has answered. */
 static void
-serve_call(GqleExchange *x, const GqleRoute *route)
+take_hook_answer(void *arg, const GqleHttpcReply *reply)
 {
+	GqleExchange *x = arg;
+	Service    *service = x->service;
+	MemoryContext old = MemoryContextSwitchTo(exchange_context);
+	GqleErrorSink sink = {0};
+	GqleSession *session = gqle_auth_webhook_read(reply, &sink);
+	char	   *cookie;
+
+	service->question = NULL;
+	if (session == NULL)
+		reply_error(x, service->route, &sink.error);
+	else
+	{
+		while (service->n_cookies < MAX_COOKIES &&
+			   (cookie = gqle_httpc_header(reply, "set-cookie",
+										   service->n_cookies)) != NULL)
+			service->cookies[service->n_cookies++] =
+				MemoryContextStrdup(TopMemoryContext, cookie);
+		service->serve(x, session);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(exchange_context);
+}
+
+/* Find out who it is, and serve him: now, or when the webhook has told. */
+static void
+authenticate(GqleExchange *x, Serve serve)
+{
+	Service    *service = x->service;
 	GqleErrorSink sink = {0};
 	GqleSession *session;
+
+	switch (gqle_auth_authenticate(x, &session, &sink))
+	{
+		case GQLE_AUTH_OK:
+			serve(x, session);
+			return;
+		case GQLE_AUTH_REFUSED:
+			break;
+		case GQLE_AUTH_PENDING:
+			service->serve = serve;
+			service->question = gqle_auth_webhook_ask(x, service->route->is_graphql,
+													  take_hook_answer, x);
+			if (service->question != NULL)
+			{
+				gqle_httpd_suspend(x);
+				return;
+			}
+			gqle_auth_webhook_fail(&sink);
+			break;
+	}
+	reply_error(x, service->route, &sink.error);
+}
+
+static void
+serve_call(GqleExchange *x, GqleSession *session)
+{
+	Service    *service = x->service;
+	const GqleRoute *route = service->route;
 	GqleCall	call = {0};
 
-	if (gqle_auth_authenticate(x, &session, &sink) != GQLE_AUTH_OK)
-	{
-		reply_error(x, route, &sink.error);
-		return;
-	}
 	call.endpoint = route->endpoint;
 	call.session = session;
 	call.body = x->body;
@@ -382,25 +513,20 @@ serve_health(GqleExchange *x)
 }
 
 static void
-serve_config(GqleExchange *x, const GqleRoute *route)
+serve_config(GqleExchange *x, GqleSession *session)
 {
+	Service    *service = x->service;
 	GqleErrorSink sink = {0};
-	GqleSession *session;
 
-	if (gqle_auth_authenticate(x, &session, &sink) != GQLE_AUTH_OK)
-	{
-		reply_error(x, route, &sink.error);
-		return;
-	}
 	if (!session->is_admin)
 	{
 		gqle_error_report(&sink, GQLE_ERR_ACCESS_DENIED, NULL,
 						  "You have to be an admin to access this endpoint");
-		reply_error(x, route, &sink.error);
+		reply_error(x, service->route, &sink.error);
 		return;
 	}
 	gqle_api_append_config(x->out);
-	reply_with(x, 200, JSON_TYPE, x->out->data, x->out->len, request_id(x));
+	reply_with(x, 200, JSON_TYPE, x->out->data, x->out->len, request_id(x), true);
 }
 
 /* ------------------------------------------------------------------------
@@ -454,6 +580,11 @@ on_gone(GqleExchange *x)
 {
 	Service    *service = x->service;
 
+	if (service->question != NULL)
+	{
+		gqle_auth_webhook_cancel(service->question);
+		service->question = NULL;
+	}
 	if (!service->is_waiting)
 		return;
 	gqle_channel_cancel(service->ticket);
@@ -469,4 +600,10 @@ on_end(GqleExchange *x)
 	if (service->has_answer)
 		gqle_channel_free_answer(&service->answer);
 	service->has_answer = false;
+	for (int i = 0; i < service->n_cookies; i++)
+		pfree(service->cookies[i]);
+	service->n_cookies = 0;
+	if (service->compressed != NULL)
+		pfree(service->compressed);
+	service->compressed = NULL;
 }

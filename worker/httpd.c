@@ -1037,6 +1037,8 @@ queue_reply(Exchange *x, struct MHD_Connection *mhd)
 		add_header(response, "x-request-id", r->request_id);
 	if (r->allow != NULL)
 		add_header(response, "Allow", r->allow);
+	for (int i = 0; i < r->n_headers; i++)
+		add_header(response, r->headers[i].name, r->headers[i].value);
 	if (r->retry_after >= 0)
 	{
 		snprintf(seconds, sizeof(seconds), "%d", r->retry_after);
@@ -1076,6 +1078,8 @@ gqle_httpd_suspend(GqleExchange *pub)
 {
 	Exchange   *x = (Exchange *) pub;
 
+	if (x->state == EXCHANGE_SUSPENDED)
+		return;
 	x->state = EXCHANGE_SUSPENDED;
 	MHD_suspend_connection(x->conn->mhd);
 	set_phase(x->conn, PHASE_HANDLING);

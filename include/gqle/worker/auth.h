@@ -6,12 +6,14 @@
 #define GQLE_WORKER_AUTH_H
 
 #include "gqle/catalog/session.h"
+#include "gqle/worker/httpc.h"
 #include "gqle/worker/httpd.h"
 
 typedef enum GqleAuthResult
 {
 	GQLE_AUTH_OK,				/* session is set */
-	GQLE_AUTH_REFUSED			/* sink has the error */
+	GQLE_AUTH_REFUSED,			/* sink has the error */
+	GQLE_AUTH_PENDING			/* ask the webhook */
 } GqleAuthResult;
 
 /*
@@ -34,5 +36,26 @@ extern long gqle_auth_timeout(void);
 extern GqleAuthResult gqle_auth_authenticate(const GqleExchange *x,
 											 GqleSession **session,
 											 GqleErrorSink *sink);
+
+/*
+ * auth_webhook.c: asking the webhook, after GQLE_AUTH_PENDING.  answered is
+ * called later with the reply, from which gqle_auth_webhook_read makes the
+ * session, or NULL and an error; or never, after gqle_auth_webhook_cancel.  If
+ * the hook can't be asked at all, the question is NULL, and gqle_auth_webhook_fail
+ * gives the error.
+ */
+typedef struct GqleAuthQuestion GqleAuthQuestion;
+
+typedef void (*GqleAuthAnswered) (void *arg, const GqleHttpcReply *reply);
+
+extern bool gqle_auth_webhook_is_on(void);
+extern GqleAuthQuestion *gqle_auth_webhook_ask(const GqleExchange *x,
+											   bool is_graphql,
+											   GqleAuthAnswered answered,
+											   void *arg);
+extern void gqle_auth_webhook_cancel(GqleAuthQuestion *question);
+extern GqleSession *gqle_auth_webhook_read(const GqleHttpcReply *reply,
+										   GqleErrorSink *sink);
+extern bool gqle_auth_webhook_fail(GqleErrorSink *sink);
 
 #endif							/* GQLE_WORKER_AUTH_H */

@@ -13,12 +13,21 @@ typedef enum GqleAuthVerdict
 {
 	GQLE_VERDICT_NOT_FOR_ME,
 	GQLE_VERDICT_ACCEPTED, /* here is the session */
-	GQLE_VERDICT_REFUSED,  /* the sink has the error */
-	GQLE_VERDICT_PENDING   /* it will be told later */
+	GQLE_VERDICT_REFUSED  /* the sink has the error */
 } GqleAuthVerdict;
 
 /* Microseconds since 1970. */
 extern int64 gqle_auth_now(void);
+
+/*
+ * Put a variable in its place by name; a later one of that name wins.  There
+ * must be room for it.
+ */
+extern void gqle_auth_set_variable(GqleSession *session, const char *name,
+								   const char *value);
+
+/* Is it a header that says who the sender is, instead of a session variable? */
+extern bool gqle_auth_is_credential(const char *name);
 
 /*
  * auth_jwt.c: tokens.

@@ -39,6 +39,8 @@ typedef struct GqleReply
 	int			body_len;
 	const char *request_id;		/* sent as x-request-id; may be NULL */
 	const char *allow;			/* sent as Allow; may be NULL */
+	const GqleHttpHeader *headers;	/* further ones, as long-lived as body */
+	int			n_headers;
 	int			retry_after;	/* seconds, sent if not negative */
 	bool		close;			/* end the connection after it */
 } GqleReply;
@@ -95,7 +97,10 @@ extern void gqle_httpd_turn(const WaitEvent *events, int n_events);
 /* Answer, now or later; texts in reply are as long-lived as it says above. */
 extern void gqle_httpd_reply(GqleExchange *x, const GqleReply *reply);
 
-/* In on_request: the answer comes later.  The client's leaving is watched. */
+/*
+ * In on_request: the answer comes later.  The client's leaving is watched.
+ * Nothing happens if the exchange is suspended already.
+ */
 extern void gqle_httpd_suspend(GqleExchange *x);
 
 /* The value of the last header of that name (lower case), or NULL. */

@@ -1,0 +1,326 @@
+/*
+ * auth_webhook.c
+ *		Sessions from a webhook (http-and-config.md, 12).
+ *
+ * The hook is told who calls, by headers (GET) or in a body (POST), and answers
+ * with session variables.  A *question* is one such call; the exchange that it
+ * is about waits, suspended, and nothing else does.
+ */
+#include "postgres.h"
+
+#include "utils/memutils.h"
+
+#include "gqle/base/guc.h"
+#include "gqle/base/json_write.h"
+#include "gqle/net/httphdr.h"
+#include "gqle/worker/auth_parts.h"
+#include "gqle/worker/httpc.h"
+
+#define TIMEOUT_MS		30000
+#define MAX_ANSWER		(1024 * 1024)
+#define MAX_VARIABLES	1000
+#define ROLE_VARIABLE	"x-hasura-role"
+#define PREFIX			"x-hasura-"
+#define USECS			INT64CONST(1000000)
+
+struct GqleAuthQuestion
+{
+	GqleHttpcCall *call;
+	GqleAuthAnswered answered;
+	void	   *arg;
+};
+
+/*
+ * Headers of the client that the hook is not sent by GET: compat, and those that
+ * are about the connection to us.
+ */
+static const char *const withheld[] = {
+	"content-length", "content-md5", "user-agent", "host", "origin", "referer",
+	"accept", "accept-encoding", "accept-language", "accept-datetime",
+	"cache-control", "connection", "dnt", "content-type",
+	"expect", "keep-alive", "proxy-connection", "te", "trailer",
+	"transfer-encoding", "upgrade"
+};
+
+bool
+gqle_auth_webhook_is_on(void)
+{
+	return gqle_guc_is_set(gqle_guc_auth_hook);
+}
+
+/* ------------------------------------------------------------------------
+ * Asking
+ * ------------------------------------------------------------------------ */
+
+static bool
+is_withheld(const GqleHttpHeader *h)
+{
+	for (size_t i = 0; i < lengthof(withheld); i++)
+	{
+		if (pg_strcasecmp(h->name, withheld[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The request's members that a hook is shown, or null. */
+static void
+append_request(StringInfo out, const GqleJson *request)
+{
+	static const char *const names[] = {"query", "variables", "operationName"};
+	bool		first = true;
+
+	if (request->kind != GQLE_JSON_OBJECT ||
+		gqle_json_lookup(request, "query") == NULL)
+	{
+		appendStringInfoString(out, "null");
+		return;
+	}
+	appendStringInfoChar(out, '{');
+	for (size_t i = 0; i < lengthof(names); i++)
+	{
+		GqleJson   *value = gqle_json_lookup(request, names[i]);
+
+		gqle_json_write_key(out, names[i], &first);
+		if (value != NULL)
+			gqle_json_append(out, value);
+		else
+			appendStringInfoString(out, "null");
+	}
+	appendStringInfoChar(out, '}');
+}
+
+/* The body of a GraphQL request: one or a list, or null if it is neither. */
+static void
+append_requests(StringInfo out, const GqleExchange *x)
+{
+	GqleJsonError error;
+	GqleJson   *json = gqle_json_parse(x->body, x->body_len, &error);
+
+	if (json == NULL)
+		appendStringInfoString(out, "null");
+	else if (json->kind != GQLE_JSON_ARRAY)
+		append_request(out, json);
+	else
+	{
+		appendStringInfoChar(out, '[');
+		for (int i = 0; i < json->n; i++)
+		{
+			if (i > 0)
+				appendStringInfoChar(out, ',');
+			append_request(out, json->items[i]);
+		}
+		appendStringInfoChar(out, ']');
+	}
+}
+
+/* What is posted. */
+static char *
+make_body(const GqleExchange *x, bool is_graphql)
+{
+	GqleJson   *headers = gqle_json_make_object();
+	StringInfoData body;
+
+	for (int i = 0; i < x->n_headers; i++)
+		gqle_json_object_set(headers, x->headers[i].name,
+							 gqle_json_make_string(x->headers[i].value));
+	initStringInfo(&body);
+	appendStringInfoString(&body, "{\"headers\":");
+	gqle_json_append(&body, headers);
+	if (gqle_guc_auth_hook_send_request_body)
+	{
+		appendStringInfoString(&body, ",\"request\":");
+		if (is_graphql)
+			append_requests(&body, x);
+		else
+			appendStringInfoString(&body, "null");
+	}
+	appendStringInfoChar(&body, '}');
+	return body.data;
+}
+
+static void take_answer(void *arg, const GqleHttpcReply *reply);
+
+GqleAuthQuestion *
+gqle_auth_webhook_ask(const GqleExchange *x, bool is_graphql,
+					  GqleAuthAnswered answered, void *arg)
+{
+	GqleAuthQuestion *question = MemoryContextAllocZero(TopMemoryContext,
+														sizeof(*question));
+	GqleHttpcRequest request = {.url = gqle_guc_auth_hook,.timeout = TIMEOUT_MS,
+	.max_body = MAX_ANSWER};
+	const char **headers = palloc(sizeof(char *) * (x->n_headers + 2));
+	bool		is_post = gqle_guc_auth_hook_mode == GQLE_HOOK_POST;
+
+	headers[request.n_headers++] = "Content-Type: application/json";
+	headers[request.n_headers++] = "User-Agent: hasura-graphql-engine/v2.48.1";
+	for (int i = 0; i < x->n_headers && !is_post; i++)
+	{
+		const GqleHttpHeader *h = &x->headers[i];
+
+		/* libcurl takes "Name;" for an empty value */
+		if (!is_withheld(h))
+			headers[request.n_headers++] = h->value_len == 0 ?
+				psprintf("%s;", h->name) : psprintf("%s: %s", h->name, h->value);
+	}
+	request.headers = headers;
+	if (is_post)
+	{
+		request.body = make_body(x, is_graphql);
+		request.body_len = strlen(request.body);
+	}
+	question->answered = answered;
+	question->arg = arg;
+	question->call = gqle_httpc_begin(&request, take_answer, question);
+	if (question->call != NULL)
+		return question;
+	pfree(question);
+	return NULL;
+}
+
+void
+gqle_auth_webhook_cancel(GqleAuthQuestion *question)
+{
+	gqle_httpc_cancel(question->call);
+	pfree(question);
+}
+
+/* ------------------------------------------------------------------------
+ * The answer
+ * ------------------------------------------------------------------------ */
+
+static bool
+fail_answer(GqleErrorSink *sink, int status, GqleErrorCode code,
+			const char *message)
+{
+	gqle_error_report(sink, code, NULL, "%s", message);
+	sink->error.http_status = status;
+	return false;
+}
+
+bool
+gqle_auth_webhook_fail(GqleErrorSink *sink)
+{
+	return fail_answer(sink, 500, GQLE_ERR_UNEXPECTED,
+					   "webhook authentication request failed");
+}
+
+/* The answer as an object of strings, or NULL after an error. */
+static GqleJson *
+read_object(const GqleHttpcReply *reply, GqleErrorSink *sink)
+{
+	GqleJsonError error;
+	GqleJson   *json = gqle_json_parse(reply->body, reply->body_len, &error);
+	const char *reason = NULL;
+
+	if (json == NULL)
+		reason = psprintf("Error in $: %s", error.message);
+	else if (json->kind != GQLE_JSON_OBJECT)
+		reason = psprintf("Error in $: parsing HashMap failed, expected Object, but encountered %s",
+						  gqle_json_kind_name(json));
+	else if (json->n > MAX_VARIABLES)
+		reason = "too many session variables";
+	for (int i = 0; reason == NULL && i < json->n; i++)
+	{
+		if (json->members[i].value->kind != GQLE_JSON_STRING)
+			reason = psprintf("Error in $['%s']: parsing Text failed, expected String, but encountered %s",
+							  json->members[i].key,
+							  gqle_json_kind_name(json->members[i].value));
+	}
+	if (reason == NULL)
+		return json;
+	fail_answer(sink, 500, GQLE_ERR_UNEXPECTED,
+				psprintf("Invalid response from authorization hook: %s", reason));
+	return NULL;
+}
+
+/* When the answer says that it is over; 0 if it doesn't. */
+static int64
+expiry_of(const GqleJson *object)
+{
+	GqleJson   *cache_control = gqle_json_lookup(object, "Cache-Control");
+	GqleJson   *expires = gqle_json_lookup(object, "Expires");
+	GqleCacheControl parsed = {0};
+	int64		seconds;
+
+	if (cache_control != NULL)
+		gqle_httphdr_parse_cache_control(cache_control->text, &parsed);
+	if (parsed.has_max_age)
+		return gqle_auth_now() + parsed.max_age * USECS;
+	if (expires != NULL && gqle_httphdr_parse_date(expires->text, &seconds))
+		return seconds * USECS;
+	return 0;
+}
+
+static char *
+lower_name(const char *name)
+{
+	char	   *lower = pstrdup(name);
+
+	for (char *c = lower; *c != '\0'; c++)
+		*c = pg_ascii_tolower((unsigned char) *c);
+	return lower;
+}
+
+/* The session that the answer describes, or NULL after an error. */
+static GqleSession *
+make_session(const GqleJson *object, GqleErrorSink *sink)
+{
+	GqleSession *session = palloc0(sizeof(*session));
+
+	session->variables = palloc(sizeof(GqleSessionVariable) * (object->n + 1));
+	for (int i = 0; i < object->n; i++)
+	{
+		const GqleJsonMember *member = &object->members[i];
+
+		if (pg_strncasecmp(member->key, PREFIX, strlen(PREFIX)) == 0 &&
+			!gqle_auth_is_credential(member->key))
+			gqle_auth_set_variable(session, lower_name(member->key),
+								   member->value->text);
+		else if (pg_strcasecmp(member->key, ROLE_VARIABLE) == 0 &&
+				 member->value->len > 0)
+			session->role = member->value->text;
+	}
+	if (session->role == NULL)
+	{
+		fail_answer(sink, 400, GQLE_ERR_INVALID_PARAMS,
+					"\"" ROLE_VARIABLE "\" not found in session variables");
+		return NULL;
+	}
+	gqle_auth_set_variable(session, ROLE_VARIABLE, session->role);
+	session->is_admin = strcmp(session->role, "admin") == 0;
+	session->expires_at = expiry_of(object);
+	return session;
+}
+
+GqleSession *
+gqle_auth_webhook_read(const GqleHttpcReply *reply, GqleErrorSink *sink)
+{
+	GqleJson   *object;
+
+	if (reply->failure != NULL)
+		gqle_auth_webhook_fail(sink);
+	else if (reply->status == 401)
+		fail_answer(sink, 401, GQLE_ERR_ACCESS_DENIED,
+					"Authentication hook unauthorized this request");
+	else if (reply->status != 200)
+		fail_answer(sink, 500, GQLE_ERR_UNEXPECTED,
+					"Invalid response from authorization hook");
+	else if ((object = read_object(reply, sink)) != NULL)
+		return make_session(object, sink);
+	if (reply->status != 401)
+		ereport(LOG,
+				(errmsg("the authentication webhook failed: %s",
+						reply->failure != NULL ? reply->failure :
+						psprintf("status %d", reply->status))));
+	return NULL;
+}
+
+static void
+take_answer(void *arg, const GqleHttpcReply *reply)
+{
+	GqleAuthQuestion question = *(GqleAuthQuestion *) arg;
+
+	pfree(arg);
+	question.answered(question.arg, reply);
+}
