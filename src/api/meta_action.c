@@ -13,6 +13,7 @@ static bool run_drop(GqleMetaCall *call, const GqleJson *args);
 static bool run_create_permission(GqleMetaCall *call, const GqleJson *args);
 static bool run_drop_permission(GqleMetaCall *call, const GqleJson *args);
 static bool run_set_types(GqleMetaCall *call, const GqleJson *args);
+static bool run_test_transform(GqleMetaCall *call, const GqleJson *args);
 
 static const GqleMetaField create_fields[] = {
 	{"name", GQLE_META_GRAPHQL_NAME, GQLE_META_REQUIRED},
@@ -57,6 +58,8 @@ const GqleMetaCommand gqle_meta_action_commands[] = {
 	{"create_action_permission", BOTH, &permission_shape, run_create_permission},
 	{"drop_action_permission", BOTH, &drop_permission_shape, run_drop_permission},
 	{"set_custom_types", BOTH, &gqle_meta_custom_types, run_set_types},
+	{"test_webhook_transform", GQLE_META_ENGINE | GQLE_META_READS, NULL,
+	run_test_transform},
 	{NULL}
 };
 
@@ -173,4 +176,12 @@ run_set_types(GqleMetaCall *call, const GqleJson *args)
 		gqle_meta_store_upsert("settings", row);
 	}
 	return gqle_meta_check_target(call, "custom_types", "custom_types");
+}
+
+/* run_test_transform would show what a transform makes of a request. */
+static bool
+run_test_transform(GqleMetaCall *call, const GqleJson *args)
+{
+	return gqle_meta_fail(call, GQLE_ERR_NOT_SUPPORTED,
+						  "transforms of requests are not evaluated by this version yet");
 }
