@@ -64,6 +64,7 @@ int			gqle_guc_max_connections;
 int			gqle_guc_max_connections_per_address;
 int			gqle_guc_max_queued_calls;
 int			gqle_guc_max_total_header_length;
+int			gqle_guc_operation_cache_size;
 int			gqle_guc_port;
 bool		gqle_guc_preserve_401_errors;
 int			gqle_guc_server_workers;
@@ -567,6 +568,13 @@ define_j_to_p(void)
 							env_int("MAX_TOTAL_HEADER_LENGTH", 24 * 1024, 1),
 							1024, 8 * 1024 * 1024,
 							PGC_SIGHUP, GUC_UNIT_BYTE, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.operation_cache_size",
+							"Memory for compiled operations in each process.",
+							"The operations used longest ago go first; 0 keeps only those in use.",
+							&gqle_guc_operation_cache_size,
+							env_int("OPERATION_CACHE_SIZE", 64 * 1024, 1),
+							0, MAX_KILOBYTES,
+							PGC_SUSET, GUC_UNIT_KB, NULL, NULL, NULL);
 	DefineCustomIntVariable("gqle.port",
 							"TCP port of the HTTP listener.",
 							"0 means no listener.",

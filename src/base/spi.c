@@ -486,6 +486,23 @@ gqle_spi_plan_estimate(GqleSpiPlan *plan, double *cost, double *rows)
 	finish_spi();
 }
 
+Size
+gqle_spi_plan_size(GqleSpiPlan *plan)
+{
+	Size		size = 0;
+	ListCell   *lc;
+
+	foreach(lc, SPI_plan_get_plan_sources(plan->plan))
+	{
+		CachedPlanSource *source = lfirst(lc);
+
+		size += MemoryContextMemAllocated(source->context, true);
+		if (source->gplan != NULL)
+			size += MemoryContextMemAllocated(source->gplan->context, true);
+	}
+	return size;
+}
+
 void
 gqle_spi_plan_lock(GqleSpiPlan *plan)
 {

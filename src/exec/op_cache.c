@@ -12,8 +12,8 @@
  *
  * Everything is valid for one catalog generation and one set of the settings
  * that influence compiling; when either moves, the whole cache is emptied.
- * Variants are in one list ordered by last use, and the oldest go when there
- * are too many.  One that is being executed is only marked dead and freed by
+ * Variants are in one list ordered by last use, and the oldest go when all
+ * together take more memory than gqle.operation_cache_size.  One that is being executed is only marked dead and freed by
  * its last user; uses are counted per transaction so that an abort gives them up.
  */
 #include "gqle/gqle.h"
@@ -29,9 +29,7 @@
 #include "gqle/schema/schema.h"
 
 #define N_BUCKETS 1024			/* of entries; a power of two */
-#define MAX_VARIANTS 2000		/* a variant takes 20 to 100 kB with its plans */
 #define MAX_VARIANTS_PER_ENTRY 200
-#define MAX_BYTES (64 * 1024 * 1024)	/* plans not counted */
 
 typedef struct Entry Entry;
 
@@ -40,7 +38,7 @@ typedef struct Variant
 	GqleCompiled compiled;		/* first: GqleCompiled * is Variant * */
 	Entry	   *entry;			/* NULL when dead */
 	uint64		shape_hash;
-	Size		bytes;			/* of context, when it was made */
+	Size		bytes;			/* with its plans, when it was made */
 	dlist_node	lru;			/* in variants */
 	struct Variant *next;		/* in entry */
 } Variant;
@@ -177,7 +175,7 @@ gqle_op_cache_reset(void)
 static void
 evict(void)
 {
-	while (n_variants > MAX_VARIANTS || (n_bytes > MAX_BYTES && n_variants > 1))
+	while (n_bytes > (Size) gqle_guc_operation_cache_size * 1024 && n_variants > 1)
 	{
 		Variant    *oldest = dlist_tail_element(Variant, lru, &variants);
 		Entry	   *entry = oldest->entry;
@@ -405,6 +403,18 @@ compile(GqleCatalog *catalog, const GqleSession *session, const GqleRequest *req
 	return done ? variant : NULL;
 }
 
+/* Memory of an operation with its plans; those of mutations come later. */
+static Size
+measure(const GqleCompiled *compiled)
+{
+	Size		size = MemoryContextMemAllocated(compiled->context, true);
+	int			i;
+
+	for (i = 0; i < compiled->n_prepared; i++)
+		size += gqle_spi_plan_size(compiled->prepared[i].plan);
+	return size;
+}
+
 /*
  * Put a variant into the cache.  Its marks join those of its entry; if they are
  * new the other variants' hashes mean nothing any more.
@@ -427,8 +437,7 @@ keep_variant(const GqleSession *session, const GqleRequest *request, uint32 hash
 	entry->n_variants++;
 	dlist_push_head(&variants, &variant->lru);
 	n_variants++;
-	variant->bytes = MemoryContextMemAllocated(variant->compiled.context, true) +
-		request->query_len;
+	variant->bytes = measure(&variant->compiled) + request->query_len;
 	n_bytes += variant->bytes;
 	MemoryContextSetParent(variant->compiled.context, CacheMemoryContext);
 	evict();

@@ -141,6 +141,9 @@ extern uint64 gqle_spi_plan_execute_params(GqleSpiPlan *plan, ParamListInfo para
 /* Cost and rows the planner expects of the generic plan. */
 extern void gqle_spi_plan_estimate(GqleSpiPlan *plan, double *cost, double *rows);
 
+/* Memory that a kept plan holds, in bytes. */
+extern Size gqle_spi_plan_size(GqleSpiPlan *plan);
+
 /*
  * Lock the tables of a plan for reading, as executing it will.  A snapshot taken
  * afterwards sees what those had done for whom we waited: without that, a table
