@@ -121,8 +121,9 @@ is_same_json(const GqleJson *a, const GqleJson *b)
 	return gqle_json_equal(a, b);
 }
 
-static bool
-is_same_leaf(const GqleLeaf *a, const GqleLeaf *b)
+/* See build.h. */
+bool
+gqle_leaf_equal(const GqleLeaf *a, const GqleLeaf *b)
 {
 	int			i;
 
@@ -250,7 +251,7 @@ gqle_params_add(GqleParams *params, const GqleLeaf *leaf)
 	for (i = params->buckets[hash % params->n_buckets]; i >= 0; i = params->entries[i].next)
 	{
 		if (params->entries[i].hash == hash && params->params[i].leaf &&
-			is_same_leaf(params->params[i].leaf, leaf))
+			gqle_leaf_equal(params->params[i].leaf, leaf))
 			return params->entries[i].expr;
 	}
 

@@ -29,7 +29,7 @@
 #define MAX_VALUES	30000
 
 /* Every shape is a statement of its own. */
-#define MAX_SHAPES	256
+#define MAX_SHAPES	1000
 
 /* A row to be inserted. */
 typedef struct Source
@@ -358,29 +358,41 @@ check_level(GqleMutationContext *mctx, const Level *level)
  * Shapes
  * ------------------------------------------------------------------------ */
 
-/* Is it the same rule, whatever the values in it? */
+/* Do inputs of one type say the same in every request? */
 static bool
-is_same_conflict(const GqleInput *a, const GqleInput *b)
+is_same_input(const GqleInput *a, const GqleInput *b)
 {
-	const GqleInput *columns_a,
-			   *columns_b;
 	int			i;
 
+	check_stack_depth();
 	if (a == b)
 		return true;
-	if (a == NULL || b == NULL || gqle_input_entry(a, GQLE_INPUT_WHERE) ||
-		gqle_input_entry(b, GQLE_INPUT_WHERE) ||
-		gqle_input_entry(a, GQLE_INPUT_CONSTRAINT)->value !=
-		gqle_input_entry(b, GQLE_INPUT_CONSTRAINT)->value)
+	if (a == NULL || b == NULL || a->kind != b->kind)
 		return false;
-	columns_a = gqle_input_entry(a, GQLE_INPUT_UPDATE_COLUMNS);
-	columns_b = gqle_input_entry(b, GQLE_INPUT_UPDATE_COLUMNS);
-	if (columns_a == NULL || columns_b == NULL || columns_a->n != columns_b->n)
-		return false;
-	for (i = 0; i < columns_a->n; i++)
-		if (columns_a->items[i]->value != columns_b->items[i]->value)
-			return false;
-	return true;
+	switch (a->kind)
+	{
+		case GQLE_IN_NULL:
+			return true;
+		case GQLE_IN_LEAF:
+			return gqle_leaf_equal(a->leaf, b->leaf);
+		case GQLE_IN_CONST:
+			return a->boolean == b->boolean && a->integer == b->integer &&
+				(a->text && b->text ? strcmp(a->text, b->text) == 0 : a->text == b->text);
+		case GQLE_IN_ENUM:
+			return a->value == b->value;
+		case GQLE_IN_LIST:
+			for (i = 0; i < a->n && a->n == b->n; i++)
+				if (!is_same_input(a->items[i], b->items[i]))
+					return false;
+			return a->n == b->n;
+		case GQLE_IN_OBJECT:
+			for (i = 0; i < a->n && a->n == b->n; i++)
+				if (a->entries[i].field != b->entries[i].field ||
+					!is_same_input(a->entries[i].value, b->entries[i].value))
+					return false;
+			return a->n == b->n;
+	}
+	return false;
 }
 
 /* May a relationship give the column in some row? */
@@ -493,7 +505,7 @@ get_shape(Level *level, const Source *row, int guess)
 
 		shape = list_nth(level->shapes, number);
 		if (bms_equal(shape->columns, columns) && bms_equal(shape->before, before) &&
-			is_same_conflict(shape->on_conflict, row->on_conflict))
+			is_same_input(shape->on_conflict, row->on_conflict))
 			return number;
 	}
 	shape = palloc0(sizeof(Shape));
@@ -912,7 +924,7 @@ fill_shapes(GqleMutationContext *mctx, Level *level)
 		if (list_length(level->shapes) > MAX_SHAPES)
 		{
 			gqle_error_report(mctx->sink, GQLE_ERR_NOT_SUPPORTED, level->rows[i].path,
-							  "rows to insert into table \"%s\" have more than %d different sets of columns",
+							  "rows to insert into table \"%s\" have more than %d different sets of columns and rules for conflicts",
 							  level->table->display, MAX_SHAPES);
 			return false;
 		}

@@ -67,6 +67,14 @@ SELECT run('mutation { insert_author(objects: [{name: "s", articles: {data: [{ti
 	affected_rows returning { name note articles(order_by: {title: asc}) { title editor_id } } } }');
 SELECT run('mutation { insert_comment(objects: [{words: "{1}"}, {article_id: null}, {}]) { returning { words article_id } } }');
 
+-- one rule of many parents is one statement
+SELECT n_inserts FROM (SELECT array_length(regexp_split_to_array(graphql.explain('{}', 'mutation { insert_author(objects: [' ||
+	(SELECT string_agg('{articles: {data: {title: "x"}, on_conflict: {constraint: article_pkey, update_columns: [title], where: {title: {_eq: "y"}}}}}', ',') FROM generate_series(1, 20)) ||
+	']) { affected_rows } }'), 'INSERT'), 1) - 1 AS n_inserts) AS n;
+SELECT left(run('mutation { insert_author(objects: [' ||
+	(SELECT string_agg('{articles: {data: {title: "x"}, on_conflict: {constraint: article_pkey, update_columns: [title], where: {id: {_eq: ' || n || '}}}}}', ',') FROM generate_series(1, 1001) n) ||
+	']) { affected_rows } }'), 260);
+
 -- many
 SELECT run('mutation($a: [article_insert_input!]!) { insert_author_one(object: {name: "many", articles: {data: $a}}) { articles_aggregate { aggregate { count max { title } } } } }',
 	jsonb_build_object('a', (SELECT jsonb_agg(jsonb_build_object('title', 't' || n)) FROM generate_series(100, 1099) n)));

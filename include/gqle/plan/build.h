@@ -37,6 +37,9 @@ extern GqleSqlExpr *gqle_params_from_geojson(const GqleScalar *scalar, GqleSqlEx
 /* Copies them into the statement. */
 extern void gqle_params_finish(GqleParams *params, GqleStatement *statement);
 
+/* Do leaves have the same value in every request? */
+extern bool gqle_leaf_equal(const GqleLeaf *a, const GqleLeaf *b);
+
 /* Leaves made by the planner: constants that should not be part of the text. */
 extern GqleLeaf *gqle_leaf_const(const GqleScalar *scalar, bool is_list,
 								 const GqleJson *value, const char *path);
