@@ -14,6 +14,8 @@ static const GqleRoute routes[] = {
 	GQLE_ENDPOINT_V1_GRAPHQL, true, true, true},
 	{"POST", "/v1alpha1/graphql", GQLE_ROUTE_CALL, GQLE_API_GROUP_GRAPHQL,
 	GQLE_ENDPOINT_V1ALPHA1_GRAPHQL, true, false, true},
+	{"POST", "/v1beta1/relay", GQLE_ROUTE_CALL, GQLE_API_GROUP_GRAPHQL,
+	GQLE_ENDPOINT_RELAY, true, true, true},
 	{"POST", "/v1/metadata", GQLE_ROUTE_CALL, GQLE_API_GROUP_METADATA,
 	GQLE_ENDPOINT_METADATA, false, false, false},
 	{"POST", "/v2/query", GQLE_ROUTE_CALL, GQLE_API_GROUP_METADATA,

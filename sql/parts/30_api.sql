@@ -61,6 +61,18 @@ AS 'MODULE_PATHNAME', 'gqle_sql_allow_execute';
 COMMENT ON FUNCTION gqle.allow_execute(regrole) IS
 'Let a PostgreSQL role call graphql.execute with any session it likes; its privileges on tables still apply';
 
+CREATE FUNCTION graphql.execute_relay(
+    session jsonb,
+    query text,
+    variables jsonb DEFAULT '{}',
+    operation_name text DEFAULT NULL)
+RETURNS json
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'gqle_sql_execute_relay';
+
+COMMENT ON FUNCTION graphql.execute_relay(jsonb, text, jsonb, text) IS
+'As graphql.execute, on the Relay schema: node, connections and cursors';
+
 CREATE FUNCTION graphql.explain(
     session jsonb,
     query text,

@@ -42,12 +42,11 @@ explain_body(GqleCall *call, GqleErrorSink *sink)
 	if (query == NULL)
 		return gqle_error_report(sink, GQLE_ERR_PARSE_FAILED, NULL, "key \"query\" not found");
 	is_relay = gqle_json_lookup(body, "is_relay");
-	if (is_relay != NULL && is_relay->kind == GQLE_JSON_BOOL && is_relay->boolean)
-		return gqle_error_report(sink, GQLE_ERR_NOT_SUPPORTED, "$.is_relay",
-								 "operations on the Relay schema cannot be explained");
 	request = gqle_request_from_json(query, sink);
 	if (request == NULL)
 		return false;
+	request->is_relay = is_relay != NULL && is_relay->kind == GQLE_JSON_BOOL &&
+		is_relay->boolean;
 	user = gqle_json_lookup(body, "user");
 	if (gqle_json_is_null(user))
 		user = gqle_json_make_object();

@@ -25,6 +25,7 @@
 #include "gqle/exec/execute.h"
 
 PG_FUNCTION_INFO_V1(gqle_sql_execute);
+PG_FUNCTION_INFO_V1(gqle_sql_execute_relay);
 
 /* Does this session see the internal part of errors? */
 static bool
@@ -134,6 +135,7 @@ answer_batch(GqleCall *call, const GqleJson *body)
 			answer_error(call, &sink);
 			return;
 		}
+		requests[i]->is_relay = call->endpoint == GQLE_ENDPOINT_RELAY;
 	}
 	appendStringInfoChar(call->out, '[');
 	for (i = 0; i < body->n; i++)
@@ -172,6 +174,7 @@ gqle_api_graphql(GqleCall *call)
 		answer_error(call, &sink);
 		return;
 	}
+	request->is_relay = call->endpoint == GQLE_ENDPOINT_RELAY;
 	switch (gqle_execute(call->session, request,
 						 call->place == GQLE_PLACE_INLINE ? GQLE_EXECUTE_CHEAP_ONLY : 0,
 						 call->out, &sink))
@@ -243,6 +246,21 @@ gqle_api_session_arguments(FunctionCallInfo fcinfo, GqleSession **session,
 				 errmsg("variables must be a JSON object")));
 }
 
+/* Run the request of an SQL function's arguments. */
+static Datum
+execute_arguments(FunctionCallInfo fcinfo, bool is_relay)
+{
+	GqleSession *session;
+	GqleRequest request = {0};
+	StringInfoData out;
+
+	gqle_api_session_arguments(fcinfo, &session, &request);
+	request.is_relay = is_relay;
+	initStringInfo(&out);
+	execute_isolated(session, &request, GQLE_EXECUTE_SUBSCRIPTION, &out);
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(out.data, out.len));
+}
+
 /*
  * graphql.execute(session jsonb, query text, variables jsonb, operation_name text)
  * returns json
@@ -250,12 +268,12 @@ gqle_api_session_arguments(FunctionCallInfo fcinfo, GqleSession **session,
 Datum
 gqle_sql_execute(PG_FUNCTION_ARGS)
 {
-	GqleSession *session;
-	GqleRequest request = {0};
-	StringInfoData out;
+	return execute_arguments(fcinfo, false);
+}
 
-	gqle_api_session_arguments(fcinfo, &session, &request);
-	initStringInfo(&out);
-	execute_isolated(session, &request, GQLE_EXECUTE_SUBSCRIPTION, &out);
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(out.data, out.len));
+/* graphql.execute_relay: the same on the Relay schema */
+Datum
+gqle_sql_execute_relay(PG_FUNCTION_ARGS)
+{
+	return execute_arguments(fcinfo, true);
 }

@@ -48,6 +48,7 @@ static const Endpoint endpoints[] = {
 	{"POST /v1/metadata", gqle_api_metadata, false},
 	{"POST /v1/query", gqle_api_query, false},
 	{"POST /v2/query", gqle_api_query, false},
+	{"POST /v1beta1/relay", gqle_api_graphql, true},
 	{"GET /healthz", gqle_api_health, false},
 };
 
@@ -87,7 +88,8 @@ gqle_call_run(GqleCall *call)
 	if (to_lane)
 		return GQLE_CALL_TO_LANE;
 	call->is_error = call->status >= 400;
-	if (call->endpoint == GQLE_ENDPOINT_V1_GRAPHQL)
+	if (call->endpoint == GQLE_ENDPOINT_V1_GRAPHQL ||
+		call->endpoint == GQLE_ENDPOINT_RELAY)
 		call->status = 200;
 	return GQLE_CALL_DONE;
 }

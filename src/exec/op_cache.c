@@ -51,6 +51,7 @@ struct Entry
 	const char *operation_name;
 	const char *role;
 	bool		backend_only;
+	bool		is_relay;
 	GqleShape  *shape;
 	int			n_variants;
 	Variant    *variants;
@@ -268,6 +269,7 @@ find_entry(const GqleSession *session, const GqleRequest *request, uint32 hash)
 		if (entry->hash == hash &&
 			entry->query_len == request->query_len &&
 			entry->backend_only == session->backend_only &&
+			entry->is_relay == request->is_relay &&
 			memcmp(entry->query, request->query, request->query_len) == 0 &&
 			strcmp(entry->role, session->role) == 0 &&
 			same_text(entry->operation_name, request->operation_name))
@@ -290,6 +292,7 @@ make_entry(const GqleSession *session, const GqleRequest *request, uint32 hash)
 	entry->operation_name = request->operation_name ? pstrdup(request->operation_name) : NULL;
 	entry->role = pstrdup(session->role);
 	entry->backend_only = session->backend_only;
+	entry->is_relay = request->is_relay;
 	entry->shape = gqle_shape_make(context);
 	MemoryContextSwitchTo(old);
 	entry->next = buckets[hash & (N_BUCKETS - 1)];
@@ -359,7 +362,8 @@ static bool
 fill_compiled(GqleCompiled *compiled, GqleCatalog *catalog, const GqleSession *session,
 			  const GqleRequest *request, GqleShape *shape, GqleErrorSink *sink)
 {
-	GqleSchema *schema = gqle_schema_get(catalog, session->role, session->backend_only);
+	GqleSchema *schema = gqle_schema_get_variant(catalog, session->role,
+												 session->backend_only, request->is_relay);
 	GqleOperation *operation;
 	GqlePlan   *plan;
 

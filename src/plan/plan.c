@@ -120,10 +120,22 @@ make_statement(GqleSchema *schema, const GqleSelection *selection, bool grouped,
 	ctx.grouped = grouped;
 	if (kind == GQLE_FIELD_FUNCTION || kind == GQLE_FIELD_FUNCTION_AGGREGATE)
 		statement = gqle_plan_function(&ctx, selection);
+	else if (kind == GQLE_FIELD_CONNECTION)
+		statement = gqle_plan_connection_root(&ctx, selection);
+	else if (kind == GQLE_FIELD_NODE)
+		statement = gqle_plan_node(&ctx, selection);
 	else
 		statement = gqle_plan_select(&ctx, selection);
 	*could_group = ctx.could_group;
 	return statement;
+}
+
+static bool
+plan_text(GqleRootPlan *root, const char *text)
+{
+	root->kind = GQLE_ROOTPLAN_TEXT;
+	root->text = text;
+	return true;
 }
 
 static bool
@@ -134,6 +146,8 @@ plan_statement(GqleSchema *schema, const GqleSelection *selection, GqleRootPlan 
 
 	root->kind = GQLE_ROOTPLAN_STATEMENT;
 	root->statement = make_statement(schema, selection, false, &could_group, sink);
+	if (root->statement == NULL && !sink->has_error)
+		return plan_text(root, "null");
 	if (could_group && !sink->has_error)
 		root->statement->grouped = make_statement(schema, selection, true, &could_group, sink);
 	return !sink->has_error;
@@ -146,14 +160,6 @@ plan_mutation(GqleSchema *schema, const GqleSelection *selection, GqleRootPlan *
 	root->kind = GQLE_ROOTPLAN_MUTATION;
 	root->mutation = gqle_plan_mutation(schema, selection, sink);
 	return root->mutation != NULL && !sink->has_error;
-}
-
-static bool
-plan_text(GqleRootPlan *root, const char *text)
-{
-	root->kind = GQLE_ROOTPLAN_TEXT;
-	root->text = text;
-	return true;
 }
 
 static bool

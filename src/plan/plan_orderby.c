@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 
 #include "gqle/gqle.h"
@@ -20,6 +21,8 @@ typedef struct OrderState
 	List	   *items;			/* GqleSqlOrder */
 	List	   *plain_columns;	/* of the leading items */
 	bool		plain_ended;
+	List	   *path;			/* const char *: names down to the current item */
+	List	   *keys;			/* GqlePlanOrderKey, as items */
 	List	   *wrappers;		/* selects, outermost first, that every item found
 								 * now is a subquery of */
 } OrderState;
@@ -43,11 +46,20 @@ wrap_item(OrderState *state, GqleSqlExpr *expr)
 	return expr;
 }
 
+/* An item of that name; its value is of the scalar, and never null if so said. */
 static void
-append_item(OrderState *state, GqleSqlExpr *expr, const GqleInput *direction)
+append_item(OrderState *state, GqleSqlExpr *expr, const GqleInput *direction,
+			const char *name, const GqleScalar *scalar, bool not_null)
 {
+	GqlePlanOrderKey *key;
+
 	if (direction->kind != GQLE_IN_ENUM)
 		return;
+	key = palloc(sizeof(GqlePlanOrderKey));
+	key->path = lappend(list_copy(state->path), unconstify(char *, name));
+	key->scalar = scalar;
+	key->not_null = not_null;
+	state->keys = lappend(state->keys, key);
 	state->items = lappend(state->items,
 						   gqle_sql_order(wrap_item(state, expr),
 										  direction->value->descending,
@@ -57,9 +69,15 @@ append_item(OrderState *state, GqleSqlExpr *expr, const GqleInput *direction)
 static void
 append_column(OrderState *state, GqlePlanRow *row, const GqleInputEntry *entry)
 {
+	const GqleColumn *column = entry->field->column;
+	bool		is_masked;
+
 	if (entry->value->kind != GQLE_IN_ENUM)
 		return;
-	append_item(state, gqle_row_cell(state->ctx, row, entry->field->column), entry->value);
+	is_masked = row->mask != NULL && row->mask->column_masks != NULL;
+	append_item(state, gqle_row_cell(state->ctx, row, column), entry->value,
+				column->name, column->scalar,
+				column->not_null && !is_masked && state->path == NIL);
 	if (!state->plain_ended)
 		state->plain_columns = lappend(state->plain_columns,
 									   unconstify(GqleColumn *, entry->field->column));
@@ -92,10 +110,12 @@ append_relationship(OrderState *state, GqlePlanRow *row, const GqleInputEntry *e
 	GqlePlanRow *related;
 	GqleSqlSelect *select;
 
+	state->path = lappend(state->path, unconstify(char *, field->relationship->name));
 	related = gqle_row_join(state->ctx, row, field->relationship, field->perms->select);
 	if (related)
 	{
 		append_object(state, related, entry->value);
+		state->path = list_delete_last(state->path);
 		return;
 	}
 	select = select_related(state, row, field, &related);
@@ -103,52 +123,70 @@ append_relationship(OrderState *state, GqlePlanRow *row, const GqleInputEntry *e
 	state->wrappers = lappend(state->wrappers, select);
 	append_object(state, related, entry->value);
 	state->wrappers = list_delete_last(state->wrappers);
+	state->path = list_delete_last(state->path);
 }
 
-/* max: {column: desc} */
-static void
-append_operation(OrderState *state, GqlePlanRow *row, const char *function,
-				 const GqleInput *object)
+/* The scalar of an aggregate's value. */
+static const GqleScalar *
+aggregate_scalar(const char *function, const GqleScalar *scalar)
 {
+	if (strcmp(function, "max") == 0 || strcmp(function, "min") == 0)
+		return scalar;
+	return gqle_scalar_get(NUMERICOID);
+}
+
+/* {column: desc} of one aggregate function */
+static void
+append_operation(OrderState *state, GqlePlanRow *row, const GqleInputEntry *operation)
+{
+	const char *function = operation->field->sql_function;
 	int			i;
 
-	for (i = 0; object->kind == GQLE_IN_OBJECT && i < object->n; i++)
+	state->path = lappend(state->path, unconstify(char *, function));
+	for (i = 0; i < operation->value->n; i++)
 	{
-		const GqleInputEntry *item = &object->entries[i];
+		const GqleInputEntry *item = &operation->value->entries[i];
+		const GqleComputedField *computed = item->field->computed_field;
 		const GqleScalar *scalar;
 		GqleSqlExpr *cell;
 
-		if (item->field->computed_field)
+		if (computed)
 		{
-			scalar = item->field->computed_field->function->scalar;
-			cell = gqle_row_computed(state->ctx, row, item->field->computed_field, NULL);
+			scalar = computed->function->scalar;
+			cell = gqle_row_computed(state->ctx, row, computed, NULL);
 		}
 		else
 		{
 			scalar = item->field->column->scalar;
 			cell = gqle_row_cell(state->ctx, row, item->field->column);
 		}
-		append_item(state, gqle_plan_aggregate_of(function, scalar, cell), item->value);
+		append_item(state, gqle_plan_aggregate_of(function, scalar, cell), item->value,
+					computed ? computed->name : item->field->column->name,
+					aggregate_scalar(function, scalar), false);
 	}
+	state->path = list_delete_last(state->path);
 }
 
 /* {count: asc, max: {column: desc}} over the rows of a select */
 static void
 append_aggregates(OrderState *state, GqlePlanRow *row, GqleSqlSelect *select,
-				  const GqleInput *object)
+				  const char *name, const GqleInput *object)
 {
 	int			i;
 
 	state->wrappers = lappend(state->wrappers, select);
+	state->path = lappend(state->path, psprintf("%s_aggregate", name));
 	for (i = 0; i < object->n; i++)
 	{
 		const GqleInputEntry *entry = &object->entries[i];
 
 		if (entry->field->role == GQLE_INPUT_ORDER_COUNT)
-			append_item(state, gqle_plan_aggregate_call("count", NIL), entry->value);
-		else
-			append_operation(state, row, entry->field->sql_function, entry->value);
+			append_item(state, gqle_plan_aggregate_call("count", NIL), entry->value,
+						"count", gqle_scalar_get(INT8OID), true);
+		else if (entry->value->kind == GQLE_IN_OBJECT)
+			append_operation(state, row, entry);
 	}
+	state->path = list_delete_last(state->path);
 	state->wrappers = list_delete_last(state->wrappers);
 }
 
@@ -189,7 +227,8 @@ append_entry(OrderState *state, GqlePlanRow *row, const GqleInputEntry *entry)
 			append_item(state,
 						gqle_row_computed(state->ctx, row, entry->field->computed_field,
 										  NULL),
-						entry->value);
+						entry->value, entry->field->computed_field->name,
+						entry->field->computed_field->function->scalar, false);
 			return;
 		case GQLE_INPUT_RELATIONSHIP:
 			state->plain_ended = true;
@@ -198,12 +237,14 @@ append_entry(OrderState *state, GqlePlanRow *row, const GqleInputEntry *entry)
 		case GQLE_INPUT_RELATIONSHIP_AGGREGATE:
 			state->plain_ended = true;
 			select = select_related(state, row, entry->field, &other);
-			append_aggregates(state, other, select, entry->value);
+			append_aggregates(state, other, select, entry->field->relationship->name,
+							  entry->value);
 			return;
 		case GQLE_INPUT_COMPUTED_AGGREGATE:
 			state->plain_ended = true;
 			select = select_computed(state, row, entry->field, &other);
-			append_aggregates(state, other, select, entry->value);
+			append_aggregates(state, other, select, entry->field->computed_field->name,
+							  entry->value);
 			return;
 		default:
 			elog(ERROR, "field \"%s\" of an order has no meaning", entry->field->name);
@@ -230,7 +271,17 @@ List *
 gqle_plan_order_by(GqlePlanContext *ctx, GqlePlanRow *row, const GqleInput *order_by,
 				   List **plain_columns)
 {
-	OrderState	state = {ctx, NIL, NIL, false, NIL};
+	List	   *keys;
+
+	return gqle_plan_order_keys(ctx, row, order_by, plain_columns, &keys);
+}
+
+/* See build.h. */
+List *
+gqle_plan_order_keys(GqlePlanContext *ctx, GqlePlanRow *row, const GqleInput *order_by,
+					 List **plain_columns, List **keys)
+{
+	OrderState	state = {ctx};
 	int			i;
 
 	if (order_by && order_by->kind == GQLE_IN_LIST)
@@ -241,5 +292,6 @@ gqle_plan_order_by(GqlePlanContext *ctx, GqlePlanRow *row, const GqleInput *orde
 	else if (order_by)
 		append_object(&state, row, order_by);
 	*plain_columns = state.plain_columns;
+	*keys = state.keys;
 	return state.items;
 }

@@ -58,9 +58,9 @@ add_key_conditions(GqlePlanContext *ctx, const GqleRowsSpec *spec, GqlePlanRow *
 }
 
 /* distinct_on as columns, checked against the leading columns of the order. */
-static List *
-distinct_columns(GqlePlanContext *ctx, const GqleRowsSpec *spec, List *order_by,
-				 List *plain_columns)
+List *
+gqle_plan_distinct_columns(GqlePlanContext *ctx, const GqleRowsSpec *spec,
+						   List *order_by, List *plain_columns)
 {
 	const GqleInput *input = gqle_selection_arg(spec->selection, GQLE_INPUT_DISTINCT_ON);
 	List	   *columns = NIL;
@@ -86,8 +86,8 @@ distinct_columns(GqlePlanContext *ctx, const GqleRowsSpec *spec, List *order_by,
 }
 
 /* FROM, join with the parent, permission and conditions. */
-static GqlePlanRow *
-begin_base(GqlePlanContext *ctx, const GqleRowsSpec *spec, GqleSqlSelect *base)
+GqlePlanRow *
+gqle_plan_rows_begin(GqlePlanContext *ctx, const GqleRowsSpec *spec, GqleSqlSelect *base)
 {
 	GqlePlanRow *row = gqle_row_make(spec->table, spec->perm, spec->alias, base);
 	const GqleInput *where = gqle_selection_arg(spec->selection, GQLE_INPUT_WHERE);
@@ -116,7 +116,7 @@ order_base(GqlePlanContext *ctx, const GqleRowsSpec *spec, GqlePlanRow *row,
 
 	if (order_by)
 		base->order_by = gqle_plan_order_by(ctx, row, order_by, &plain_columns);
-	foreach(lc, distinct_columns(ctx, spec, base->order_by, plain_columns))
+	foreach(lc, gqle_plan_distinct_columns(ctx, spec, base->order_by, plain_columns))
 		base->distinct_on = lappend(base->distinct_on,
 									gqle_row_cell(ctx, row, (GqleColumn *) lfirst(lc)));
 }
@@ -166,6 +166,7 @@ look_ahead(const GqlePlanContext *ctx, const GqleSelection *selection, bool *has
 				*(ctx->grouped ? has_joins : has_costly) = true;
 				break;
 			case GQLE_FIELD_ARRAY_REL_AGGREGATE:
+			case GQLE_FIELD_CONNECTION:
 			case GQLE_FIELD_COMPUTED_SCALAR:
 			case GQLE_FIELD_COMPUTED_TABLE:
 				*has_costly = true;
@@ -219,7 +220,7 @@ gqle_plan_rows(GqlePlanContext *ctx, const GqleRowsSpec *spec, GqleRowsPlan *pla
 
 	memset(plan, 0, sizeof(*plan));
 	plan->base = plan->top = gqle_sql_select();
-	row = plan->row = begin_base(ctx, spec, plan->base);
+	row = plan->row = gqle_plan_rows_begin(ctx, spec, plan->base);
 	is_sliced = slice_base(ctx, spec, row, plan->base);
 	if (!needs_top(ctx, spec, plan->base, is_sliced))
 		return;
@@ -484,6 +485,21 @@ append_column(GqlePlanContext *ctx, GqleTemplate *template, GqlePlanRow *row,
 	gqle_template_append_number(template, number);
 }
 
+/* A page of related rows as one JSON value. */
+static GqleSqlExpr *
+connection_subquery(GqlePlanContext *ctx, GqlePlanRow *row, const GqleSelection *selection)
+{
+	GqleRowsSpec spec = related_rows(ctx, row, selection);
+	GqleTemplate *template = gqle_template_make();
+	GqleSqlSelect *select;
+
+	ctx->n_correlated++;
+	select = gqle_plan_connection(ctx, &spec, template);
+	ctx->n_correlated--;
+	gqle_sql_add_target(select, gqle_template_row(template), NULL);
+	return gqle_sql_subquery(select);
+}
+
 static void
 append_field(GqlePlanContext *ctx, GqleTemplate *template, GqlePlanRow *row,
 			 const GqleSelection *selection)
@@ -495,7 +511,15 @@ append_field(GqlePlanContext *ctx, GqleTemplate *template, GqlePlanRow *row,
 	switch (field->kind)
 	{
 		case GQLE_FIELD_TYPENAME:
-			gqle_template_append_string(template, selection->parent->name);
+			gqle_template_append_string(template,
+										selection->parent->kind == GQLE_TYPE_INTERFACE ?
+										row->table->type_name : selection->parent->name);
+			return;
+		case GQLE_FIELD_NODE_ID:
+			gqle_template_append_value(template, gqle_plan_node_id(ctx, row));
+			return;
+		case GQLE_FIELD_CONNECTION:
+			gqle_template_append_value(template, connection_subquery(ctx, row, selection));
 			return;
 		case GQLE_FIELD_COLUMN:
 			append_column(ctx, template, row, selection);

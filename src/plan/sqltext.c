@@ -231,7 +231,7 @@ append_function(Printer *p, const GqleSqlExpr *expr)
 	if (expr->distinct)
 		append_text(p, "DISTINCT ");
 	append_args(p, expr);
-	if (expr->order_by)
+	if (expr->order_by && !expr->over)
 	{
 		append_text(p, " ORDER BY ");
 		append_order_list(p, expr->order_by);
@@ -243,8 +243,15 @@ append_function(Printer *p, const GqleSqlExpr *expr)
 		append_expr(p, expr->filter);
 		appendStringInfoChar(p->out, ')');
 	}
-	if (expr->over)
-		append_text(p, " OVER ()");
+	if (!expr->over)
+		return;
+	append_text(p, " OVER (");
+	if (expr->order_by)
+	{
+		append_text(p, "ORDER BY ");
+		append_order_list(p, expr->order_by);
+	}
+	appendStringInfoChar(p->out, ')');
 }
 
 static void

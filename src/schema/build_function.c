@@ -183,6 +183,21 @@ root_ref(GqleSchema *schema, const GqleFunction *function, bool aggregate)
 	return gqle_typeref_non_null(gqle_typeref_list(gqle_typeref_non_null(ref)));
 }
 
+/* The function's own arguments. */
+static void
+add_root_args(GqleSchema *schema, GqleField *field, const GqleRootFunction *root)
+{
+	const GqleFunction *function = root->function;
+	GqleType   *type;
+
+	if (gqle_build_n_user_args(function) == 0)
+		return;
+	type = build_args_type(schema, pstrdup(root->args_type_name), function, NULL);
+	add_args(schema, field, type, function,
+			 gqle_build_text(schema, "input parameters for function \"%s\"",
+							 function->qualified));
+}
+
 GqleField *
 gqle_build_function_root(GqleSchema *schema, const GqleRootFunction *root,
 						 bool aggregate, GqleOperationType operation)
@@ -207,15 +222,32 @@ gqle_build_function_root(GqleSchema *schema, const GqleRootFunction *root,
 	field->table = function->table;
 	field->perms = perms;
 	field->function = root;
-	if (gqle_build_n_user_args(function) > 0)
-	{
-		GqleType   *type;
-
-		type = build_args_type(schema, pstrdup(root->args_type_name), function, NULL);
-		add_args(schema, field, type, function,
-				 gqle_build_text(schema, "input parameters for function \"%s\"",
-								 function->qualified));
-	}
+	add_root_args(schema, field, root);
 	gqle_build_select_args(schema, field, function->table);
+	return field;
+}
+
+/* f_connection: pages of the rows a function returns, in the Relay schema */
+GqleField *
+gqle_build_function_connection(GqleSchema *schema, const GqleRootFunction *root)
+{
+	const GqleFunction *function = root->function;
+	GqleField  *field;
+
+	if (root->is_mutation || !function->returns_set)
+		return NULL;
+	gqle_catalog_load_table(schema->catalog, function->table);
+	if (!gqle_build_is_node(schema, function->table) ||
+		gqle_build_perms(schema, function->table)->select == NULL ||
+		!gqle_permission_allows_function(schema->catalog, root, schema->role))
+		return NULL;
+	field = gqle_build_loose_field(schema, GQLE_FIELD_CONNECTION,
+								   gqle_naming_connection_field(gqle_catalog_customization(schema->catalog),
+																root->root_name),
+								   root_description(schema, root, false),
+								   gqle_typeref(NULL));
+	field->function = root;
+	add_root_args(schema, field, root);
+	gqle_build_connection(schema, field, function->table);
 	return field;
 }

@@ -133,6 +133,13 @@ make_table_field(GqleSchema *schema, GqleTable *table, GqleTableRoot root,
 	return NULL;
 }
 
+/* Does the operation's root have nodes and connections instead of selects? */
+static bool
+is_relay_select(const GqleSchema *schema, GqleOperationType operation)
+{
+	return schema->is_relay && operation != GQLE_OPERATION_MUTATION;
+}
+
 /* The field of a tracked function with that name, or NULL. */
 static GqleField *
 make_function_field(GqleSchema *schema, const char *name, GqleOperationType operation)
@@ -147,6 +154,14 @@ make_function_field(GqleSchema *schema, const char *name, GqleOperationType oper
 	{
 		const GqleRootFunction *function = functions[i];
 		bool		aggregate = strcmp(function->aggregate_name, name) == 0;
+
+		if (is_relay_select(schema, operation))
+		{
+			field = gqle_build_function_connection(schema, function);
+			if (field != NULL && strcmp(field->name, name) == 0)
+				return field;
+			continue;
+		}
 
 		if (!aggregate && strcmp(function->root_name, name) != 0)
 			continue;
@@ -176,6 +191,14 @@ visit_tables(GqleSchema *schema, GqleType *type, GqleOperationType operation,
 	{
 		CHECK_FOR_INTERRUPTS();
 		gqle_catalog_load_table(schema->catalog, tables[i]);
+		if (is_relay_select(schema, operation))
+		{
+			GqleField  *field = gqle_build_connection_root(schema, tables[i]);
+
+			if (field != NULL && !visitor(schema, type, field))
+				return false;
+			continue;
+		}
 		for (root = 0; root < GQLE_N_TABLE_ROOTS; root++)
 		{
 			GqleField  *field = NULL;
@@ -202,6 +225,14 @@ visit_functions(GqleSchema *schema, GqleType *type, GqleOperationType operation,
 	functions = gqle_catalog_functions(schema->catalog, &n);
 	for (i = 0; i < n; i++)
 	{
+		if (is_relay_select(schema, operation))
+		{
+			GqleField  *field = gqle_build_function_connection(schema, functions[i]);
+
+			if (field != NULL && !visitor(schema, type, field))
+				return false;
+			continue;
+		}
 		for (aggregate = 0; aggregate <= 1; aggregate++)
 		{
 			GqleField  *field = gqle_build_function_root(schema, functions[i],
@@ -257,6 +288,10 @@ visit_fields(GqleSchema *schema, GqleType *type, GqleOperationType operation,
 	if (visit_tables(schema, type, operation, tables, n, visitor))
 		visit_functions(schema, type, operation, visitor);
 	pfree(tables);
+
+	/* where there is a connection there are nodes */
+	if (is_relay_select(schema, operation) && type->n_fields > 0)
+		visitor(schema, type, gqle_build_relay_field(schema, "node"));
 }
 
 /* Remember a root's field, so that pointers to it stay one. */
@@ -401,7 +436,14 @@ make_named_field(GqleSchema *schema, GqleOperationType operation, const char *na
 	GqleTable  *table;
 	GqleTableRoot root;
 
-	if (gqle_catalog_lookup_root(schema->catalog, name,
+	if (is_relay_select(schema, operation))
+	{
+		GqleField  *field = gqle_build_relay_field(schema, name);
+
+		if (field != NULL)
+			return field;
+	}
+	else if (gqle_catalog_lookup_root(schema->catalog, name,
 								 operation_roots[operation].roots, &table, &root))
 	{
 		GqleField  *field = make_table_field(schema, table, root, operation);

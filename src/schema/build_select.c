@@ -165,6 +165,17 @@ add_array_relationship(GqleSchema *schema, GqleType *type, const GqleRelationshi
 	field->relationship = rel;
 	set_target(field, target, perms);
 	gqle_build_select_args(schema, field, target);
+	if (gqle_build_is_node(schema, target))
+	{
+		field = gqle_build_field(schema, type, GQLE_FIELD_CONNECTION,
+								 gqle_naming_connection_field(type->table->customization,
+															  rel->name),
+								 rel->description != NULL ? rel->description :
+								 "An array relationship connection",
+								 gqle_typeref(NULL));
+		field->relationship = rel;
+		gqle_build_connection(schema, field, target);
+	}
 	if (!perms->select->allow_aggregations)
 		return;
 	ref = gqle_typeref(gqle_build_aggregate(schema, target));
@@ -247,9 +258,13 @@ fill_object(GqleSchema *schema, GqleType *type)
 	int			i;
 
 	type->description = table->description;
+	if (gqle_build_is_node(schema, table))
+		gqle_build_node_members(schema, type);
 	for (i = 0; i < table->n_columns; i++)
 	{
-		if (gqle_build_can_select(type->select, table->columns[i]))
+		/* compat: in the Relay schema "id" is the node's, or nothing */
+		if (gqle_build_can_select(type->select, table->columns[i]) &&
+			!(schema->is_relay && strcmp(table->columns[i]->graphql_name, "id") == 0))
 			add_column(schema, type, table->columns[i]);
 	}
 	for (i = 0; i < table->n_relationships; i++)

@@ -153,6 +153,30 @@ gqle_naming_predicate_field(const GqleTable *table, const char *function,
 					words != NULL ? "_" : "", words != NULL ? words : "");
 }
 
+/* compat: joined without an underscore under either convention */
+char *
+gqle_naming_relay_type(const GqleTable *table, const char *word)
+{
+	return add_affixes(table->customization, psprintf("%s%s", table->base_name, word));
+}
+
+/* Affixes of root fields go around as those of types do. */
+char *
+gqle_naming_connection_root(const GqleTable *table)
+{
+	NameParts	parts = {table, "connection", NULL, NULL};
+	GqleCustomization affixes = *table->customization;
+	char	   *name;
+
+	if (affixes.graphql_default)
+		name = spell(&parts, false);
+	else
+		name = psprintf("%s_connection", table->plain_name);
+	affixes.type_prefix = affixes.root_prefix;
+	affixes.type_suffix = affixes.root_suffix;
+	return add_affixes(&affixes, name);
+}
+
 /* Keeps the database's spelling unless scalars are cased, too (§2.2). */
 char *
 gqle_naming_computed_args(const GqleTable *table, const char *computed_name)
@@ -207,6 +231,16 @@ gqle_naming_aggregate_field(const GqleCustomization *custom, const char *name)
 	if (custom->graphql_default)
 		return spell(&parts, false);
 	return psprintf("%s_aggregate", name);
+}
+
+char *
+gqle_naming_connection_field(const GqleCustomization *custom, const char *name)
+{
+	NameParts	parts = {NULL, name, NULL, "connection"};
+
+	if (custom->graphql_default)
+		return spell(&parts, false);
+	return psprintf("%s_connection", name);
 }
 
 char *

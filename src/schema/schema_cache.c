@@ -52,7 +52,7 @@ make_typename_field(GqleSchema *schema)
 
 /* An empty schema but for its roots, in the context. */
 static GqleSchema *
-make_schema(GqleCatalog *catalog, const char *role, bool backend_only,
+make_schema(GqleCatalog *catalog, const char *role, bool backend_only, bool is_relay,
 			bool has_descriptions, MemoryContext context)
 {
 	MemoryContext old_context = MemoryContextSwitchTo(context);
@@ -63,6 +63,7 @@ make_schema(GqleCatalog *catalog, const char *role, bool backend_only,
 	schema->role = pstrdup(role);
 	schema->is_admin = strcmp(role, "admin") == 0;
 	schema->backend_only = backend_only;
+	schema->is_relay = is_relay;
 	schema->has_descriptions = has_descriptions;
 	gqle_arena_init(&schema->arena, 4096);
 	schema->types = gqle_strhash_make(context, 64);
@@ -75,7 +76,8 @@ make_schema(GqleCatalog *catalog, const char *role, bool backend_only,
 GqleSchema *
 gqle_schema_make_scratch(const GqleSchema *schema, MemoryContext context)
 {
-	return make_schema(schema->catalog, schema->role, schema->backend_only, true, context);
+	return make_schema(schema->catalog, schema->role, schema->backend_only,
+					   schema->is_relay, true, context);
 }
 
 /* ------------------------------------------------------------------------
@@ -133,7 +135,7 @@ current_settings(void)
 /* The schema if there is one; then it is the most recently used. */
 static GqleSchema *
 find_schema(const GqleCatalog *catalog, const char *role, bool backend_only,
-			uint32 settings)
+			bool is_relay, uint32 settings)
 {
 	dlist_iter	iter;
 
@@ -143,7 +145,7 @@ find_schema(const GqleCatalog *catalog, const char *role, bool backend_only,
 		GqleSchema *schema = cached->schema;
 
 		if (schema->catalog == catalog && schema->backend_only == backend_only &&
-			cached->settings == settings && strcmp(schema->role, role) == 0)
+			schema->is_relay == is_relay && cached->settings == settings && strcmp(schema->role, role) == 0)
 		{
 			dlist_move_head(&cached_schemas, &cached->node);
 			return schema;
@@ -155,6 +157,13 @@ find_schema(const GqleCatalog *catalog, const char *role, bool backend_only,
 GqleSchema *
 gqle_schema_get(GqleCatalog *catalog, const char *role, bool backend_only)
 {
+	return gqle_schema_get_variant(catalog, role, backend_only, false);
+}
+
+GqleSchema *
+gqle_schema_get_variant(GqleCatalog *catalog, const char *role, bool backend_only,
+						bool is_relay)
+{
 	GqleSchema *schema;
 	CachedSchema *cached;
 	MemoryContext context;
@@ -165,14 +174,14 @@ gqle_schema_get(GqleCatalog *catalog, const char *role, bool backend_only)
 		!gqle_catalog_hides_introspection(role))
 		role = "";
 	evict_schemas();
-	schema = find_schema(catalog, role, backend_only, settings);
+	schema = find_schema(catalog, role, backend_only, is_relay, settings);
 	if (schema != NULL)
 		return schema;
 
 	/* made apart, so that an error leaves nothing in the catalog */
 	context = AllocSetContextCreate(CurrentMemoryContext, "gqle schema",
 									ALLOCSET_SMALL_SIZES);
-	schema = make_schema(catalog, role, backend_only, false, context);
+	schema = make_schema(catalog, role, backend_only, is_relay, false, context);
 	schema->hides_introspection = gqle_catalog_hides_introspection(role);
 	cached = MemoryContextAllocZero(context, sizeof(CachedSchema));
 	cached->schema = schema;

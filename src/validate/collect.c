@@ -31,6 +31,7 @@ typedef struct Collection
 	int			max;
 	GqleCollectedField **fields;
 	GqleStrHash *by_key;		/* once there are more than a few */
+	List	   *conditions;		/* names of types, of interfaces and unions */
 	List	   *repeated;		/* fields that came again, and the nodes of */
 	List	   *repeated_nodes; /* their repetitions */
 } Collection;
@@ -39,6 +40,7 @@ static bool check_merges(Collection *c);
 static bool flatten_set(Collection *c, const GqleSelectionSetNode *set);
 static bool flatten_field(Collection *c, const GqleSelectionNode *node);
 static bool flatten_fragment(Collection *c, const GqleSelectionNode *node);
+static void note_condition(Collection *c, const char *condition);
 static bool applies_to(const GqleType *type, const char *condition);
 static GqleCollectedField *lookup_field(Collection *c, const char *key);
 static GqleCollectedField *add_field(Collection *c, const char *key,
@@ -47,7 +49,7 @@ static void add_set(GqleSelectionSets *sets, const GqleSelectionSetNode *set);
 
 bool
 gqle_collect_fields(GqleValidator *v, const GqleType *type, const GqleSelectionSets *sets,
-					GqleCollectedField ***fields, int *n_fields)
+					GqleCollectedField ***fields, int *n_fields, List **conditions)
 {
 	Collection	c = {0};
 	int			i;
@@ -62,6 +64,8 @@ gqle_collect_fields(GqleValidator *v, const GqleType *type, const GqleSelectionS
 	}
 	*fields = c.fields;
 	*n_fields = c.n;
+	if (conditions != NULL)
+		*conditions = c.conditions;
 	return check_merges(&c);
 }
 
@@ -162,8 +166,13 @@ flatten_fragment(Collection *c, const GqleSelectionNode *node)
 	}
 
 	/* compat: a fragment on another type is no mistake, it does not apply */
-	if (directives.is_excluded || !applies_to(c->type, condition))
+	if (directives.is_excluded)
 		return true;
+	if (!applies_to(c->type, condition))
+	{
+		note_condition(c, condition);
+		return true;
+	}
 	if (fragment != NULL)
 	{
 		if (fragment->collected == c->number)
@@ -171,6 +180,25 @@ flatten_fragment(Collection *c, const GqleSelectionNode *node)
 		fragment->collected = c->number;
 	}
 	return flatten_set(c, set);
+}
+
+/* Remember the types that fragments on an interface or union name. */
+static void
+note_condition(Collection *c, const char *condition)
+{
+	MemoryContext old;
+	ListCell   *lc;
+
+	if (c->type->kind == GQLE_TYPE_OBJECT || condition == NULL)
+		return;
+	foreach(lc, c->conditions)
+	{
+		if (strcmp(lfirst(lc), condition) == 0)
+			return;
+	}
+	old = MemoryContextSwitchTo(c->v->scratch);
+	c->conditions = lappend(c->conditions, unconstify(char *, condition));
+	MemoryContextSwitchTo(old);
 }
 
 static bool

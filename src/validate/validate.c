@@ -19,9 +19,11 @@
 static bool parse_document(GqleValidator *v);
 static GqleOperation *walk_operation(GqleValidator *v);
 static bool walk_set(GqleValidator *v, GqleType *type, const GqleSelectionSets *sets,
-					 GqleSelection ***selections, int *n_selections);
+					 GqleSelection ***selections, int *n_selections, List **conditions);
 static bool walk_field(GqleValidator *v, GqleType *type,
 					   const GqleCollectedField *collected, GqleSelection **result);
+static bool walk_types(GqleValidator *v, GqleType *type, const GqleSelectionSets *sets,
+					   List *conditions, GqleSelection *selection);
 static bool walk_children(GqleValidator *v, const GqleSelectionSets *sets,
 						  GqleSelection *selection);
 
@@ -123,7 +125,8 @@ walk_operation(GqleValidator *v)
 	if (v->operation->name != NULL)
 		operation->name = pstrdup(v->operation->name);
 	gqle_validator_enter_key(v, "selectionSet");
-	if (!walk_set(v, v->root, &sets, &operation->roots, &operation->n_roots))
+	if (!walk_set(v, v->root, &sets, &operation->roots, &operation->n_roots,
+				  NULL))
 		return NULL;
 	gqle_validator_leave(v, 1);
 
@@ -140,7 +143,7 @@ walk_operation(GqleValidator *v)
 /* One selection set, made of all those its field gathered. */
 static bool
 walk_set(GqleValidator *v, GqleType *type, const GqleSelectionSets *sets,
-		 GqleSelection ***selections, int *n_selections)
+		 GqleSelection ***selections, int *n_selections, List **conditions)
 {
 	GqleCollectedField **fields;
 	int			n_fields;
@@ -150,7 +153,7 @@ walk_set(GqleValidator *v, GqleType *type, const GqleSelectionSets *sets,
 	if (++v->depth > GQLE_MAX_SELECTION_DEPTH)
 		return gqle_validator_fail(v, "the operation nests selection sets deeper than %d levels",
 								   GQLE_MAX_SELECTION_DEPTH);
-	if (!gqle_collect_fields(v, type, sets, &fields, &n_fields))
+	if (!gqle_collect_fields(v, type, sets, &fields, &n_fields, conditions))
 		return false;
 
 	*n_selections = n_fields;
@@ -221,10 +224,42 @@ walk_children(GqleValidator *v, const GqleSelectionSets *sets, GqleSelection *se
 {
 	GqleType   *type = selection->field->type.type;
 	int			mark = gqle_validator_enter_key(v, "selectionSet");
+	List	   *conditions = NIL;
 
 	if (!gqle_rule_object_has_selection(v, type, sets->n > 0) ||
-		!walk_set(v, type, sets, &selection->children, &selection->n_children))
+		!walk_set(v, type, sets, &selection->children, &selection->n_children,
+				  &conditions) ||
+		!walk_types(v, type, sets, conditions, selection))
 		return false;
 	gqle_validator_leave(v, mark);
+	return true;
+}
+
+/*
+ * What is selected of each type that fragments on an interface or union name.
+ * Fragments on types that cannot occur are ignored, as elsewhere.
+ */
+static bool
+walk_types(GqleValidator *v, GqleType *type, const GqleSelectionSets *sets,
+		   List *conditions, GqleSelection *selection)
+{
+	ListCell   *lc;
+
+	if (conditions == NIL)
+		return true;
+	selection->types = palloc0(list_length(conditions) * sizeof(GqleTypeSelection));
+	foreach(lc, conditions)
+	{
+		GqleType   *possible = gqle_schema_possible_type(v->schema, type, lfirst(lc));
+		GqleTypeSelection *of_type = &selection->types[selection->n_types];
+
+		if (possible == NULL)
+			continue;
+		gqle_type_fill(v->schema, possible);
+		of_type->type = possible;
+		if (!walk_set(v, possible, sets, &of_type->children, &of_type->n_children, NULL))
+			return false;
+		selection->n_types++;
+	}
 	return true;
 }

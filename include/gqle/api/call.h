@@ -21,6 +21,7 @@ typedef enum GqleEndpoint
 	GQLE_ENDPOINT_METADATA,
 	GQLE_ENDPOINT_V1_QUERY,
 	GQLE_ENDPOINT_V2_QUERY,
+	GQLE_ENDPOINT_RELAY,		/* as V1_GRAPHQL, on the Relay schema */
 	GQLE_ENDPOINT_HEALTH		/* plain text, not JSON */
 } GqleEndpoint;
 

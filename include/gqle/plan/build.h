@@ -228,6 +228,19 @@ extern int64 gqle_perm_limit(const GqleSelectPerm *perm, int64 limit);
 extern List *gqle_plan_order_by(GqlePlanContext *ctx, GqlePlanRow *row,
 								const GqleInput *order_by, List **plain_columns);
 
+/* What an item of an order is: cursors name and compare its values. */
+typedef struct GqlePlanOrderKey
+{
+	List	   *path;			/* const char *: {"author": {"name": ..}} */
+	const GqleScalar *scalar;
+	bool		not_null;
+} GqlePlanOrderKey;
+
+/* The same, and a GqlePlanOrderKey for every item. */
+extern List *gqle_plan_order_keys(GqlePlanContext *ctx, GqlePlanRow *row,
+								  const GqleInput *order_by, List **plain_columns,
+								  List **keys);
+
 /* An aggregate of Postgres, over rows if args is empty; and one of a value. */
 extern GqleSqlExpr *gqle_plan_aggregate_call(const char *function, List *args);
 extern GqleSqlExpr *gqle_plan_aggregate_of(const char *function, const GqleScalar *scalar,
@@ -279,6 +292,13 @@ typedef struct GqleRowsPlan
 extern void gqle_plan_rows(GqlePlanContext *ctx, const GqleRowsSpec *spec,
 						   GqleRowsPlan *plan);
 
+/* The parts of it: FROM and conditions in an empty select, and the columns of
+ * distinct_on. */
+extern GqlePlanRow *gqle_plan_rows_begin(GqlePlanContext *ctx, const GqleRowsSpec *spec,
+										 GqleSqlSelect *base);
+extern List *gqle_plan_distinct_columns(GqlePlanContext *ctx, const GqleRowsSpec *spec,
+										List *order_by, List *plain_columns);
+
 /* To be called when everything has been made of the rows. */
 extern void gqle_plan_rows_finish(GqlePlanContext *ctx, const GqleRowsSpec *spec,
 								  GqleRowsPlan *plan);
@@ -327,6 +347,25 @@ extern GqleStatement *gqle_plan_select(GqlePlanContext *ctx,
 									   const GqleSelection *selection);
 extern GqleStatement *gqle_plan_function(GqlePlanContext *ctx,
 										 const GqleSelection *selection);
+
+/*
+ * A page of rows and what is asked about it (plan_connection.c): one row of
+ * values in the returned select; the template says how they become JSON.
+ */
+extern GqleSqlSelect *gqle_plan_connection(GqlePlanContext *ctx, GqleRowsSpec *spec,
+										   GqleTemplate *template);
+extern GqleStatement *gqle_plan_connection_root(GqlePlanContext *ctx,
+												const GqleSelection *selection);
+
+/* Global ids (plan_node.c): of a row, and the row of one; NULL after reporting,
+ * or if there can be no such row. */
+extern GqleSqlExpr *gqle_plan_node_id(GqlePlanContext *ctx, GqlePlanRow *row);
+extern GqleStatement *gqle_plan_node(GqlePlanContext *ctx, const GqleSelection *selection);
+
+/* JSON that a client got as base64: an expression made so, and read again; NULL
+ * if it is none. */
+extern GqleSqlExpr *gqle_plan_base64(GqleSqlExpr *json);
+extern GqleJson *gqle_plan_read_base64(const char *text, const char **rest);
 
 /* A mutation's root field; NULL after reporting (plan_mutation.c). */
 extern struct GqleMutationPlan *gqle_plan_mutation(GqleSchema *schema,

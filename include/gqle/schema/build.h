@@ -110,6 +110,13 @@ extern char *gqle_naming_predicate_type(const GqleTable *table);
 extern char *gqle_naming_predicate_field(const GqleTable *table, const char *function,
 										 const char *words);
 
+/* "<table>Connection", "<table>Edge" */
+extern char *gqle_naming_relay_type(const GqleTable *table, const char *word);
+
+/* "<table>_connection" at a root; "<rel>_connection" as a field of rows */
+extern char *gqle_naming_connection_root(const GqleTable *table);
+extern char *gqle_naming_connection_field(const GqleCustomization *custom, const char *name);
+
 /* "<computed field>_<table>_args" */
 extern char *gqle_naming_computed_args(const GqleTable *table, const char *computed_name);
 
@@ -191,6 +198,8 @@ extern void gqle_build_computed_args(GqleSchema *schema, GqleField *field,
 extern GqleField *gqle_build_function_root(GqleSchema *schema,
 										   const GqleRootFunction *function,
 										   bool aggregate, GqleOperationType operation);
+extern GqleField *gqle_build_function_connection(GqleSchema *schema,
+												 const GqleRootFunction *function);
 
 /* build_insert.c */
 extern GqleField *gqle_build_insert_root(GqleSchema *schema, GqleTable *table,
@@ -208,6 +217,22 @@ extern GqleField *gqle_build_delete_root(GqleSchema *schema, GqleTable *table,
 
 /* build_stream.c */
 extern GqleField *gqle_build_stream_root(GqleSchema *schema, GqleTable *table);
+
+/* build_relay.c */
+
+/* Is the table a node in this schema? */
+extern bool gqle_build_is_node(const GqleSchema *schema, const GqleTable *table);
+extern GqleType *gqle_build_node(GqleSchema *schema);
+
+/* Add the id and the interface to the object type of a node. */
+extern void gqle_build_node_members(GqleSchema *schema, GqleType *type);
+
+/* Make a field a connection to rows of a table; arguments of its own come first. */
+extern void gqle_build_connection(GqleSchema *schema, GqleField *field, GqleTable *table);
+extern GqleField *gqle_build_connection_root(GqleSchema *schema, GqleTable *table);
+
+/* node or a table's connection by name, or NULL. */
+extern GqleField *gqle_build_relay_field(GqleSchema *schema, const char *name);
 
 /* ------------------------------------------------------------------------
  * Roots (build_root.c)

@@ -16,6 +16,7 @@ struct GqleSchema
 	const char *role;			/* "" for roles that appear nowhere in metadata */
 	bool		is_admin;
 	bool		backend_only;	/* shows backend_only mutations */
+	bool		is_relay;		/* nodes and connections instead of selects */
 	bool		hides_introspection;	/* the metadata says so for this role */
 	bool		has_descriptions;	/* else those that must be put together are
 									 * left out: only introspection shows them */
@@ -35,6 +36,17 @@ struct GqleSchema
  */
 extern GqleSchema *gqle_schema_get(GqleCatalog *catalog, const char *role,
 								   bool backend_only);
+
+/* The same, or the Relay schema of that role. */
+extern GqleSchema *gqle_schema_get_variant(GqleCatalog *catalog, const char *role,
+										   bool backend_only, bool is_relay);
+
+/*
+ * The object type of that name if values of an interface or union can be of it,
+ * or NULL.
+ */
+extern GqleType *gqle_schema_possible_type(GqleSchema *schema, const GqleType *type,
+										   const char *name);
 
 /* A field of an object or interface type (filled if need be), or NULL.  Knows
  * __typename everywhere, and __schema and __type on the query root. */

@@ -47,6 +47,14 @@ struct GqleInput
 
 typedef struct GqleSelection GqleSelection;
 
+/* What is selected of values of one type, where others are possible. */
+typedef struct GqleTypeSelection
+{
+	const GqleType *type;		/* an object type */
+	int			n_children;
+	GqleSelection **children;
+} GqleTypeSelection;
+
 struct GqleSelection
 {
 	const char *response_key;
@@ -56,6 +64,10 @@ struct GqleSelection
 	GqleInput **args;			/* as field->args; NULL where absent */
 	int			n_children;
 	GqleSelection **children;
+	/* of interfaces and unions: the types that fragments name; children holds what
+	 * is selected of all others */
+	int			n_types;
+	GqleTypeSelection *types;
 };
 
 typedef struct GqleOperation

@@ -180,6 +180,18 @@ typedef enum GqleFieldKind
 	/* fields of T_mutation_response */
 	GQLE_FIELD_AFFECTED_ROWS,
 	GQLE_FIELD_RETURNING,
+	/* of the Relay schema */
+	GQLE_FIELD_NODE,			/* node(id): a root field */
+	GQLE_FIELD_CONNECTION,		/* of a table, function or relationship */
+	GQLE_FIELD_NODE_ID,			/* id of rows */
+	GQLE_FIELD_EDGES,
+	GQLE_FIELD_PAGE_INFO,
+	GQLE_FIELD_CURSOR,
+	GQLE_FIELD_EDGE_NODE,
+	GQLE_FIELD_START_CURSOR,
+	GQLE_FIELD_END_CURSOR,
+	GQLE_FIELD_HAS_NEXT_PAGE,
+	GQLE_FIELD_HAS_PREVIOUS_PAGE,
 	/* anywhere */
 	GQLE_FIELD_TYPENAME,
 	GQLE_FIELD_INTROSPECTION	/* of __Schema, __Type, ... */
@@ -229,6 +241,11 @@ typedef enum GqleInputRole
 	GQLE_INPUT_CURSOR,
 	GQLE_INPUT_INITIAL_VALUE,
 	GQLE_INPUT_ORDERING,
+	GQLE_INPUT_FIRST,
+	GQLE_INPUT_LAST,
+	GQLE_INPUT_AFTER,
+	GQLE_INPUT_BEFORE,
+	GQLE_INPUT_NODE_ID,
 	/* arguments of mutations */
 	GQLE_INPUT_OBJECTS,
 	GQLE_INPUT_OBJECT,

@@ -21,6 +21,7 @@ typedef struct GqleRequest
 	int			query_len;
 	const char *operation_name; /* or NULL */
 	const GqleJson *variables;	/* object or NULL */
+	bool		is_relay;		/* against the Relay schema */
 } GqleRequest;
 
 /*

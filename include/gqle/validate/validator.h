@@ -16,6 +16,8 @@
 #ifndef GQLE_VALIDATE_VALIDATOR_H
 #define GQLE_VALIDATE_VALIDATOR_H
 
+#include "nodes/pg_list.h"
+
 #include "gqle/base/error.h"
 #include "gqle/base/strhash.h"
 #include "gqle/lang/ast.h"
@@ -144,10 +146,13 @@ typedef struct GqleCollectedField
 /*
  * Flatten fragments, apply @skip and @include and merge fields of one response
  * key (collect.c).  *fields is in order of first occurrence.
+ * *conditions, unless NULL, gets the names of types that fragments on an
+ * interface or union are for.
  */
 extern bool gqle_collect_fields(GqleValidator *v, const GqleType *type,
 								const GqleSelectionSets *sets,
-								GqleCollectedField ***fields, int *n_fields);
+								GqleCollectedField ***fields, int *n_fields,
+								List **conditions);
 
 /* Coerce the arguments of a field or directive; *args is as long as defs. */
 extern bool gqle_input_coerce_arguments(GqleValidator *v, GqleInputField **defs,
