@@ -1446,45 +1446,10 @@ test_libjwt(void)
 	}
 }
 
-static void
-test_base64url(void)
-{
-	unsigned char bytes[64];
-	unsigned char back[64];
-	static const char *const bad[] = {"A",
-									  "AB=",
-									  "AA==",
-									  "A+==",
-									  "AB",
-									  "AAB",
-									  "A/AA",
-									  "A AA",
-									  "AAAA\n",
-									  "AAAAA",
-									  "\xc3\xa9"
-									  "AA"};
-
-	for (int len = 0; len < 64; len++)
-	{
-		char *text;
-
-		for (int i = 0; i < len; i++)
-			bytes[i] = (unsigned char) (i * 37 + len * 11);
-		text = base64url(bytes, len);
-		ok(gqle_base64url_decode(text, strlen(text), back) == len &&
-			   memcmp(bytes, back, len) == 0,
-		   "%d bytes there and back", len);
-	}
-	for (size_t i = 0; i < lengthof(bad); i++)
-		ok(gqle_base64url_decode(bad[i], strlen(bad[i]), back) < 0,
-		   "\"%s\" is not strict base64url", bad[i]);
-}
-
 int
 main(void)
 {
 	make_keys();
-	test_base64url();
 	test_matrix();
 	test_confusion();
 	test_none();
