@@ -14,6 +14,9 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
 #include "access/xact.h"
 #include "catalog/objectaccess.h"
 #include "catalog/pg_database.h"
@@ -27,7 +30,10 @@
 #include "storage/proc.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
+#include "utils/fmgroids.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 #include "gqle/base/shmem.h"
 #include "gqle/base/xactcb.h"
@@ -157,6 +163,28 @@ report_extension(bool committed, void *arg)
 		gqle_registry_request_probe(MyDatabaseId);
 }
 
+/* Is it gqle?  One that is being created is visible to SnapshotSelf only. */
+static bool
+is_our_extension(Oid extension)
+{
+	Relation	rel = table_open(ExtensionRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		is_ours = false;
+
+	ScanKeyInit(&key, Anum_pg_extension_oid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(extension));
+	scan = systable_beginscan(rel, ExtensionOidIndexId, true, SnapshotSelf, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+		is_ours = strcmp(NameStr(((Form_pg_extension) GETSTRUCT(tuple))->extname),
+						 "gqle") == 0;
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return is_ours;
+}
+
 static void
 watch_access(ObjectAccessType access, Oid class_oid, Oid object_oid, int sub_id,
 			 void *arg)
@@ -164,8 +192,8 @@ watch_access(ObjectAccessType access, Oid class_oid, Oid object_oid, int sub_id,
 	if (prev_access_hook)
 		prev_access_hook(access, class_oid, object_oid, sub_id, arg);
 
-	/* of whichever extension: they come and go rarely enough */
 	if (class_oid == ExtensionRelationId && gqle_shmem_is_ready() &&
-		(access == OAT_POST_CREATE || access == OAT_DROP))
+		(access == OAT_POST_CREATE || access == OAT_DROP) &&
+		is_our_extension(object_oid))
 		gqle_xactcb_at_end(report_extension, NULL);
 }
