@@ -63,6 +63,8 @@ typedef struct Entry
 	bool		is_orphan;		/* nobody waits for the answer */
 	bool		is_lost;
 	bool		is_error;
+	bool		is_live;
+	bool		is_executed;
 	int			status;
 	int			answer_len;
 	dsa_pointer request;
@@ -97,6 +99,7 @@ typedef struct Shipped
 	GqleEndpoint endpoint;
 	bool		is_admin;
 	bool		backend_only;
+	bool		over_socket;
 	int			n_variables;
 	int			body_len;
 	/* body, role, then name and value of each variable */
@@ -297,6 +300,7 @@ ship(const GqleCall *call)
 	shipped->endpoint = call->endpoint;
 	shipped->is_admin = session->is_admin;
 	shipped->backend_only = session->backend_only;
+	shipped->over_socket = call->over_socket;
 	shipped->n_variables = session->n_variables;
 	shipped->body_len = call->body_len;
 	place = put_text((char *) (shipped + 1), call->body, call->body_len);
@@ -424,6 +428,8 @@ gqle_channel_collect(GqleAnswer *answer)
 		answer->ticket.generation = e->generation;
 		answer->is_lost = e->is_lost;
 		answer->is_error = e->is_error;
+		answer->is_live = e->is_live;
+		answer->is_executed = e->is_executed;
 		answer->status = e->status;
 		answer->body_len = e->answer_len;
 		free_entry(i, &request, &memory);
@@ -457,6 +463,7 @@ unship(const Shipped *shipped, GqleCall *call)
 	memset(call, 0, sizeof(*call));
 	call->endpoint = shipped->endpoint;
 	call->place = GQLE_PLACE_LANE;
+	call->over_socket = shipped->over_socket;
 	call->body = place;
 	call->body_len = shipped->body_len;
 	call->session = session;
@@ -531,6 +538,8 @@ end_entry(const GqleCall *call, dsa_pointer answer)
 		e->answer_len = call != NULL ? call->out->len : 0;
 		e->status = call != NULL ? call->status : 0;
 		e->is_error = call != NULL && call->is_error;
+		e->is_live = call != NULL && call->is_live;
+		e->is_executed = call != NULL && call->is_executed;
 		request = e->request;
 		e->request = InvalidDsaPointer;
 		answer = InvalidDsaPointer;

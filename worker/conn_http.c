@@ -4,9 +4,8 @@
  *
  * The way of a call: gqle_call_run here, if the route allows it and the engine
  * finds it cheap; else through the channel to an executor, the exchange being
- * suspended meanwhile.  The ticket's index finds the exchange again when the
- * answer comes; if the client left before, the call is cancelled and nobody
- * waits for the answer.
+ * suspended meanwhile; if the client leaves before the answer comes, the call is
+ * cancelled.  A request for a WebSocket is conn_ws.c's business.
  *
  * Bodies are small as a rule, and then everything is decided when the body is
  * there: the connection can be kept even after a refusal.  A large body is only
@@ -25,9 +24,10 @@
 #include "gqle/net/gzip.h"
 #include "gqle/net/httphdr.h"
 #include "gqle/worker/auth.h"
-#include "gqle/worker/channel.h"
 #include "gqle/worker/conn_http.h"
+#include "gqle/worker/conn_ws.h"
 #include "gqle/worker/cors.h"
+#include "gqle/worker/lane.h"
 #include "gqle/worker/route.h"
 
 #define JSON_TYPE		"application/json; charset=utf-8"
@@ -58,17 +58,7 @@ typedef struct Service
 	GqleHttpHeader headers[GQLE_CORS_MAX_HEADERS + MAX_COOKIES + 1];
 } Service;
 
-/* Exchanges that wait, by index of their ticket. */
-typedef struct Waiting
-{
-	uint32		generation;
-	GqleExchange *x;
-} Waiting;
-
 static MemoryContext exchange_context;	/* what deciding about one needs */
-static Waiting *waiting = NULL;
-static int	waiting_size = 0;
-static int	n_waiting = 0;
 
 static bool on_head(GqleExchange *x);
 static void on_request(GqleExchange *x);
@@ -76,6 +66,8 @@ static void on_gone(GqleExchange *x);
 static void on_end(GqleExchange *x);
 static void authenticate(GqleExchange *x, Serve serve);
 static void serve_call(GqleExchange *x, GqleSession *session);
+static void take_answer(void *owner, const GqleAnswer *answer);
+static void serve_handshake(GqleExchange *x);
 static void serve_health(GqleExchange *x);
 static void serve_config(GqleExchange *x, GqleSession *session);
 
@@ -91,12 +83,6 @@ gqle_conn_http_start(const int *listeners, int n_listeners)
 {
 	exchange_context = gqle_memory_make_request();
 	gqle_httpd_start(&handlers, sizeof(Service), listeners, n_listeners);
-}
-
-int
-gqle_conn_http_count_waiting(void)
-{
-	return n_waiting;
 }
 
 /* ------------------------------------------------------------------------
@@ -333,6 +319,8 @@ on_request(GqleExchange *x)
 
 	if (gqle_cors_is_preflight(x))
 		reply_preflight(x);
+	else if (gqle_conn_ws_is_handshake(x))
+		serve_handshake(x);
 	else if (route == NULL)
 		reply_not_found(x);
 	else
@@ -367,40 +355,19 @@ on_request(GqleExchange *x)
 	MemoryContextReset(exchange_context);
 }
 
-/* Have an executor run a call, and remember who waits for it. */
+/* Have an executor run a call. */
 static void
 ship_call(GqleExchange *x, const GqleCall *call)
 {
 	Service    *service = x->service;
-	GqleTicket	ticket;
 
-	if (!gqle_channel_submit(call, &ticket))
+	if (!gqle_lane_submit(call, take_answer, x, &service->ticket))
 	{
-		gqle_metrics_add(GQLE_METRIC_BUSY, 1);
 		reply_trouble(x, service->route, 503, GQLE_ERR_BUSY,
 					  "too many requests are waiting, try again later");
 		return;
 	}
-	if (ticket.index >= waiting_size)
-	{
-		int			size = Max(64, ticket.index * 2);
-		Waiting    *larger = MemoryContextAllocZero(TopMemoryContext,
-													size * sizeof(Waiting));
-
-		if (waiting != NULL)
-		{
-			memcpy(larger, waiting, waiting_size * sizeof(Waiting));
-			pfree(waiting);
-		}
-		waiting = larger;
-		waiting_size = size;
-	}
-	waiting[ticket.index].generation = ticket.generation;
-	waiting[ticket.index].x = x;
-	n_waiting++;
-	service->ticket = ticket;
 	service->is_waiting = true;
-	gqle_metrics_add(GQLE_METRIC_LANE, 1);
 	gqle_httpd_suspend(x);
 }
 
@@ -495,6 +462,31 @@ serve_call(GqleExchange *x, GqleSession *session)
 	run_call(x, &call, route->may_run_inline);
 }
 
+/* A request for a WebSocket: it is one from now on, or refused. */
+static void
+serve_handshake(GqleExchange *x)
+{
+	Service    *service = x->service;
+	GqleErrorSink sink = {0};
+	GqleReply	reply = {.content_type = JSON_TYPE,.retry_after = -1,
+	.headers = service->headers};
+
+	if (gqle_conn_ws_accept(x, &reply.status, &sink))
+		return;
+	resetStringInfo(x->out);
+	gqle_error_append_plain(x->out, &sink.error, false);
+	reply.body = x->out->data;
+	reply.body_len = x->out->len;
+	if (reply.status == 426)
+	{
+		service->headers[reply.n_headers].name = "Sec-WebSocket-Version";
+		service->headers[reply.n_headers++].value = "13";
+	}
+	if (reply.status == 503)
+		reply.retry_after = 0;
+	gqle_httpd_reply(x, &reply);
+}
+
 /* Health is told to anybody; the session is only a form. */
 static void
 serve_health(GqleExchange *x)
@@ -533,45 +525,24 @@ serve_config(GqleExchange *x, GqleSession *session)
  * Answers of executors
  * ------------------------------------------------------------------------ */
 
+/* The answer of an executor; GqleLaneHandler. */
 static void
-stop_waiting(GqleExchange *x)
+take_answer(void *owner, const GqleAnswer *answer)
 {
+	GqleExchange *x = owner;
 	Service    *service = x->service;
 
-	waiting[service->ticket.index].x = NULL;
 	service->is_waiting = false;
-	n_waiting--;
-}
-
-void
-gqle_conn_http_collect(void)
-{
-	GqleAnswer	answer;
-
-	while (gqle_channel_collect(&answer))
+	if (answer->is_lost)
 	{
-		Waiting    *w = &waiting[answer.ticket.index];
-		GqleExchange *x = w->x;
-		Service    *service;
-
-		if (x == NULL || w->generation != answer.ticket.generation)
-		{
-			gqle_channel_free_answer(&answer);
-			continue;
-		}
-		service = x->service;
-		stop_waiting(x);
-		if (answer.is_lost)
-		{
-			reply_trouble(x, service->route, 503, GQLE_ERR_UNEXPECTED,
-						  "the server process that ran the request has ended");
-			continue;
-		}
-		service->answer = answer;
-		service->has_answer = true;
-		reply_call(x, answer.status, answer.is_error, answer.body,
-				   answer.body_len);
+		reply_trouble(x, service->route, 503, GQLE_ERR_UNEXPECTED,
+					  "the server process that ran the request has ended");
+		return;
 	}
+	service->answer = *answer;
+	service->has_answer = true;
+	reply_call(x, answer->status, answer->is_error, answer->body,
+			   answer->body_len);
 }
 
 /* The client left: nobody will read the answer. */
@@ -587,9 +558,8 @@ on_gone(GqleExchange *x)
 	}
 	if (!service->is_waiting)
 		return;
-	gqle_channel_cancel(service->ticket);
-	gqle_metrics_add(GQLE_METRIC_CANCELLED, 1);
-	stop_waiting(x);
+	gqle_lane_cancel(service->ticket);
+	service->is_waiting = false;
 }
 
 static void

@@ -19,6 +19,7 @@
 #include "gqle/base/guc.h"
 #include "gqle/base/memory.h"
 #include "gqle/base/metrics.h"
+#include "gqle/catalog/metadata.h"
 #include "gqle/worker/channel.h"
 #include "gqle/worker/launcher.h"
 #include "gqle/worker/worker_main.h"
@@ -72,13 +73,19 @@ run_calls(void)
 {
 	MemoryContext old = MemoryContextSwitchTo(loop_context);
 	GqleCall	call;
+	uint64		changes;
 
 	while (gqle_channel_take(&call))
 	{
 		gqle_registry_set_state(gqle_worker_slot, GQLE_WORKER_BUSY);
 		reset_out();
 		call.out = &out;
+		changes = gqle_metadata_n_bumps();
 		(void) gqle_call_run(&call);
+		if (call.endpoint == GQLE_ENDPOINT_METADATA && !call.is_error &&
+			gqle_metadata_n_bumps() != changes)
+			gqle_registry_note_metadata_change(
+											   gqle_registry->workers[gqle_worker_slot].database);
 		gqle_metrics_add(GQLE_METRIC_LANE, 1);
 		gqle_metrics_add(GQLE_METRIC_BYTES_OUT, out.len);
 		gqle_channel_finish(&call);

@@ -40,6 +40,7 @@
  */
 #include "postgres.h"
 
+#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -57,6 +58,7 @@
 #include "gqle/base/guc.h"
 #include "gqle/base/metrics.h"
 #include "gqle/worker/httpd.h"
+#include "gqle/worker/wsock.h"
 
 #define MAX_HEADERS			128
 #define LARGE_FACTOR		4		/* larger bodies are read on up to that */
@@ -104,6 +106,7 @@ typedef enum ExchangeState
 	EXCHANGE_DISPATCHED,		/* on_request was called */
 	EXCHANGE_SUSPENDED,
 	EXCHANGE_ANSWERED,			/* reply is set, not queued yet */
+	EXCHANGE_UPGRADING,			/* the answer is the switch of protocols */
 	EXCHANGE_QUEUED,
 	EXCHANGE_GONE				/* client left while suspended */
 } ExchangeState;
@@ -114,6 +117,9 @@ struct Exchange
 	ExchangeState state;
 	Connection *conn;
 	GqleReply	reply;
+	GqleUpgradeHandler upgrade_handler;
+	const char *upgrade_accept;
+	const char *upgrade_protocol;
 	int			body_size;		/* of pub.body */
 	bool		is_announced;	/* on_head was called, so on_end will be */
 	bool		is_body_large;	/* over the limit: rest is thrown away */
@@ -360,7 +366,6 @@ gqle_httpd_turn(const WaitEvent *events, int n_events)
 		ereport(FATAL, (errmsg("gqle lost its HTTP library")));
 	nudge_half_closed();
 	enforce_deadlines();
-	gqle_metrics_own->values[GQLE_METRIC_CONNECTIONS] = n_connections;
 }
 
 int
@@ -412,7 +417,7 @@ adopt_socket(int fd, struct sockaddr *addr, socklen_t addr_len)
 	struct epoll_event event = {.events = EPOLLRDHUP | EPOLLET};
 	int			one = 1;
 
-	if (n_connections < gqle_guc_max_connections)
+	if (n_connections + gqle_wsock_count() < gqle_guc_max_connections)
 		conn = try_alloc(sizeof(Connection));
 	if (conn == NULL)
 	{
@@ -1085,6 +1090,64 @@ gqle_httpd_suspend(GqleExchange *pub)
 	set_phase(x->conn, PHASE_HANDLING);
 }
 
+void
+gqle_httpd_upgrade(GqleExchange *pub, const char *accept, const char *protocol,
+				   GqleUpgradeHandler handler)
+{
+	Exchange   *x = (Exchange *) pub;
+
+	x->state = EXCHANGE_UPGRADING;
+	x->upgrade_handler = handler;
+	x->upgrade_accept = accept;
+	x->upgrade_protocol = protocol;
+}
+
+/*
+ * The switch of protocols is sent.  The library would keep its buffers for as
+ * long as the socket lives, so a copy of the socket lives on instead and the
+ * library closes its own at once.  (That wouldn't do for TLS, where its socket
+ * isn't the client's.)  What watches the descriptor must be told before: the
+ * copy would keep the watch alive.
+ */
+static void
+hand_socket_over(void *cls, struct MHD_Connection *mhd, void *con_cls,
+				 const char *extra, size_t extra_len, MHD_socket sock,
+				 struct MHD_UpgradeResponseHandle *handle)
+{
+	Exchange   *x = cls;
+	int			fd = fcntl(sock, F_DUPFD_CLOEXEC, 0);
+
+	(void) epoll_ctl(watch_epoll, EPOLL_CTL_DEL, x->conn->fd, NULL);
+	if (x->conn->is_half_closed)
+		dlist_delete(&x->conn->half_node);
+	x->conn->is_half_closed = false;
+	if (fd >= 0)
+		x->upgrade_handler(&x->pub, fd, extra, extra_len);
+	(void) MHD_upgrade_action(handle, MHD_UPGRADE_ACTION_CLOSE);
+	must_turn = true;
+}
+
+/* Give the switch of protocols to the library. */
+static enum MHD_Result
+queue_upgrade(Exchange *x, struct MHD_Connection *mhd)
+{
+	struct MHD_Response *response;
+	enum MHD_Result result;
+
+	response = MHD_create_response_for_upgrade(hand_socket_over, x);
+	if (response == NULL)
+		return MHD_NO;
+	add_header(response, "Upgrade", "websocket");
+	add_header(response, "Sec-WebSocket-Accept", x->upgrade_accept);
+	add_header(response, "Sec-WebSocket-Protocol", x->upgrade_protocol);
+	result = MHD_queue_response(mhd, MHD_HTTP_SWITCHING_PROTOCOLS, response);
+	MHD_destroy_response(response);
+	x->state = EXCHANGE_QUEUED;
+	set_phase(x->conn, PHASE_HANDLING);
+	gqle_metrics_add(GQLE_METRIC_REQUESTS, 1);
+	return result;
+}
+
 /* Refuse a request whose head or body can't be taken; ends the connection. */
 static void
 refuse(Exchange *x, int status)
@@ -1177,6 +1240,8 @@ handle_request(void *cls, struct MHD_Connection *mhd, const char *url,
 	{
 		case EXCHANGE_ANSWERED:
 			return queue_reply(x, mhd);
+		case EXCHANGE_UPGRADING:
+			return queue_upgrade(x, mhd);
 		case EXCHANGE_SUSPENDED:
 		case EXCHANGE_QUEUED:
 			return MHD_YES;

@@ -132,6 +132,22 @@ gqle_registry_set_state(int slot, GqleWorkerState state)
 }
 
 void
+gqle_registry_note_metadata_change(int database)
+{
+	LWLockAcquire(gqle_shmem_lock(GQLE_LOCK_REGISTRY), LW_EXCLUSIVE);
+	gqle_registry->databases[database].metadata_changes++;
+	for (int i = 0; i < GQLE_MAX_WORKERS; i++)
+	{
+		GqleWorkerSlot *s = &gqle_registry->workers[i];
+
+		if (s->kind == GQLE_WORKER_SERVER && s->database == database &&
+			s->latch != NULL)
+			SetLatch(s->latch);
+	}
+	LWLockRelease(gqle_shmem_lock(GQLE_LOCK_REGISTRY));
+}
+
+void
 gqle_registry_terminate(int slot, bool leave_now)
 {
 	GqleWorkerSlot *s = &gqle_registry->workers[slot];

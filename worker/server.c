@@ -2,7 +2,8 @@
  * server.c
  *		The worker that listens: its loop, and its end.
  *
- * One wait set: latch, postmaster death, and the two descriptors of httpd.c.
+ * One wait set: latch, postmaster death, and the descriptors of httpd.c and
+ * wsock.c.
  * The latch is set by signals and by executors that have an answer.
  *
  * SIGTERM begins a drain: no more connections, the idle ones are closed, calls
@@ -28,12 +29,18 @@
 #include "gqle/worker/channel.h"
 #include "gqle/worker/conn_http.h"
 #include "gqle/worker/httpc.h"
+#include "gqle/base/metrics.h"
+#include "gqle/worker/channel.h"
+#include "gqle/worker/conn_http.h"
+#include "gqle/worker/conn_ws.h"
 #include "gqle/worker/httpd.h"
+#include "gqle/worker/lane.h"
 #include "gqle/worker/launcher.h"
 #include "gqle/worker/listen.h"
 #include "gqle/worker/worker_main.h"
+#include "gqle/worker/wsock.h"
 
-#define N_EVENTS			5
+#define N_EVENTS			6
 #define SLOW_READER_MS		5000
 #define LEAVE_NOW_MS		250
 #define HANDOVER_MS			1000
@@ -67,6 +74,7 @@ gqle_server_main(Datum main_arg)
 	AddWaitEventToSet(set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL, NULL);
 	gqle_httpd_add_to_set(set);
 	gqle_httpc_add_to_set(set);
+	gqle_wsock_add_to_set(set);
 	gqle_registry_set_state(gqle_worker_slot, GQLE_WORKER_IDLE);
 
 	for (;;)
@@ -75,6 +83,7 @@ gqle_server_main(Datum main_arg)
 		int			n;
 
 		timeout = Min(timeout, gqle_auth_timeout());
+		timeout = Min(timeout, gqle_conn_ws_timeout());
 		if (ShutdownRequestPending)
 			timeout = Min(timeout, SHUTDOWN_STEP_MS);
 		if (timeout > 0)
@@ -100,10 +109,15 @@ gqle_server_main(Datum main_arg)
 		gqle_worker_handle_interrupts();
 		gqle_auth_turn();
 		gqle_httpc_turn();
-		gqle_conn_http_collect();
+		gqle_lane_collect();
 		gqle_httpd_turn(events, n);
+		gqle_wsock_read(events, n);
+		gqle_conn_ws_turn();
 		if (ShutdownRequestPending)
 			handle_shutdown();
+		gqle_wsock_write();
+		gqle_metrics_own->values[GQLE_METRIC_CONNECTIONS] =
+			gqle_httpd_count() + gqle_wsock_count();
 	}
 }
 
@@ -143,6 +157,7 @@ start_listening(void)
 		ereport(FATAL,
 				(errmsg("gqle could not listen on port %d at \"%s\"", port,
 						gqle_listen_addresses())));
+	gqle_conn_ws_start();
 	gqle_conn_http_start(fds, n);
 	if (gqle_registry->workers[gqle_worker_slot].number == 1)
 		ereport(LOG,
@@ -191,12 +206,13 @@ handle_shutdown(void)
 			return;
 		drain_began = now;
 		gqle_httpd_begin_drain();
+		gqle_conn_ws_begin_drain();
 	}
-	limit = gqle_conn_http_count_waiting() > 0 ?
+	limit = gqle_lane_count() > 0 ?
 		gqle_guc_graceful_shutdown_timeout * 1000 : SLOW_READER_MS;
 	if (gqle_worker_must_leave_now())
 		limit = Min(limit, LEAVE_NOW_MS);
-	if (gqle_httpd_count() == 0 ||
+	if (gqle_httpd_count() + gqle_wsock_count() == 0 ||
 		TimestampDifferenceExceeds(drain_began, now, limit))
 		proc_exit(was_asked ? 0 : 1);
 }

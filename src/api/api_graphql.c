@@ -156,6 +156,7 @@ gqle_api_graphql(GqleCall *call)
 	GqleJsonError json_error;
 	GqleJson   *body = gqle_json_parse(call->body, call->body_len, &json_error);
 	GqleRequest *request;
+	int			flags = 0;
 
 	if (body == NULL)
 	{
@@ -163,7 +164,7 @@ gqle_api_graphql(GqleCall *call)
 		answer_error(call, &sink);
 		return;
 	}
-	if (body->kind == GQLE_JSON_ARRAY)
+	if (body->kind == GQLE_JSON_ARRAY && !call->over_socket)
 	{
 		answer_batch(call, body);
 		return;
@@ -175,9 +176,11 @@ gqle_api_graphql(GqleCall *call)
 		return;
 	}
 	request->is_relay = call->endpoint == GQLE_ENDPOINT_RELAY;
-	switch (gqle_execute(call->session, request,
-						 call->place == GQLE_PLACE_INLINE ? GQLE_EXECUTE_CHEAP_ONLY : 0,
-						 call->out, &sink))
+	if (call->place == GQLE_PLACE_INLINE)
+		flags |= GQLE_EXECUTE_CHEAP_ONLY;
+	if (call->over_socket)
+		flags |= GQLE_EXECUTE_SUBSCRIPTION;
+	switch (gqle_execute(call->session, request, flags, call->out, &sink))
 	{
 		case GQLE_EXECUTE_OK:
 			call->status = 200;

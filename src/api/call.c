@@ -88,6 +88,8 @@ gqle_call_run(GqleCall *call)
 	if (to_lane)
 		return GQLE_CALL_TO_LANE;
 	call->is_error = call->status >= 400;
+	call->is_live = gqle_execute_is_subscription();
+	call->is_executed = gqle_execute_has_begun();
 	if (call->endpoint == GQLE_ENDPOINT_V1_GRAPHQL ||
 		call->endpoint == GQLE_ENDPOINT_RELAY)
 		call->status = 200;
@@ -103,6 +105,7 @@ run_once(GqleCall *call, bool may_retry, bool *to_lane)
 
 	call->status = 200;
 	call->to_lane = call->rollback = call->is_error = false;
+	gqle_execute_reset();
 	PG_TRY();
 	{
 		begin_call(call);

@@ -41,6 +41,7 @@ bool gqle_guc_auth_hook_send_request_body;
 bool		gqle_guc_backwards_compat_null_in_nonnullable_variables;
 int			gqle_guc_body_timeout;
 bool		gqle_guc_boolean_null_collapse;
+bool		gqle_guc_close_websockets_on_metadata_change;
 char *gqle_guc_cors_domain;
 char	   *gqle_guc_database;
 int			gqle_guc_default_naming_convention;
@@ -59,6 +60,7 @@ double		gqle_guc_inline_cost_limit;
 char *gqle_guc_jwt_secret;
 char *gqle_guc_jwt_secrets;
 char	   *gqle_guc_listen_addresses;
+int			gqle_guc_live_queries_multiplexed_refetch_interval;
 int			gqle_guc_max_body_size;
 int			gqle_guc_max_connections;
 int			gqle_guc_max_connections_per_address;
@@ -72,6 +74,11 @@ char	   *gqle_guc_session;
 bool		gqle_guc_stringify_numeric_types;
 int			gqle_guc_tx_isolation;
 char	   *gqle_guc_unauthorized_role;
+int			gqle_guc_websocket_connection_init_timeout;
+int			gqle_guc_websocket_keepalive;
+int			gqle_guc_websocket_max_message_size;
+int			gqle_guc_websocket_max_operations;
+bool		gqle_guc_ws_read_cookie;
 
 static int	enabled_apis_mask;
 static int	experimental_features_mask;
@@ -415,6 +422,12 @@ define_a_to_d(void)
 							 &gqle_guc_boolean_null_collapse,
 							 env_bool("V1_BOOLEAN_NULL_COLLAPSE", false),
 							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("gqle.close_websockets_on_metadata_change",
+							 "Closes all WebSockets when /v1/metadata has changed the metadata.",
+							 NULL,
+							 &gqle_guc_close_websockets_on_metadata_change,
+							 env_bool("CLOSE_WEBSOCKETS_ON_METADATA_CHANGE", true),
+							 PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable(
 		"gqle.cors_domain", "Origins whose pages may use the endpoints.",
 		"* means all; a wildcard at the beginning of a host stands for one label.",
@@ -537,6 +550,13 @@ define_j_to_p(void)
 							   &gqle_guc_listen_addresses,
 							   env_string("SERVER_HOST", ""),
 							   PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.live_queries_multiplexed_refetch_interval",
+							"Time from the end of one run of a live query to the next.",
+							NULL,
+							&gqle_guc_live_queries_multiplexed_refetch_interval,
+							env_int("LIVE_QUERIES_MULTIPLEXED_REFETCH_INTERVAL", 1000, 1),
+							1, INT_MAX,
+							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
 	DefineCustomIntVariable("gqle.max_body_size",
 							"Largest request body accepted.",
 							NULL,
@@ -625,4 +645,35 @@ define_s_to_z(void)
 		"If empty, such requests are refused when an admin secret is set.",
 		&gqle_guc_unauthorized_role, env_string("UNAUTHORIZED_ROLE", ""),
 		PGC_SIGHUP, 0, NULL, assign_auth_text, NULL);
+	DefineCustomIntVariable("gqle.websocket_connection_init_timeout",
+							"Time a WebSocket client has for connection_init.",
+							"0 means no limit.",
+							&gqle_guc_websocket_connection_init_timeout,
+							env_int("WEBSOCKET_CONNECTION_INIT_TIMEOUT", 3, 1), 0, 86400,
+							PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.websocket_keepalive",
+							"Time between keep-alive messages to WebSocket clients.",
+							"0 means none.",
+							&gqle_guc_websocket_keepalive,
+							env_int("WEBSOCKET_KEEPALIVE", 5, 1), 0, 86400,
+							PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.websocket_max_message_size",
+							"Largest message accepted from a WebSocket client.",
+							"A larger one closes the connection; so does one of 64 kB before connection_init.",
+							&gqle_guc_websocket_max_message_size,
+							env_int("WEBSOCKET_MAX_MESSAGE_SIZE", 32 * 1024, 1), 1,
+							512 * 1024,
+							PGC_SIGHUP, GUC_UNIT_KB, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.websocket_max_operations",
+							"Most operations of a WebSocket client that run or wait, subscriptions included.",
+							NULL,
+							&gqle_guc_websocket_max_operations,
+							env_int("WEBSOCKET_MAX_OPERATIONS", 1000, 1), 1, 100000,
+							PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("gqle.ws_read_cookie",
+							 "Reads the cookies of WebSocket clients when CORS is disabled.",
+							 "Any page's scripts can then use a client's cookies.",
+							 &gqle_guc_ws_read_cookie,
+							 env_bool("WS_READ_COOKIE", false),
+							 PGC_SIGHUP, 0, NULL, NULL, NULL);
 }

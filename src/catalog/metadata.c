@@ -61,6 +61,8 @@ gqle_metadata_note_change(void)
 	noted_subid = GetCurrentSubTransactionId();
 }
 
+static uint64 n_bumps = 0;
+
 int64
 gqle_metadata_bump(void)
 {
@@ -74,7 +76,14 @@ gqle_metadata_bump(void)
 	Ensure(rows->n == 1, "gqle.metadata_version does not hold one row");
 	CacheInvalidateRelcacheByRelid(relid);
 	CommandCounterIncrement();
+	n_bumps++;
 	return gqle_rows_int8(rows, 0, 0);
+}
+
+uint64
+gqle_metadata_n_bumps(void)
+{
+	return n_bumps;
 }
 
 int64

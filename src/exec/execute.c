@@ -35,6 +35,8 @@ typedef struct Execution
 
 static const char *position_path = NULL;
 static const char *position_statement = NULL;
+static bool is_subscription = false;
+static bool has_begun = false;
 
 static bool run_roots(Execution *execution, const GqleRootPlan *roots, int n);
 
@@ -51,6 +53,25 @@ gqle_execute_error_statement(void)
 }
 
 void
+gqle_execute_reset(void)
+{
+	position_path = position_statement = NULL;
+	is_subscription = has_begun = false;
+}
+
+bool
+gqle_execute_is_subscription(void)
+{
+	return is_subscription;
+}
+
+bool
+gqle_execute_has_begun(void)
+{
+	return has_begun;
+}
+
+void
 gqle_execute_set_position(const char *path, const char *statement)
 {
 	position_path = path;
@@ -61,7 +82,7 @@ gqle_execute_set_position(const char *path, const char *statement)
 static bool
 is_cheap(const GqleCompiled *compiled)
 {
-	return compiled->plan->type == GQLE_OPERATION_QUERY && !compiled->is_slow &&
+	return compiled->plan->type != GQLE_OPERATION_MUTATION && !compiled->is_slow &&
 		compiled->cost <= gqle_guc_inline_cost_limit;
 }
 
@@ -176,6 +197,7 @@ run_compiled(Execution *execution)
 
 	if (!bind_all(execution))
 		return false;
+	has_begun = true;
 	nest_level = gqle_identity_begin(execution->session);
 	begin_snapshot(execution->compiled);
 	appendStringInfoString(execution->out, "{\"data\":");
@@ -232,11 +254,12 @@ gqle_execute(const GqleSession *session, const GqleRequest *request, int flags,
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("GraphQL requires a database with encoding UTF8")));
-	gqle_execute_set_position(NULL, NULL);
+	gqle_execute_reset();
 	catalog = gqle_catalog_pin();
 	compiled = execution.compiled = gqle_op_cache_get(catalog, session, request, sink);
 	if (compiled != NULL)
 	{
+		is_subscription = compiled->plan->type == GQLE_OPERATION_SUBSCRIPTION;
 		if (compiled->plan->type == GQLE_OPERATION_SUBSCRIPTION &&
 			!(flags & GQLE_EXECUTE_SUBSCRIPTION))
 			gqle_error_report(sink, GQLE_ERR_UNEXPECTED_PAYLOAD, NULL,

@@ -45,6 +45,8 @@ typedef struct GqleCall
 	const GqleSession *session;
 	const char *body;
 	int			body_len;
+	bool		over_socket;	/* a single request; subscriptions are run,
+								 * once, as queries */
 
 	/* answer */
 	int			status;			/* HTTP status */
@@ -55,6 +57,10 @@ typedef struct GqleCall
 								 * does a status of 400 or more */
 	bool		is_error;		/* set by gqle_call_run: the answer is an error
 								 * envelope, whatever the status */
+
+	/* set by gqle_call_run for GraphQL endpoints */
+	bool		is_live;		/* the operation is a subscription */
+	bool		is_executed;	/* it was found valid and began to run */
 } GqleCall;
 
 /*

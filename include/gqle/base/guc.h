@@ -60,6 +60,7 @@ extern bool gqle_guc_auth_hook_send_request_body;
 extern bool gqle_guc_backwards_compat_null_in_nonnullable_variables;
 extern int	gqle_guc_body_timeout;
 extern bool gqle_guc_boolean_null_collapse;
+extern bool gqle_guc_close_websockets_on_metadata_change;
 extern char *gqle_guc_cors_domain;
 extern char *gqle_guc_database;
 extern int	gqle_guc_default_naming_convention; /* GqleNamingConvention */
@@ -78,6 +79,7 @@ extern double gqle_guc_inline_cost_limit;
 extern char *gqle_guc_jwt_secret;
 extern char *gqle_guc_jwt_secrets;
 extern char *gqle_guc_listen_addresses;
+extern int	gqle_guc_live_queries_multiplexed_refetch_interval;
 extern int	gqle_guc_max_body_size;
 extern int	gqle_guc_max_connections;
 extern int	gqle_guc_max_connections_per_address;
@@ -91,6 +93,11 @@ extern char *gqle_guc_session;
 extern bool gqle_guc_stringify_numeric_types;
 extern int	gqle_guc_tx_isolation;	/* XACT_READ_COMMITTED and so on */
 extern char *gqle_guc_unauthorized_role;
+extern int	gqle_guc_websocket_connection_init_timeout;
+extern int	gqle_guc_websocket_keepalive;
+extern int	gqle_guc_websocket_max_message_size;
+extern int	gqle_guc_websocket_max_operations;
+extern bool gqle_guc_ws_read_cookie;
 
 /*
  * Counts the changes of settings that decide who may do what: secrets, tokens,

@@ -28,6 +28,9 @@ extern void gqle_metadata_note_change(void);
  */
 extern int64 gqle_metadata_bump(void);
 
+/* How often this process has done so, whatever became of it. */
+extern uint64 gqle_metadata_n_bumps(void);
+
 /*
  * The stored resource_version.  With lock, other writers wait until this
  * transaction ends; take it first to compare with what a client expects.

@@ -36,6 +36,14 @@ extern GqleExecuteResult gqle_execute(const GqleSession *session,
 extern const char *gqle_execute_error_path(void);
 extern const char *gqle_execute_error_statement(void);
 
+/*
+ * How far the last operation came: reset before a call, then whether a
+ * subscription was compiled, and whether an operation began to run.
+ */
+extern void gqle_execute_reset(void);
+extern bool gqle_execute_is_subscription(void);
+extern bool gqle_execute_has_begun(void);
+
 /* Say where the operation is; for the parts of exec.  Texts are not copied. */
 extern void gqle_execute_set_position(const char *path, const char *statement);
 

@@ -20,6 +20,8 @@ typedef struct GqleAnswer
 	bool		is_lost;		/* the executor ended before it answered */
 	int			status;
 	bool		is_error;
+	bool		is_live;		/* see GqleCall */
+	bool		is_executed;
 	const char *body;			/* in shared memory; NULL if lost */
 	int			body_len;
 	uint64		memory;			/* for gqle_channel_free_answer */

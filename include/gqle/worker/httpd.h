@@ -103,6 +103,17 @@ extern void gqle_httpd_reply(GqleExchange *x, const GqleReply *reply);
  */
 extern void gqle_httpd_suspend(GqleExchange *x);
 
+/*
+ * In on_request: switch to WebSocket.  When the answer is sent, handler gets the
+ * socket, which it then owns, with the bytes that the client sent already; the
+ * exchange is still there, and over afterwards.  If the client leaves before,
+ * handler isn't called.
+ */
+typedef void (*GqleUpgradeHandler) (GqleExchange *x, int fd, const char *extra,
+									size_t extra_len);
+extern void gqle_httpd_upgrade(GqleExchange *x, const char *accept,
+							   const char *protocol, GqleUpgradeHandler handler);
+
 /* The value of the last header of that name (lower case), or NULL. */
 extern const char *gqle_httpd_header(const GqleExchange *x, const char *name);
 

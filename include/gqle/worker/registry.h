@@ -68,6 +68,7 @@ typedef struct GqleDatabaseSlot
 {
 	Oid			dboid;			/* InvalidOid: free */
 	int			port;
+	uint64		metadata_changes;	/* made by /v1/metadata */
 } GqleDatabaseSlot;
 
 typedef struct GqlePause
@@ -105,6 +106,9 @@ extern void gqle_registry_release(int slot, uint32 generation);
 extern bool gqle_registry_attach(int slot, uint32 generation);
 extern void gqle_registry_detach(int slot);
 extern void gqle_registry_set_state(int slot, GqleWorkerState state);
+
+/* Worker's side: metadata were changed; server workers of the database look. */
+extern void gqle_registry_note_metadata_change(int database);
 
 /* Ask a worker to end; leave_now says that it must not drain. */
 extern void gqle_registry_terminate(int slot, bool leave_now);

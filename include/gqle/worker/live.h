@@ -1,0 +1,49 @@
+/*
+ * live.h
+ *		Live queries: operations that are run again and again, for those who
+ *		want to know when their answer changes.
+ */
+#ifndef GQLE_WORKER_LIVE_H
+#define GQLE_WORKER_LIVE_H
+
+#include "lib/ilist.h"
+
+#include "gqle/api/call.h"
+
+typedef struct GqleSubscriber GqleSubscriber;
+typedef struct GqleLive GqleLive;
+
+/*
+ * Told an answer that differs from the one told before.  False means that it
+ * can't be passed on now; then a later one will be told.  May call
+ * gqle_live_leave.  Must not throw.
+ */
+typedef bool (*GqleLiveHandler) (GqleSubscriber *subscriber, bool is_error,
+								 const char *body, int len);
+
+/* Part of what the user keeps about an operation. */
+struct GqleSubscriber
+{
+	dlist_node	node;			/* private to live.c, as all below */
+	GqleLive   *live;
+	GqleLiveHandler handler;
+	uint64		hash;			/* of the answer told last */
+};
+
+extern void gqle_live_start(void);
+
+/*
+ * Subscribe to a call that has just been run: body is its answer, which the
+ * subscriber knows.  What is needed of the call is copied.
+ */
+extern void gqle_live_join(GqleSubscriber *subscriber, GqleLiveHandler handler,
+						   const GqleCall *call, const char *body, int len);
+extern void gqle_live_leave(GqleSubscriber *subscriber);
+
+/* Longest time to wait before the next turn, in ms. */
+extern long gqle_live_timeout(void);
+
+/* Run what is due. */
+extern void gqle_live_turn(void);
+
+#endif							/* GQLE_WORKER_LIVE_H */

@@ -1,0 +1,360 @@
+/*
+ * live.c
+ *		Live queries by polling.
+ *
+ * A *live* is an operation with everything that its answer depends on: who asks
+ * and what.  Subscribers that agree in all of it share one.  It is run, like any
+ * call, inline or in the lane, and once more when the refetch interval has
+ * passed since its end; each subscriber is told an answer whose bytes differ
+ * from what it was told last.  So a subscriber that takes nothing misses
+ * intermediate states and sees the newest when it does.
+ *
+ *		WAITING		in a list by the time when it is due
+ *		RUNNING		in the lane
+ *
+ * Errors are answers, too.  An operation that can't be run for want of room in
+ * the lane is left for the next time.
+ */
+#include "postgres.h"
+
+#include <time.h>
+
+#include "common/hashfn.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+
+#include "gqle/base/guc.h"
+#include "gqle/base/metrics.h"
+#include "gqle/worker/lane.h"
+#include "gqle/worker/live.h"
+
+#define TURN_MS			10		/* others want to be served, too */
+#define KEEP_OUT_BYTES	(1024 * 1024)
+
+struct GqleLive
+{
+	dlist_node	node;			/* in due, if waiting */
+	GqleLive   *next;			/* of the same hash */
+	uint64		hash;			/* of key */
+	dlist_head	subscribers;
+	int			n_subscribers;
+	bool		is_running;
+	bool		is_telling;		/* not to be freed meanwhile */
+	GqleTicket	ticket;
+	int64		due;			/* ms */
+	GqleCall	call;
+	GqleSession session;
+	int			key_len;
+	char	   *key;			/* follows; texts of call and session are in it */
+};
+
+typedef struct Bucket
+{
+	uint64		hash;
+	GqleLive   *first;
+} Bucket;
+
+static MemoryContext live_context;
+static HTAB *lives;
+static dlist_head due;
+static StringInfoData out;		/* answers of inline runs */
+static StringInfoData key;		/* being made */
+
+static void take_answer(void *owner, const GqleAnswer *answer);
+
+static int64
+clock_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	return (int64) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static uint64
+hash_text(const char *text, int len)
+{
+	return hash_bytes_extended((const unsigned char *) text, len, 0);
+}
+
+void
+gqle_live_start(void)
+{
+	HASHCTL		info = {0};
+	MemoryContext old;
+
+	live_context = AllocSetContextCreate(TopMemoryContext, "gqle live",
+										 ALLOCSET_DEFAULT_SIZES);
+	info.keysize = sizeof(uint64);
+	info.entrysize = sizeof(Bucket);
+	info.hcxt = live_context;
+	lives = hash_create("gqle live", 256, &info,
+						HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	dlist_init(&due);
+	old = MemoryContextSwitchTo(live_context);
+	initStringInfo(&out);
+	initStringInfo(&key);
+	MemoryContextSwitchTo(old);
+}
+
+/* ------------------------------------------------------------------------
+ * Who asks what
+ * ------------------------------------------------------------------------ */
+
+static void
+append_text(StringInfo to, const char *text, int len)
+{
+	appendBinaryStringInfo(to, text, len);
+	appendStringInfoChar(to, '\0');
+}
+
+/* Everything that an answer depends on, one text after the other. */
+static void
+make_key(const GqleCall *call)
+{
+	const GqleSession *session = call->session;
+
+	resetStringInfo(&key);
+	append_text(&key, call->body, call->body_len);
+	append_text(&key, session->role, strlen(session->role));
+	for (int i = 0; i < session->n_variables; i++)
+	{
+		const GqleSessionVariable *v = &session->variables[i];
+
+		append_text(&key, v->name, strlen(v->name));
+		append_text(&key, v->value, strlen(v->value));
+	}
+	appendStringInfoChar(&key, 'a' + call->endpoint);
+	appendStringInfoChar(&key, session->is_admin ? 'a' : '-');
+	appendStringInfoChar(&key, session->backend_only ? 'b' : '-');
+}
+
+/* A call made of the key of a live, as call is. */
+static void
+point_into_key(GqleLive *live, const GqleCall *call)
+{
+	const char *place = live->key;
+	GqleSession *session = &live->session;
+
+	live->call.endpoint = call->endpoint;
+	live->call.over_socket = true;
+	live->call.session = session;
+	live->call.body = place;
+	live->call.body_len = call->body_len;
+	place += call->body_len + 1;
+
+	*session = *call->session;
+	session->variables = MemoryContextAlloc(live_context,
+											sizeof(GqleSessionVariable) *
+											Max(session->n_variables, 1));
+	session->role = place;
+	place += strlen(place) + 1;
+	for (int i = 0; i < session->n_variables; i++)
+	{
+		session->variables[i].name = place;
+		place += strlen(place) + 1;
+		session->variables[i].value = place;
+		place += strlen(place) + 1;
+	}
+}
+
+static void
+wait_until_due(GqleLive *live)
+{
+	live->is_running = false;
+	live->due = clock_ms() +
+		gqle_guc_live_queries_multiplexed_refetch_interval;
+	dlist_push_tail(&due, &live->node);
+}
+
+/* The live of a call, made if there is none. */
+static GqleLive *
+get_live(const GqleCall *call)
+{
+	uint64		hash;
+	Bucket	   *bucket;
+	GqleLive   *live;
+	bool		found;
+
+	make_key(call);
+	hash = hash_text(key.data, key.len);
+	bucket = hash_search(lives, &hash, HASH_ENTER, &found);
+	if (!found)
+		bucket->first = NULL;
+	for (live = bucket->first; live != NULL; live = live->next)
+	{
+		if (live->key_len == key.len && memcmp(live->key, key.data, key.len) == 0)
+			return live;
+	}
+
+	live = MemoryContextAllocZero(live_context, sizeof(*live));
+	live->key = MemoryContextAllocHuge(live_context, key.len);
+	memcpy(live->key, key.data, key.len);
+	live->key_len = key.len;
+	live->hash = hash;
+	live->next = bucket->first;
+	bucket->first = live;
+	dlist_init(&live->subscribers);
+	point_into_key(live, call);
+	wait_until_due(live);
+	return live;
+}
+
+static void
+free_live(GqleLive *live)
+{
+	Bucket	   *bucket = hash_search(lives, &live->hash, HASH_FIND, NULL);
+	GqleLive  **link = &bucket->first;
+
+	while (*link != live)
+		link = &(*link)->next;
+	*link = live->next;
+	if (bucket->first == NULL)
+		(void) hash_search(lives, &live->hash, HASH_REMOVE, NULL);
+
+	if (live->is_running)
+		gqle_lane_cancel(live->ticket);
+	else
+		dlist_delete(&live->node);
+	pfree(live->session.variables);
+	pfree(live->key);
+	pfree(live);
+}
+
+void
+gqle_live_join(GqleSubscriber *subscriber, GqleLiveHandler handler,
+			   const GqleCall *call, const char *body, int len)
+{
+	GqleLive   *live = get_live(call);
+
+	subscriber->live = live;
+	subscriber->handler = handler;
+	subscriber->hash = hash_text(body, len);
+	dlist_push_tail(&live->subscribers, &subscriber->node);
+	live->n_subscribers++;
+}
+
+void
+gqle_live_leave(GqleSubscriber *subscriber)
+{
+	GqleLive   *live = subscriber->live;
+
+	if (live == NULL)
+		return;
+	subscriber->live = NULL;
+	dlist_delete(&subscriber->node);
+	live->n_subscribers--;
+	if (live->n_subscribers == 0 && !live->is_telling)
+		free_live(live);
+}
+
+/* ------------------------------------------------------------------------
+ * Running
+ * ------------------------------------------------------------------------ */
+
+/* Tell an answer to those who don't know it; the live may be gone after. */
+static void
+tell_subscribers(GqleLive *live, bool is_error, const char *body, int len)
+{
+	uint64		hash = hash_text(body, len);
+	dlist_mutable_iter iter;
+
+	live->is_telling = true;
+	dlist_foreach_modify(iter, &live->subscribers)
+	{
+		GqleSubscriber *s = dlist_container(GqleSubscriber, node, iter.cur);
+
+		if (s->hash != hash && s->handler(s, is_error, body, len) &&
+			s->live == live)
+			s->hash = hash;
+	}
+	live->is_telling = false;
+	if (live->n_subscribers == 0)
+		free_live(live);
+}
+
+/* Let go of a buffer that grew too large. */
+static void
+trim_out(void)
+{
+	if (out.maxlen <= KEEP_OUT_BYTES)
+		return;
+	pfree(out.data);
+	out.data = MemoryContextAlloc(live_context, 1024);
+	out.maxlen = 1024;
+	resetStringInfo(&out);
+}
+
+/* Run a live that is due and in no list. */
+static void
+run_live(GqleLive *live)
+{
+	GqleCall   *call = &live->call;
+
+	resetStringInfo(&out);
+	call->out = &out;
+	if (gqle_guc_inline_cost_limit > 0)
+	{
+		call->place = GQLE_PLACE_INLINE;
+		if (gqle_call_run(call) == GQLE_CALL_DONE)
+		{
+			gqle_metrics_add(GQLE_METRIC_INLINE, 1);
+			wait_until_due(live);
+			tell_subscribers(live, call->is_error, out.data, out.len);
+			trim_out();
+			return;
+		}
+	}
+	call->place = GQLE_PLACE_LANE;
+	if (gqle_lane_submit(call, take_answer, live, &live->ticket))
+		live->is_running = true;
+	else
+		wait_until_due(live);
+}
+
+/* The answer of an executor; GqleLaneHandler. */
+static void
+take_answer(void *owner, const GqleAnswer *answer)
+{
+	GqleLive   *live = owner;
+
+	wait_until_due(live);
+	if (answer->is_lost)
+		return;
+	tell_subscribers(live, answer->is_error, answer->body, answer->body_len);
+	gqle_channel_free_answer(answer);
+}
+
+long
+gqle_live_timeout(void)
+{
+	GqleLive   *first;
+
+	if (dlist_is_empty(&due))
+		return 10000;
+	first = dlist_head_element(GqleLive, node, &due);
+	return Max(0, first->due - clock_ms() + 1);
+}
+
+void
+gqle_live_turn(void)
+{
+	int64		began;
+
+	if (dlist_is_empty(&due))
+		return;
+	began = clock_ms();
+	while (!dlist_is_empty(&due))
+	{
+		GqleLive   *live = dlist_head_element(GqleLive, node, &due);
+		int64		now = clock_ms();
+
+		/* the interval may have been made shorter meanwhile */
+		live->due = Min(live->due, now +
+						gqle_guc_live_queries_multiplexed_refetch_interval);
+		if (live->due > now || now - began >= TURN_MS)
+			break;
+		dlist_delete(&live->node);
+		run_live(live);
+	}
+}
