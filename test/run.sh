@@ -18,9 +18,11 @@ find_pg
 scratch_make
 
 # Suites with a server of their own test what is installed.
-case ${suites[0]} in
-	build | lint | unit | asan | fuzz | differential) ;;
-	*) install_gqle WERROR=1 ;;
+case " ${suites[*]} " in
+	*" build "*) ;;
+	*" regress "* | *" pgtap "* | *" iso "* | *" http "* | *" worker "*)
+		install_gqle WERROR=1
+		;;
 esac
 # Nothing but the build says anything sensible about a tree that does not build.
 for suite in "${suites[@]}"; do
