@@ -102,9 +102,10 @@ gqle_api_append_config(StringInfo out)
 					 bool_text(gqle_guc_is_set(gqle_guc_jwt_secret) ||
 							   gqle_guc_is_set(gqle_guc_jwt_secrets)));
 	append_jwt(out);
+	appendStringInfo(out, "],\"is_allow_list_enabled\":%s",
+					 bool_text(gqle_guc_enable_allowlist));
 	appendStringInfoString(
-		out, "],\"is_allow_list_enabled\":false"
-			 ",\"live_queries\":{\"batch_size\":100,\"refetch_delay\":1}"
+		out, ",\"live_queries\":{\"batch_size\":100,\"refetch_delay\":1}"
 			 ",\"streaming_queries\":{\"batch_size\":100,\"refetch_delay\":1}"
 			 ",\"console_assets_dir\":null"
 			 ",\"experimental_features\":");

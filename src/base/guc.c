@@ -34,6 +34,7 @@ typedef struct ListWord
 
 bool		gqle_guc_admin_internal_errors;
 char	   *gqle_guc_admin_secret;
+bool		gqle_guc_allowlist_role_scopes;
 uint64 gqle_guc_auth_generation = 0;
 char *gqle_guc_auth_hook;
 int gqle_guc_auth_hook_mode;
@@ -47,6 +48,7 @@ char	   *gqle_guc_database;
 int			gqle_guc_default_naming_convention;
 bool		gqle_guc_dev_mode;
 bool gqle_guc_disable_cors;
+bool		gqle_guc_enable_allowlist;
 char	   *gqle_guc_enabled_apis;
 int			gqle_guc_executors_max;
 int			gqle_guc_executors_min;
@@ -387,6 +389,12 @@ define_a_to_d(void)
 		env_string("ADMIN_SECRET", env_string("ACCESS_KEY", "")), PGC_SIGHUP,
 		GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL, NULL, assign_auth_text,
 		show_admin_secret);
+	DefineCustomBoolVariable("gqle.allowlist_role_scopes",
+							 "Lets collections that are allowed to some roles count for these.",
+							 "Off, only collections allowed to all count, as in Hasura's open build.",
+							 &gqle_guc_allowlist_role_scopes,
+							 env_bool("ALLOWLIST_ROLE_SCOPES", false),
+							 PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable(
 		"gqle.auth_hook", "URL of a webhook that says who sends a request.",
 		"It needs an admin secret, and excludes JSON Web Tokens.",
@@ -462,6 +470,12 @@ define_a_to_d(void)
 static void
 define_e_to_i(void)
 {
+	DefineCustomBoolVariable("gqle.enable_allowlist",
+							 "Restricts roles other than admin to documents of the allow list.",
+							 NULL,
+							 &gqle_guc_enable_allowlist,
+							 env_bool("ENABLE_ALLOWLIST", false),
+							 PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable("gqle.enabled_apis",
 							   "Groups of endpoints that are served.",
 							   "A list of metadata, graphql, pgdump, developer, config and metrics.",

@@ -24,6 +24,7 @@
 #include "utils/memutils.h"
 
 #include "gqle/base/guc.h"
+#include "gqle/exec/allowlist.h"
 #include "gqle/exec/bind.h"
 #include "gqle/exec/op_cache.h"
 #include "gqle/schema/schema.h"
@@ -66,6 +67,8 @@ typedef struct CompileSettings
 	bool		boolean_null_collapse;
 	bool		null_in_nonnullable;
 	bool		infer_function_permissions;
+	bool		enable_allowlist;
+	bool		allowlist_role_scopes;
 	int			naming_convention;
 	uint32		features;
 } CompileSettings;
@@ -89,6 +92,8 @@ read_settings(CompileSettings *settings)
 	settings->boolean_null_collapse = gqle_guc_boolean_null_collapse;
 	settings->null_in_nonnullable = gqle_guc_backwards_compat_null_in_nonnullable_variables;
 	settings->infer_function_permissions = gqle_guc_infer_function_permissions;
+	settings->enable_allowlist = gqle_guc_enable_allowlist;
+	settings->allowlist_role_scopes = gqle_guc_allowlist_role_scopes;
 	settings->naming_convention = gqle_guc_default_naming_convention;
 	for (i = 0; i < 32; i++)
 		if (gqle_guc_has_feature(1U << i))
@@ -368,6 +373,8 @@ fill_compiled(GqleCompiled *compiled, GqleCatalog *catalog, const GqleSession *s
 	GqlePlan   *plan;
 
 	compiled->role = pstrdup(session->role);
+	if (!gqle_allowlist_check(catalog, session, request, sink))
+		return false;
 	operation = gqle_validate(schema, request, shape, sink);
 	if (operation == NULL)
 		return false;

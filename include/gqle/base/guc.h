@@ -66,6 +66,7 @@ extern char *gqle_guc_database;
 extern int	gqle_guc_default_naming_convention; /* GqleNamingConvention */
 extern bool gqle_guc_dev_mode;
 extern bool gqle_guc_disable_cors;
+extern bool gqle_guc_enable_allowlist;
 extern char *gqle_guc_enabled_apis;
 extern int	gqle_guc_executors_max;
 extern int	gqle_guc_executors_min;
@@ -103,6 +104,7 @@ extern bool gqle_guc_ws_read_cookie;
  * Counts the changes of settings that decide who may do what: secrets, tokens,
  * the webhook, the unauthorized role, origins.
  */
+extern bool gqle_guc_allowlist_role_scopes;
 extern uint64 gqle_guc_auth_generation;
 
 /* Define all settings; called once by _PG_init. */

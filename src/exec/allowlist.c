@@ -1,0 +1,190 @@
+/*
+ * allowlist.c
+ *		The allow list: which documents roles other than admin may run.
+ *
+ * Documents are compared as trees without the __typename fields of their
+ * selection sets; printing such a tree gives the text by which it is looked up.
+ * compat: selections inside of inline fragments keep their __typename.
+ *
+ * The texts of the list are made once per generation of the catalog.  The check
+ * belongs to compiling: a cached operation has passed it, and the cache of
+ * operations is emptied whenever the generation or the settings change.
+ */
+#include "gqle/gqle.h"
+
+#include "miscadmin.h"
+#include "nodes/pg_list.h"
+#include "utils/memutils.h"
+
+#include "gqle/base/guc.h"
+#include "gqle/base/spi.h"
+#include "gqle/base/strhash.h"
+#include "gqle/exec/allowlist.h"
+#include "gqle/lang/parser.h"
+#include "gqle/lang/printer.h"
+
+/* Who may run a document. */
+typedef struct Allowed
+{
+	bool		is_global;
+	List	   *roles;			/* names, of collections with a scope of roles */
+} Allowed;
+
+static MemoryContext list_context = NULL;
+static GqleStrHash *list = NULL;	/* text -> Allowed; NULL: not loaded */
+static uint64 list_generation;
+
+static void load_list(uint64 generation);
+static void add_collection(const GqleJson *definition, const GqleJson *scope);
+static char *normalize(const char *text, int len);
+static void strip_typename(const GqleSelectionSetNode *set);
+
+bool
+gqle_allowlist_check(GqleCatalog *catalog, const GqleSession *session,
+					 const GqleRequest *request, GqleErrorSink *sink)
+{
+	const char *text;
+	const Allowed *allowed;
+	ListCell   *cell;
+
+	if (!gqle_guc_enable_allowlist || session->is_admin)
+		return true;
+	text = normalize(request->query, request->query_len);
+	if (text == NULL)
+		return true;
+	if (list == NULL || list_generation != gqle_catalog_generation(catalog))
+		load_list(gqle_catalog_generation(catalog));
+	allowed = gqle_strhash_lookup(list, text);
+	if (allowed != NULL)
+	{
+		if (allowed->is_global)
+			return true;
+		if (gqle_guc_allowlist_role_scopes)
+			foreach(cell, allowed->roles)
+				if (strcmp(lfirst(cell), session->role) == 0)
+					return true;
+	}
+	gqle_error_report(sink, GQLE_ERR_VALIDATION_FAILED, NULL, "query is not allowed");
+	sink->error.internal = "{\"message\":\"query is not in any of the allowlists\"}";
+	return false;
+}
+
+/* Read the list anew. */
+static void
+load_list(uint64 generation)
+{
+	static GqleSpiStatement statement = {
+		"SELECT c.definition, a.scope FROM gqle.allowlist AS a "
+		"JOIN gqle.query_collections AS c ON c.name = a.collection", NULL
+	};
+	GqleRows   *rows = gqle_spi_query_kept(&statement, NULL);
+	GqleJsonError error;
+	MemoryContext old;
+	int			i;
+
+	list = NULL;
+	if (list_context == NULL)
+		list_context = AllocSetContextCreate(CacheMemoryContext, "gqle allow list",
+											 ALLOCSET_DEFAULT_SIZES);
+	MemoryContextReset(list_context);
+	old = MemoryContextSwitchTo(list_context);
+	list = gqle_strhash_make(list_context, 64);
+	for (i = 0; i < rows->n; i++)
+	{
+		char	   *definition = gqle_rows_text(rows, i, 0);
+		char	   *scope = gqle_rows_text(rows, i, 1);
+
+		add_collection(gqle_json_parse(definition, strlen(definition), &error),
+					   gqle_json_parse(scope, strlen(scope), &error));
+	}
+	MemoryContextSwitchTo(old);
+	list_generation = generation;
+}
+
+/* Add the queries of a collection to the list. */
+static void
+add_collection(const GqleJson *definition, const GqleJson *scope)
+{
+	const GqleJson *queries = definition == NULL ? NULL :
+		gqle_json_lookup(definition, "queries");
+	const GqleJson *global = scope == NULL ? NULL : gqle_json_lookup(scope, "global");
+	const GqleJson *roles = scope == NULL ? NULL : gqle_json_lookup(scope, "roles");
+	int			i;
+	int			j;
+
+	for (i = 0; queries != NULL && i < queries->n; i++)
+	{
+		const GqleJson *query = gqle_json_lookup(queries->items[i], "query");
+		char	   *text = query == NULL ? NULL : normalize(query->text, query->len);
+		Allowed    *allowed;
+
+		if (text == NULL)
+			continue;
+		allowed = gqle_strhash_lookup(list, text);
+		if (allowed == NULL)
+		{
+			allowed = palloc0(sizeof(Allowed));
+			gqle_strhash_add(list, text, allowed);
+		}
+		if (global != NULL && global->kind == GQLE_JSON_BOOL && global->boolean)
+			allowed->is_global = true;
+		for (j = 0; roles != NULL && j < roles->n; j++)
+			if (roles->items[j]->kind == GQLE_JSON_STRING)
+				allowed->roles = lappend(allowed->roles,
+										 pstrdup(roles->items[j]->text));
+	}
+}
+
+/* The text that stands for a document, in the current context; NULL if it is none. */
+static char *
+normalize(const char *text, int len)
+{
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "gqle document",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(scratch);
+	GqleParseError error;
+	GqleDocumentNode *document = gqle_parser_parse_document(text, len, NULL, &error);
+	StringInfoData out;
+	int			i;
+
+	MemoryContextSwitchTo(old);
+	if (document == NULL)
+	{
+		MemoryContextDelete(scratch);
+		return NULL;
+	}
+	for (i = 0; i < document->n_operations; i++)
+		strip_typename(document->operations[i].set);
+	for (i = 0; i < document->n_fragments; i++)
+		strip_typename(document->fragments[i].set);
+	initStringInfo(&out);
+	gqle_printer_append_document(&out, document);
+	MemoryContextDelete(scratch);
+	return out.data;
+}
+
+/* Remove __typename from a selection set and those of its fields. */
+static void
+strip_typename(const GqleSelectionSetNode *set)
+{
+	GqleSelectionSetNode *changed = unconstify(GqleSelectionSetNode *, set);
+	int			n = 0;
+	int			i;
+
+	check_stack_depth();
+	if (set == NULL)
+		return;
+	for (i = 0; i < set->n; i++)
+	{
+		GqleSelectionNode *selection = set->items[i];
+
+		if (selection->kind == GQLE_SELECTION_FIELD)
+		{
+			if (strcmp(selection->name, "__typename") == 0)
+				continue;
+			strip_typename(selection->set);
+		}
+		changed->items[n++] = selection;
+	}
+	changed->n = n;
+}
