@@ -328,10 +328,16 @@ on_request(GqleExchange *x)
 		switch (route->kind)
 		{
 			case GQLE_ROUTE_CALL:
+			case GQLE_ROUTE_REST:
 				authenticate(x, serve_call);
 				break;
 			case GQLE_ROUTE_CONFIG:
+			case GQLE_ROUTE_TEXT:
 				authenticate(x, serve_config);
+				break;
+			case GQLE_ROUTE_LIVE:
+				appendStringInfoString(x->out, "OK");
+				reply_out(x, 200, TEXT_TYPE);
 				break;
 			case GQLE_ROUTE_HEALTH:
 				serve_health(x);
@@ -448,6 +454,21 @@ authenticate(GqleExchange *x, Serve serve)
 	reply_error(x, service->route, &sink.error);
 }
 
+/* The whole request as a call's body (api_rest.c). */
+static void
+pack_request(const GqleExchange *x, GqleCall *call)
+{
+	const char *content_type = gqle_httpd_header(x, "content-type");
+	StringInfoData packed;
+
+	initStringInfo(&packed);
+	appendStringInfo(&packed, "%s\n%s\n%s\n", x->method, x->target,
+					 content_type != NULL ? content_type : "");
+	appendBinaryStringInfo(&packed, x->body, x->body_len);
+	call->body = packed.data;
+	call->body_len = packed.len;
+}
+
 static void
 serve_call(GqleExchange *x, GqleSession *session)
 {
@@ -457,8 +478,13 @@ serve_call(GqleExchange *x, GqleSession *session)
 
 	call.endpoint = route->endpoint;
 	call.session = session;
-	call.body = x->body;
-	call.body_len = x->body_len;
+	if (route->kind == GQLE_ROUTE_REST)
+		pack_request(x, &call);
+	else
+	{
+		call.body = x->body;
+		call.body_len = x->body_len;
+	}
 	run_call(x, &call, route->may_run_inline);
 }
 
@@ -504,6 +530,7 @@ serve_health(GqleExchange *x)
 	run_call(x, &call, true);
 }
 
+/* What only admins may see and needs no database. */
 static void
 serve_config(GqleExchange *x, GqleSession *session)
 {
@@ -517,7 +544,10 @@ serve_config(GqleExchange *x, GqleSession *session)
 		reply_error(x, service->route, &sink.error);
 		return;
 	}
-	gqle_api_append_config(x->out);
+	if (service->route->kind == GQLE_ROUTE_TEXT)
+		appendStringInfoString(x->out, service->route->text);
+	else
+		gqle_api_append_config(x->out);
 	reply_with(x, 200, JSON_TYPE, x->out->data, x->out->len, request_id(x), true);
 }
 

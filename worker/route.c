@@ -3,11 +3,15 @@
  *		The table of endpoints.
  *
  * Paths are compared byte by byte with what was sent: no decoding, no case
- * folding, no trailing slash.
+ * folding, no trailing slash.  One that ends in a slash here stands for all
+ * that is below it, and for itself without the slash.
  */
 #include "postgres.h"
 
 #include "gqle/worker/route.h"
+
+/* Server workers have no pollers of subscriptions to tell of. */
+#define NO_POLLERS "{\"live_queries_map\":[],\"stream_queries_map\":[]}"
 
 static const GqleRoute routes[] = {
 	{"POST", "/v1/graphql", GQLE_ROUTE_CALL, GQLE_API_GROUP_GRAPHQL,
@@ -33,7 +37,40 @@ static const GqleRoute routes[] = {
 	{"GET", "/v1/version", GQLE_ROUTE_VERSION, 0, 0, false, false, false},
 	{"GET", "/v1alpha1/config", GQLE_ROUTE_CONFIG, GQLE_API_GROUP_CONFIG,
 	0, false, false, false},
+	{"*", "/api/rest/", GQLE_ROUTE_REST, 0, GQLE_ENDPOINT_REST, false, false,
+	true},
+	{"GET", "/api/swagger/json", GQLE_ROUTE_CALL, 0, GQLE_ENDPOINT_OPENAPI,
+	false, false, false},
+	{"GET", "/livez", GQLE_ROUTE_LIVE, 0, 0, false, false, false},
+	{"GET", "/readyz", GQLE_ROUTE_HEALTH, 0, 0, false, false, false},
+	{"GET", "/dev/plan_cache", GQLE_ROUTE_TEXT, GQLE_API_GROUP_DEVELOPER, 0,
+	false, false, false, "null"},
+	{"GET", "/dev/subscriptions", GQLE_ROUTE_TEXT, GQLE_API_GROUP_DEVELOPER, 0,
+	false, false, false, NO_POLLERS},
+	{"GET", "/dev/subscriptions/extended", GQLE_ROUTE_TEXT,
+	GQLE_API_GROUP_DEVELOPER, 0, false, false, false, NO_POLLERS},
 };
+
+static bool
+matches_path(const GqleRoute *route, const char *path, int path_len)
+{
+	int			len = strlen(route->path);
+
+	if (len == path_len)
+		return memcmp(route->path, path, len) == 0;
+	if (route->path[len - 1] != '/')
+		return false;
+	if (path_len > len)
+		return memcmp(route->path, path, len) == 0;
+	return path_len == len - 1 && memcmp(route->path, path, path_len) == 0;
+}
+
+static bool
+matches_method(const GqleRoute *route, const char *method)
+{
+	return strcmp(route->method, method) == 0 || route->method[0] == '*' ||
+		(strcmp(method, "HEAD") == 0 && strcmp(route->method, "GET") == 0);
+}
 
 const GqleRoute *
 gqle_route_lookup(const char *method, const char *path, int path_len)
@@ -42,11 +79,7 @@ gqle_route_lookup(const char *method, const char *path, int path_len)
 	{
 		const GqleRoute *route = &routes[i];
 
-		if (strncmp(route->path, path, path_len) != 0 ||
-			route->path[path_len] != '\0')
-			continue;
-		if (strcmp(route->method, method) != 0 &&
-			!(strcmp(method, "HEAD") == 0 && strcmp(route->method, "GET") == 0))
+		if (!matches_path(route, path, path_len) || !matches_method(route, method))
 			continue;
 		if (route->group != 0 && !gqle_guc_has_api(route->group))
 			continue;

@@ -50,6 +50,8 @@ static const Endpoint endpoints[] = {
 	{"POST /v2/query", gqle_api_query, false},
 	{"POST /v1beta1/relay", gqle_api_graphql, true},
 	{"GET /healthz", gqle_api_health, false},
+	{"/api/rest", gqle_api_rest, false},
+	{"GET /api/swagger/json", gqle_api_openapi, false},
 };
 
 static MemoryContext request_context = NULL;

@@ -22,7 +22,9 @@ typedef enum GqleEndpoint
 	GQLE_ENDPOINT_V1_QUERY,
 	GQLE_ENDPOINT_V2_QUERY,
 	GQLE_ENDPOINT_RELAY,		/* as V1_GRAPHQL, on the Relay schema */
-	GQLE_ENDPOINT_HEALTH		/* plain text, not JSON */
+	GQLE_ENDPOINT_HEALTH,		/* plain text, not JSON */
+	GQLE_ENDPOINT_REST,			/* body: see api_rest.c */
+	GQLE_ENDPOINT_OPENAPI
 } GqleEndpoint;
 
 typedef enum GqleCallPlace
@@ -80,5 +82,7 @@ extern void gqle_api_explain(GqleCall *call);	/* api_explain.c */
 extern void gqle_api_metadata(GqleCall *call);	/* api_metadata.c */
 extern void gqle_api_query(GqleCall *call); /* api_sql.c: /v1/query and /v2/query */
 extern void gqle_api_health(GqleCall *call);	/* api_config.c */
+extern void gqle_api_rest(GqleCall *call);	/* api_rest.c */
+extern void gqle_api_openapi(GqleCall *call);	/* openapi.c */
 
 #endif							/* GQLE_API_CALL_H */

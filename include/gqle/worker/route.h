@@ -13,20 +13,24 @@ typedef enum GqleRouteKind
 	GQLE_ROUTE_CALL,			/* an endpoint call: authenticate and run */
 	GQLE_ROUTE_CONFIG,			/* configuration, for admins */
 	GQLE_ROUTE_HEALTH,
+	GQLE_ROUTE_LIVE,			/* this process answers, that's all */
 	GQLE_ROUTE_NO_PERSISTED,	/* GET of GraphQL: persisted queries */
+	GQLE_ROUTE_REST,			/* a call that sees the whole request */
+	GQLE_ROUTE_TEXT,			/* a fixed JSON text, for admins */
 	GQLE_ROUTE_VERSION
 } GqleRouteKind;
 
 typedef struct GqleRoute
 {
-	const char *method;
-	const char *path;
+	const char *method;			/* "*": any */
+	const char *path;			/* with "/" at its end: and everything below */
 	GqleRouteKind kind;
 	int			group;			/* GqleApiGroup that must be on, or 0 */
 	GqleEndpoint endpoint;		/* of GQLE_ROUTE_CALL */
 	bool		is_graphql;		/* errors as {"errors":[...]} */
 	bool		is_always_200;	/* errors, too */
 	bool		may_run_inline;
+	const char *text;			/* of GQLE_ROUTE_TEXT */
 } GqleRoute;
 
 /*
