@@ -38,6 +38,7 @@ static const char *position_statement = NULL;
 static bool is_subscription = false;
 static bool has_begun = false;
 
+static bool run_root(Execution *execution, const GqleRootPlan *root);
 static bool run_roots(Execution *execution, const GqleRootPlan *roots, int n);
 
 const char *
@@ -139,6 +140,24 @@ run_mutation(Execution *execution, const GqleRootPlan *root)
 	return done;
 }
 
+/* Append a list of what the children of a root answer. */
+static bool
+run_list(Execution *execution, const GqleRootPlan *root)
+{
+	int			i;
+
+	appendStringInfoCharMacro(execution->out, '[');
+	for (i = 0; i < root->n_children; i++)
+	{
+		if (i > 0)
+			appendStringInfoCharMacro(execution->out, ',');
+		if (!run_root(execution, &root->children[i]))
+			return false;
+	}
+	appendStringInfoCharMacro(execution->out, ']');
+	return true;
+}
+
 static bool
 run_root(Execution *execution, const GqleRootPlan *root)
 {
@@ -153,6 +172,8 @@ run_root(Execution *execution, const GqleRootPlan *root)
 			appendStringInfoString(execution->out, root->text);
 			return true;
 		case GQLE_ROOTPLAN_GROUP:
+			if (root->is_list)
+				return run_list(execution, root);
 			return run_roots(execution, root->children, root->n_children);
 	}
 	return false;

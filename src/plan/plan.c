@@ -172,6 +172,31 @@ plan_introspection(GqleSchema *schema, const GqleSelection *selection, GqleRootP
 	return plan_text(root, out.data);
 }
 
+/* _service: the schema as gateways read it */
+static bool
+plan_service(GqleSchema *schema, const GqleSelection *selection, GqleRootPlan *root)
+{
+	StringInfoData out;
+	StringInfoData sdl;
+	bool		first = true;
+	int			i;
+
+	initStringInfo(&sdl);
+	gqle_sdl_append_subgraph(&sdl, schema);
+	initStringInfo(&out);
+	appendStringInfoChar(&out, '{');
+	for (i = 0; i < selection->n_children; i++)
+	{
+		const GqleSelection *child = selection->children[i];
+
+		gqle_json_write_key(&out, child->response_key, &first);
+		gqle_json_write_cstring(&out, child->field->kind == GQLE_FIELD_TYPENAME ?
+								child->parent->name : sdl.data);
+	}
+	appendStringInfoChar(&out, '}');
+	return plan_text(root, out.data);
+}
+
 static bool
 plan_group(GqleSchema *schema, const GqleSelection *selection, GqleRootPlan *root,
 		   GqleErrorSink *sink)
@@ -209,6 +234,10 @@ plan_root(GqleSchema *schema, const GqleSelection *selection, GqleRootPlan *root
 		case GQLE_FIELD_SCHEMA:
 		case GQLE_FIELD_TYPE:
 			return plan_introspection(schema, selection, root);
+		case GQLE_FIELD_SERVICE:
+			return plan_service(schema, selection, root);
+		case GQLE_FIELD_ENTITIES:
+			return gqle_plan_entities(schema, selection, root, sink);
 		case GQLE_FIELD_NAMESPACE:
 			return plan_group(schema, selection, root, sink);
 		default:

@@ -235,47 +235,63 @@ narrow_selection(const GqleSelection *selection, const GqleTable *table)
 
 /* See build.h. */
 GqleStatement *
-gqle_plan_node(GqlePlanContext *ctx, const GqleSelection *selection)
+gqle_plan_by_values(GqlePlanContext *ctx, const GqleSelection *selection,
+					const GqleTable *table, const GqleSelectPerm *perm, List *values)
 {
-	const GqleJson *id;
-	GqleTable  *table = find_table(ctx, selection, &id);
-	const GqleSelectPerm *perm;
+	GqleSelection narrow = narrow_selection(selection, table);
+	GqleTemplate *template = gqle_template_make();
 	GqleRowsSpec spec = {0};
-	GqleSelection narrow;
-	GqleTemplate *template;
 	GqleRowsPlan plan;
 	ListCell   *lc;
 	int			i;
 
-	if (table == NULL)
-		return NULL;
-	perm = gqle_permission_get(ctx->schema->catalog, table, ctx->schema->role)->select;
-	narrow = narrow_selection(selection, table);
 	spec.selection = selection;
 	spec.objects = &narrow;
 	spec.table = table;
 	spec.perm = perm;
 	spec.alias = gqle_plan_alias(ctx, NULL, selection->response_key);
 	spec.by_key = true;
-	ctx->n_correlated++;
-	if (perm == NULL)
-		return NULL;
+	ctx->n_correlated++;		/* one row: nothing to gain by grouping */
 	gqle_plan_rows(ctx, &spec, &plan);
 	for (i = 0; i < table->primary_key->n_columns; i++)
 	{
 		const GqleColumn *column = table->primary_key->columns[i];
-		GqleSqlExpr *value = make_value(ctx, selection, column, id->items[i + 3]);
 
-		if (value == NULL)
-			return NULL;
 		gqle_sql_add_where(plan.base,
-						   gqle_sql_operator("=", gqle_row_column(ctx, plan.row, column), value));
+						   gqle_sql_operator("=", gqle_row_column(ctx, plan.row, column),
+											 list_nth(values, i)));
 	}
-	template = gqle_template_make();
 	gqle_plan_object(ctx, template, plan.row, &narrow);
 	gqle_plan_rows_finish(ctx, &spec, &plan);
 	foreach(lc, template->values)
 		gqle_sql_add_target(plan.top, lfirst(lc), NULL);
 	return gqle_plan_finish(ctx, gqle_sql_statement(plan.top, NULL), GQLE_RESULT_ROW,
 							template->text.data);
+}
+
+/* See build.h. */
+GqleStatement *
+gqle_plan_node(GqlePlanContext *ctx, const GqleSelection *selection)
+{
+	const GqleJson *id;
+	GqleTable  *table = find_table(ctx, selection, &id);
+	const GqleSelectPerm *perm;
+	List	   *values = NIL;
+	int			i;
+
+	if (table == NULL)
+		return NULL;
+	for (i = 0; i < table->primary_key->n_columns; i++)
+	{
+		GqleSqlExpr *value = make_value(ctx, selection, table->primary_key->columns[i],
+										id->items[i + 3]);
+
+		if (value == NULL)
+			return NULL;
+		values = lappend(values, value);
+	}
+	perm = gqle_permission_get(ctx->schema->catalog, table, ctx->schema->role)->select;
+	if (perm == NULL)
+		return NULL;
+	return gqle_plan_by_values(ctx, selection, table, perm, values);
 }

@@ -90,6 +90,7 @@ gqle_schema_possible_type(GqleSchema *schema, const GqleType *type, const char *
 
 	if (type->kind == GQLE_TYPE_UNION)
 	{
+		gqle_type_fill(schema, unconstify(GqleType *, type));
 		for (i = 0; i < type->n_possible; i++)
 		{
 			if (strcmp(type->possible[i]->name, name) == 0)

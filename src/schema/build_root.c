@@ -461,7 +461,11 @@ gqle_build_root_field(GqleSchema *schema, GqleType *type, const char *name)
 	GqleField  *field = NULL;
 
 	if (type == schema->query)
+	{
 		field = make_introspection_field(schema, name);
+		if (field == NULL)
+			field = gqle_build_federation_field(schema, name);
+	}
 	if (field == NULL)
 	{
 		if (namespace == NULL)
@@ -482,6 +486,9 @@ gqle_build_root_field(GqleSchema *schema, GqleType *type, const char *name)
 static void
 fill_root(GqleSchema *schema, GqleType *type)
 {
+	static const char *const federation_fields[] = {"_entities", "_service"};
+	int			i;
+
 	if (namespace_of(schema, type) != NULL)
 	{
 		GqleField  *field = make_namespace_field(schema, type);
@@ -491,8 +498,17 @@ fill_root(GqleSchema *schema, GqleType *type)
 	}
 	else
 		visit_fields(schema, type, type->variant, add_field);
-	if (type == schema->query && type->n_fields == 0)
+	if (type != schema->query)
+		return;
+	if (type->n_fields == 0)
 		add_field(schema, type, make_placeholder(schema));
+	for (i = 0; i < (int) lengthof(federation_fields); i++)
+	{
+		GqleField  *field = gqle_build_federation_field(schema, federation_fields[i]);
+
+		if (field != NULL)
+			add_field(schema, type, field);
+	}
 }
 
 /* A root type of an operation. */

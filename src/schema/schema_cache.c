@@ -23,6 +23,7 @@
 #define SETTING_HIDE_STREAM					0x04
 #define SETTING_INFER_FUNCTION_PERMISSIONS	0x08
 #define SETTING_BOOLEAN_NULL_COLLAPSE		0x10
+#define SETTING_APOLLO_FEDERATION			0x20
 
 /* A schema in the cache; allocated in the schema's context. */
 typedef struct CachedSchema
@@ -64,6 +65,8 @@ make_schema(GqleCatalog *catalog, const char *role, bool backend_only, bool is_r
 	schema->is_admin = strcmp(role, "admin") == 0;
 	schema->backend_only = backend_only;
 	schema->is_relay = is_relay;
+	schema->is_subgraph = !is_relay &&
+		gqle_guc_has_feature(GQLE_FEATURE_APOLLO_FEDERATION);
 	schema->has_descriptions = has_descriptions;
 	gqle_arena_init(&schema->arena, 4096);
 	schema->types = gqle_strhash_make(context, 64);
@@ -125,6 +128,8 @@ current_settings(void)
 		settings |= SETTING_HIDE_AGGREGATION_PREDICATES;
 	if (gqle_guc_has_feature(GQLE_FEATURE_HIDE_STREAM_FIELDS))
 		settings |= SETTING_HIDE_STREAM;
+	if (gqle_guc_has_feature(GQLE_FEATURE_APOLLO_FEDERATION))
+		settings |= SETTING_APOLLO_FEDERATION;
 	if (gqle_guc_infer_function_permissions)
 		settings |= SETTING_INFER_FUNCTION_PERMISSIONS;
 	if (gqle_guc_boolean_null_collapse)

@@ -186,8 +186,26 @@ append_type_names(StringInfo out, const char *start, const char *separator,
 		appendStringInfo(out, "%s%s", i == 0 ? start : separator, types[i]->name);
 }
 
-void
-gqle_sdl_append_type(StringInfo out, const GqleType *type)
+/* @key(fields: "id other") of the type of an entity's rows */
+static void
+append_key(StringInfo out, GqleSchema *schema, const GqleType *type)
+{
+	const GqleUniqueKey *key;
+	int			i;
+
+	if (type->table == NULL || strcmp(type->name, type->table->type_name) != 0 ||
+		!gqle_build_is_entity(schema, type->table))
+		return;
+	key = type->table->primary_key;
+	appendStringInfoString(out, " @key(fields: \"");
+	for (i = 0; i < key->n_columns; i++)
+		appendStringInfo(out, "%s%s", i > 0 ? " " : "", key->columns[i]->graphql_name);
+	appendStringInfoString(out, "\")");
+}
+
+/* A type; of a subgraph, given its schema, with its key. */
+static void
+append_type(StringInfo out, const GqleType *type, GqleSchema *subgraph)
 {
 	append_description(out, "", type->description);
 	switch (type->kind)
@@ -202,6 +220,8 @@ gqle_sdl_append_type(StringInfo out, const GqleType *type)
 							 type->name);
 			append_type_names(out, " implements ", " & ", type->interfaces,
 							  type->n_interfaces);
+			if (subgraph != NULL && type->kind == GQLE_TYPE_OBJECT)
+				append_key(out, subgraph, type);
 			append_fields(out, type);
 			break;
 		case GQLE_TYPE_UNION:
@@ -218,6 +238,12 @@ gqle_sdl_append_type(StringInfo out, const GqleType *type)
 			break;
 	}
 	appendStringInfoChar(out, '\n');
+}
+
+void
+gqle_sdl_append_type(StringInfo out, const GqleType *type)
+{
+	append_type(out, type, NULL);
 }
 
 /* Is this part of every GraphQL schema? */
@@ -268,25 +294,28 @@ append_directives(StringInfo out, GqleSchema *schema)
 	}
 }
 
-/* A complete schema of the role in a context of its own. */
+/*
+ * A complete schema of the role in a context of its own; as a subgraph's, without
+ * the fields that only gateways use.
+ */
 static GqleType **
-make_complete(GqleSchema **schema, int *n)
+make_complete(GqleSchema **schema, int *n, bool is_subgraph)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "gqle SDL",
 												  ALLOCSET_DEFAULT_SIZES);
 
 	*schema = gqle_schema_make_scratch(*schema, context);
+	if (is_subgraph)
+		(*schema)->is_subgraph = false;
 	return gqle_schema_complete(*schema, n);
 }
 
-void
-gqle_sdl_append(StringInfo out, GqleSchema *schema)
+/* Append a complete schema and throw it away. */
+static void
+append_schema(StringInfo out, GqleSchema *schema, GqleType **types, int n, bool is_subgraph)
 {
-	GqleType  **types;
-	int			n;
 	int			i;
 
-	types = make_complete(&schema, &n);
 	append_roots(out, schema);
 	append_directives(out, schema);
 	for (i = 0; i < n; i++)
@@ -294,9 +323,29 @@ gqle_sdl_append(StringInfo out, GqleSchema *schema)
 		if (is_standard(types[i]))
 			continue;
 		appendStringInfoChar(out, '\n');
-		gqle_sdl_append_type(out, types[i]);
+		append_type(out, types[i], is_subgraph ? schema : NULL);
 	}
 	MemoryContextDelete(schema->context);
+}
+
+void
+gqle_sdl_append(StringInfo out, GqleSchema *schema)
+{
+	GqleType  **types;
+	int			n;
+
+	types = make_complete(&schema, &n, false);
+	append_schema(out, schema, types, n, false);
+}
+
+void
+gqle_sdl_append_subgraph(StringInfo out, GqleSchema *schema)
+{
+	GqleType  **types;
+	int			n;
+
+	types = make_complete(&schema, &n, true);
+	append_schema(out, schema, types, n, true);
 }
 
 bool
@@ -307,7 +356,7 @@ gqle_sdl_append_named(StringInfo out, GqleSchema *schema, const char *name)
 	int			n;
 	int			i;
 
-	types = make_complete(&schema, &n);
+	types = make_complete(&schema, &n, false);
 	for (i = 0; i < n; i++)
 	{
 		if (strcmp(types[i]->name, name) == 0)

@@ -67,6 +67,7 @@ static bool coerce_absent(GqleValidator *v, const GqleInputField *field,
 static bool coerce_enum(GqleValidator *v, GqleType *type, Value value, GqleInput *input);
 static bool coerce_constant(GqleValidator *v, const GqleInputField *field,
 							const GqleType *type, Value value, GqleInput *input);
+static bool coerce_any(GqleValidator *v, Value value, GqleInput *input);
 static bool coerce_integer(GqleValidator *v, const char *text, int64 min, int64 max,
 						   GqleInput *input);
 static bool coerce_leaf(GqleValidator *v, const GqleInputField *field,
@@ -694,6 +695,45 @@ coerce_boolean(GqleValidator *v, const GqleType *type, Value value, GqleInput *i
 	return true;
 }
 
+/* The whole values of variables used in a literal decide what is compiled. */
+static void
+pin_variables(GqleValidator *v, const GqleValueNode *node)
+{
+	int			i;
+
+	check_stack_depth();
+	if (node->kind == GQLE_VALUE_VARIABLE)
+		gqle_shape_pin(v->shape, node->text, 0, NULL);
+	for (i = 0; node->kind == GQLE_VALUE_LIST && i < node->n; i++)
+		pin_variables(v, node->items[i]);
+	for (i = 0; node->kind == GQLE_VALUE_OBJECT && i < node->n; i++)
+		pin_variables(v, node->fields[i].value);
+}
+
+/* Any value, as JSON of its own: the operation outlives the request. */
+static bool
+coerce_any(GqleValidator *v, Value value, GqleInput *input)
+{
+	const GqleJson *json = value.json;
+	GqleJsonError error;
+	char	   *text;
+
+	if (json == NULL)
+	{
+		GqleValueNode *resolved;
+		bool		has_variables = false;
+
+		if (!resolve_template(v, value.literal, no_type, &resolved, &has_variables))
+			return false;
+		pin_variables(v, resolved);
+		json = gqle_coerce_literal_to_json(resolved, v->request->variables);
+	}
+	text = gqle_json_to_text(json);
+	input->json = gqle_json_parse(text, strlen(text), &error);
+	Ensure(input->json != NULL, "JSON cannot be read again");
+	return true;
+}
+
 static bool
 coerce_constant(GqleValidator *v, const GqleInputField *field, const GqleType *type,
 				Value value, GqleInput *input)
@@ -736,6 +776,8 @@ coerce_constant(GqleValidator *v, const GqleInputField *field, const GqleType *t
 			}
 			what = "a string";
 			break;
+		case GQLE_CLASS_JSON:
+			return coerce_any(v, value, input);
 		case GQLE_CLASS_ID:
 			if (string != NULL || number != NULL)
 			{

@@ -101,3 +101,6 @@ SELECT pg_temp.q('{ article_connection(first: -1) { edges { cursor } } }');
 SELECT pg_temp.q('{ __schema { queryType { fields { name args { name type { name kind ofType { name } } } } } } node: __type(name: "Node") { kind description fields { name } possibleTypes { name } } author: __type(name: "author") { interfaces { name } fields { name } } edge: __type(name: "articleEdge") { fields { name } } }');
 SELECT pg_temp.q('{ __type(name: "Node") { possibleTypes { name } } }', '{}', '{"x-hasura-role": "user"}');
 SELECT pg_temp.q('{ no_queries_available }', '{}', '{"x-hasura-role": "nobody"}');
+
+DELETE FROM gqle.tables;
+DROP TABLE author, article, comment CASCADE;

@@ -362,6 +362,18 @@ extern GqleStatement *gqle_plan_connection_root(GqlePlanContext *ctx,
 extern GqleSqlExpr *gqle_plan_node_id(GqlePlanContext *ctx, GqlePlanRow *row);
 extern GqleStatement *gqle_plan_node(GqlePlanContext *ctx, const GqleSelection *selection);
 
+/* The row of a table whose primary key has these values, as the selection says of
+ * its type. */
+extern GqleStatement *gqle_plan_by_values(GqlePlanContext *ctx,
+										  const GqleSelection *selection,
+										  const GqleTable *table,
+										  const GqleSelectPerm *perm, List *values);
+
+/* Fill a root with one statement for each representation (plan_federation.c);
+ * false after reporting. */
+extern bool gqle_plan_entities(GqleSchema *schema, const GqleSelection *selection,
+							   GqleRootPlan *root, GqleErrorSink *sink);
+
 /* JSON that a client got as base64: an expression made so, and read again; NULL
  * if it is none. */
 extern GqleSqlExpr *gqle_plan_base64(GqleSqlExpr *json);

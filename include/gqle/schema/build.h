@@ -234,6 +234,14 @@ extern GqleField *gqle_build_connection_root(GqleSchema *schema, GqleTable *tabl
 /* node or a table's connection by name, or NULL. */
 extern GqleField *gqle_build_relay_field(GqleSchema *schema, const char *name);
 
+/* build_federation.c */
+
+/* Is the table an entity that the role can select? */
+extern bool gqle_build_is_entity(GqleSchema *schema, GqleTable *table);
+
+/* _service or _entities of the query root, or NULL. */
+extern GqleField *gqle_build_federation_field(GqleSchema *schema, const char *name);
+
 /* ------------------------------------------------------------------------
  * Roots (build_root.c)
  * ------------------------------------------------------------------------ */

@@ -17,6 +17,7 @@ struct GqleSchema
 	bool		is_admin;
 	bool		backend_only;	/* shows backend_only mutations */
 	bool		is_relay;		/* nodes and connections instead of selects */
+	bool		is_subgraph;	/* has _service and _entities */
 	bool		hides_introspection;	/* the metadata says so for this role */
 	bool		has_descriptions;	/* else those that must be put together are
 									 * left out: only introspection shows them */
@@ -79,6 +80,9 @@ struct GqleSelection;
  */
 extern void gqle_introspect_append(StringInfo out, GqleSchema *schema,
 								   const struct GqleSelection *selection);
+
+/* The role's schema as an Apollo gateway reads it: entities have keys. */
+extern void gqle_sdl_append_subgraph(StringInfo out, GqleSchema *schema);
 
 /* The role's schema in SDL. */
 extern void gqle_sdl_append(StringInfo out, GqleSchema *schema);

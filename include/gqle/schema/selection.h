@@ -39,6 +39,7 @@ struct GqleInput
 	bool		boolean;		/* CONST */
 	int64		integer;		/* CONST */
 	const char *text;			/* CONST: strings */
+	const GqleJson *json;		/* CONST: JSON */
 	const GqleEnumValue *value; /* ENUM */
 	int			n;				/* LIST, OBJECT */
 	GqleInput **items;			/* LIST */

@@ -180,6 +180,10 @@ typedef enum GqleFieldKind
 	/* fields of T_mutation_response */
 	GQLE_FIELD_AFFECTED_ROWS,
 	GQLE_FIELD_RETURNING,
+	/* for Apollo gateways: root fields, and the field of _Service */
+	GQLE_FIELD_SERVICE,
+	GQLE_FIELD_ENTITIES,
+	GQLE_FIELD_SERVICE_SDL,
 	/* of the Relay schema */
 	GQLE_FIELD_NODE,			/* node(id): a root field */
 	GQLE_FIELD_CONNECTION,		/* of a table, function or relationship */
@@ -246,6 +250,7 @@ typedef enum GqleInputRole
 	GQLE_INPUT_AFTER,
 	GQLE_INPUT_BEFORE,
 	GQLE_INPUT_NODE_ID,
+	GQLE_INPUT_REPRESENTATIONS,
 	/* arguments of mutations */
 	GQLE_INPUT_OBJECTS,
 	GQLE_INPUT_OBJECT,
@@ -295,7 +300,8 @@ typedef enum GqleValueClass
 	GQLE_CLASS_NON_NEGATIVE_INT,
 	GQLE_CLASS_OFFSET,			/* 64-bit, digits in a string allowed */
 	GQLE_CLASS_STRING,
-	GQLE_CLASS_ID
+	GQLE_CLASS_ID,
+	GQLE_CLASS_JSON				/* anything, as JSON */
 } GqleValueClass;
 
 /*
