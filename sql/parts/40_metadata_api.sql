@@ -482,5 +482,5 @@ FROM gqle.native_queries
 UNION ALL SELECT 'query_tags', name, 'statements are not tagged yet' FROM gqle.sources WHERE query_tags IS NOT NULL
 UNION ALL SELECT 'health_check', name, 'sources are not checked yet' FROM gqle.sources WHERE health_check IS NOT NULL
 UNION ALL SELECT key, key, 'not used yet' FROM gqle.settings
-WHERE key IN ('api_limits', 'backend_configs', 'metrics_config', 'network', 'opentelemetry');
+WHERE key IN ('backend_configs', 'metrics_config', 'network', 'opentelemetry');
 COMMENT ON VIEW gqle.not_yet_active IS 'metadata that are stored, exported and imported, but have no effect in this version';

@@ -114,6 +114,21 @@ answer_error(GqleCall *call, const GqleErrorSink *sink)
 	call->rollback = true;
 }
 
+/* May this session send so many requests at once? */
+static bool
+check_batch(const GqleSession *session, int n, GqleErrorSink *sink)
+{
+	int			limit = session->is_admin ? -1 :
+		gqle_catalog_api_limit("batch_limit", session->role);
+
+	if (limit < 0 || n <= limit)
+		return true;
+	gqle_error_report(sink, GQLE_ERR_CUSTOM, NULL,
+					  "the batch has %d operations, more than the limit of %d", n, limit);
+	sink->error.custom_code = "batch-limit-exceeded";
+	return false;
+}
+
 /* An array of requests: an array of answers, always with status 200. */
 static void
 answer_batch(GqleCall *call, const GqleJson *body)
@@ -125,6 +140,11 @@ answer_batch(GqleCall *call, const GqleJson *body)
 	if (call->place == GQLE_PLACE_INLINE)
 	{
 		call->to_lane = true;
+		return;
+	}
+	if (!check_batch(call->session, body->n, &sink))
+	{
+		answer_error(call, &sink);
 		return;
 	}
 	for (i = 0; i < body->n; i++)

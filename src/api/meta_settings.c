@@ -92,15 +92,17 @@ load(const char *key)
 }
 
 /*
- * gqle_meta_check_protection refuses limits, which protect and can't be
+ * gqle_meta_check_protection refuses those limits, which protect, that can't be
  * enforced.
  */
 bool
 gqle_meta_check_protection(GqleMetaCall *call, const GqleJson *limits)
 {
-	if (limits != NULL && !gqle_meta_bool(limits, "disabled", false) && limits->n > 1)
+	if (limits != NULL && !gqle_meta_bool(limits, "disabled", false) &&
+		(!gqle_json_is_null(gqle_json_lookup(limits, "rate_limit")) ||
+		 !gqle_json_is_null(gqle_json_lookup(limits, "time_limit"))))
 		return gqle_meta_fail(call, GQLE_ERR_NOT_SUPPORTED,
-							  "API limits cannot be enforced by this version; set \"disabled\" to store them");
+							  "limits of rate and time cannot be enforced by this version; set \"disabled\" to store them");
 	return true;
 }
 

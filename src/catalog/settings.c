@@ -22,3 +22,23 @@ gqle_catalog_hides_introspection(const char *role)
 	gqle_spi_add_text(&args, role);
 	return gqle_rows_bool(gqle_spi_query_kept(&statement, &args), 0, 0);
 }
+
+/* See catalog.h.  A role's own limit takes the place of that for all. */
+int
+gqle_catalog_api_limit(const char *name, const char *role)
+{
+	static GqleSpiStatement statement = {
+		"SELECT least(coalesce(value->$1->'per_role'->>$2, value->$1->>'global')::numeric, "
+		"2147483647)::int4 FROM gqle.settings WHERE key = 'api_limits' "
+		"AND value->>'disabled' IS DISTINCT FROM 'true'", NULL
+	};
+	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
+	GqleRows   *rows;
+
+	gqle_spi_add_text(&args, name);
+	gqle_spi_add_text(&args, role);
+	rows = gqle_spi_query_kept(&statement, &args);
+	if (rows->n == 0 || gqle_rows_is_null(rows, 0, 0))
+		return -1;
+	return Max(gqle_rows_int4(rows, 0, 0), 0);
+}

@@ -28,6 +28,7 @@
 #include "gqle/exec/bind.h"
 #include "gqle/exec/op_cache.h"
 #include "gqle/schema/schema.h"
+#include "gqle/validate/doclimits.h"
 
 #define N_BUCKETS 1024			/* of entries; a power of two */
 #define MAX_VARIANTS_PER_ENTRY 200
@@ -362,6 +363,20 @@ prepare_statements(GqleCompiled *compiled, const GqleRootPlan *roots, int n,
 	return true;
 }
 
+/* The limits that the metadata set for roles other than admin. */
+static bool
+check_limits(const GqleSession *session, const GqleOperation *operation,
+			 GqleErrorSink *sink)
+{
+	GqleDocLimits limits;
+
+	if (session->is_admin)
+		return true;
+	limits.max_depth = gqle_catalog_api_limit("depth_limit", session->role);
+	limits.max_nodes = gqle_catalog_api_limit("node_limit", session->role);
+	return gqle_doclimits_check(operation, &limits, sink);
+}
+
 /* Validate, plan and prepare in the current context; false after reporting. */
 static bool
 fill_compiled(GqleCompiled *compiled, GqleCatalog *catalog, const GqleSession *session,
@@ -376,7 +391,7 @@ fill_compiled(GqleCompiled *compiled, GqleCatalog *catalog, const GqleSession *s
 	if (!gqle_allowlist_check(catalog, session, request, sink))
 		return false;
 	operation = gqle_validate(schema, request, shape, sink);
-	if (operation == NULL)
+	if (operation == NULL || !check_limits(session, operation, sink))
 		return false;
 	compiled->name = operation->name ? pstrdup(operation->name) : NULL;
 	plan = compiled->plan = gqle_plan_build(schema, operation, sink);

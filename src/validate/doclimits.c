@@ -57,10 +57,10 @@ gqle_doclimits_check(const GqleOperation *operation, const GqleDocLimits *limits
 	int			depth;
 	int			n_nodes;
 
-	if (limits->max_depth <= 0 && limits->max_nodes <= 0)
+	if (limits->max_depth < 0 && limits->max_nodes < 0)
 		return true;
 	gqle_doclimits_measure(operation, &depth, &n_nodes);
-	if (limits->max_depth > 0 && depth > limits->max_depth)
+	if (limits->max_depth >= 0 && depth > limits->max_depth)
 	{
 		gqle_error_report(sink, GQLE_ERR_CUSTOM, NULL,
 						  "the operation is %d levels deep, more than the limit of %d",
@@ -68,7 +68,7 @@ gqle_doclimits_check(const GqleOperation *operation, const GqleDocLimits *limits
 		error->custom_code = "depth-limit-exceeded";
 		return false;
 	}
-	if (limits->max_nodes > 0 && n_nodes > limits->max_nodes)
+	if (limits->max_nodes >= 0 && n_nodes > limits->max_nodes)
 	{
 		gqle_error_report(sink, GQLE_ERR_CUSTOM, NULL,
 						  "the operation has %d nodes, more than the limit of %d",

@@ -41,10 +41,7 @@ gqle_request_from_json(const GqleJson *body, GqleErrorSink *sink)
 	return request;
 }
 
-/*
- * Clients that try persisted queries first look for exactly this message to
- * send the query in full.
- */
+/* Persisted queries are refused, also where the query is sent in full. */
 static bool
 check_extensions(const GqleJson *body, GqleErrorSink *sink)
 {
@@ -54,7 +51,7 @@ check_extensions(const GqleJson *body, GqleErrorSink *sink)
 		gqle_json_is_null(gqle_json_lookup(extensions, "persistedQuery")))
 		return true;
 	return gqle_error_report(sink, GQLE_ERR_NOT_SUPPORTED, NULL,
-							 "PersistedQueryNotSupported");
+							 "Automatic Persisted Queries is not enabled");
 }
 
 static bool

@@ -71,7 +71,7 @@ SELECT pg_temp.r('{"type": "reload_metadata", "args": {}}');
 SELECT pg_temp.r('{"type": "reload_metadata", "args": {"reload_sources": ["x"]}}');
 SELECT pg_temp.r('{"type": "drop_inconsistent_metadata", "args": {}}');
 SELECT gqle.export_metadata();
-SELECT pg_temp.r('{"type": "set_api_limits", "args": {"depth_limit": {"global": 3}}}');
+SELECT pg_temp.r('{"type": "set_api_limits", "args": {"time_limit": {"global": 3}}}');
 
 -- versions count by request, and guard it
 SELECT pg_temp.version() AS before \gset

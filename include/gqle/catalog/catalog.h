@@ -307,6 +307,12 @@ extern bool gqle_catalog_has_role(GqleCatalog *catalog, const char *role);
 /* Does the metadata disable introspection for the role?  (Reads it.) */
 extern bool gqle_catalog_hides_introspection(const char *role);
 
+/*
+ * The limit of that name ("depth_limit") that the metadata set for the role, or
+ * for all, or -1.  (Reads it.)  Admins have none.
+ */
+extern int	gqle_catalog_api_limit(const char *name, const char *role);
+
 /* ------------------------------------------------------------------------
  * Inconsistent objects
  * ------------------------------------------------------------------------ */

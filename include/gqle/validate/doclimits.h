@@ -8,7 +8,7 @@
 #include "gqle/base/error.h"
 #include "gqle/schema/selection.h"
 
-/* Zero means no limit. */
+/* Negative means no limit. */
 typedef struct GqleDocLimits
 {
 	int			max_depth;		/* levels of fields below the root fields */
