@@ -14,8 +14,11 @@
 #include "gqle/gqle.h"
 #include "gqle/plan/build.h"
 
-/* The wire protocol counts parameters in 16 bits, SPI follows. */
-#define MAX_PARAMS	65535
+/*
+ * Values of one field.  SPI knows no limit; what Postgres makes of each while
+ * planning takes about a kilobyte.
+ */
+#define MAX_PARAMS	250000
 
 #define N_BUCKETS	64
 
@@ -35,6 +38,7 @@ struct GqleParams
 	int			n_buckets;
 	int		   *buckets;
 	int			unshared;		/* number of the cursor, or 0 */
+	bool		is_full;		/* more were asked for */
 };
 
 static void
@@ -214,10 +218,12 @@ add_param(GqleParams *params, uint32 hash, const GqleLeaf *leaf, Oid type_oid)
 {
 	ParamEntry *entry;
 
+	/* the statement will be refused; any number will do */
 	if (params->n >= MAX_PARAMS)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("a field cannot have more than %d values", MAX_PARAMS)));
+	{
+		params->is_full = true;
+		return params->n;
+	}
 	if (params->n == params->allocated)
 		grow(params);
 
@@ -280,13 +286,18 @@ gqle_params_add_given(GqleParams *params, Oid type_oid, const char *type)
 	return gqle_sql_param(add_param(params, 0, NULL, type_oid), type);
 }
 
-void
-gqle_params_finish(GqleParams *params, GqleStatement *statement)
+/* See build.h. */
+bool
+gqle_params_finish(GqleParams *params, GqleStatement *statement, GqleErrorSink *sink)
 {
+	if (params->is_full)
+		return gqle_error_report(sink, GQLE_ERR_VALIDATION_FAILED, NULL,
+								 "a field cannot have more than %d values", MAX_PARAMS);
 	statement->n_params = params->n;
 	statement->cursor_param = params->unshared;
 	statement->params = palloc(Max(params->n, 1) * sizeof(GqleParam));
 	memcpy(statement->params, params->params, params->n * sizeof(GqleParam));
+	return true;
 }
 
 /* ------------------------------------------------------------------------

@@ -77,7 +77,7 @@ gqle_plan_finish(GqlePlanContext *ctx, GqleSqlStatement *tree, GqleResultForm fo
 	statement->tree = tree;
 	statement->form = form;
 	statement->template = template;
-	gqle_params_finish(ctx->params, statement);
+	gqle_params_finish(ctx->params, statement, ctx->sink);
 	return statement;
 }
 

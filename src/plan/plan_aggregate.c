@@ -90,6 +90,8 @@ append_operation(GqlePlanContext *ctx, GqleTemplate *template, GqlePlanRow *row,
 		}
 		cell = gqle_plan_aggregate_of(operation->field->sql_function, scalar, cell);
 		gqle_template_append_value(template, gqle_plan_output(ctx, NULL, scalar, cell));
+		if (!gqle_template_check(template, ctx->sink, operation->path))
+			break;
 	}
 	gqle_template_end_object(template);
 }
@@ -191,6 +193,7 @@ gqle_plan_aggregate(GqlePlanContext *ctx, GqleRowsSpec *spec, GqleTemplate *temp
 		}
 	}
 	gqle_template_end_object(template);
+	gqle_template_check(template, ctx->sink, selection->path);
 	gqle_plan_rows_finish(ctx, spec, &plan);
 	foreach(lc, template->values)
 		gqle_sql_add_target(plan.top, lfirst(lc), NULL);

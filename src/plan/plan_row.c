@@ -15,10 +15,12 @@
 #include "gqle/plan/build.h"
 
 /*
- * Postgres allows 1,664 columns in a row.  From here on object relationships
- * become subqueries, one column each, instead of joins.
+ * From this number of tables or columns on object relationships become
+ * subqueries, one column each, instead of joins: Postgres takes 1,664 columns in a
+ * row, and its planner's time grows with the square of the tables and worse.
  */
 #define MAX_JOINED_TARGETS	800
+#define MAX_JOINED_TABLES	24
 
 GqlePlanRow *
 gqle_row_make(const GqleTable *table, const GqleSelectPerm *mask, const char *alias,
@@ -273,20 +275,25 @@ lookup_join(const GqlePlanRow *row, const GqleRelationship *relationship)
 	return NULL;
 }
 
+/* Is there room for another table in the select a join would be made in? */
 static bool
 can_join(const GqlePlanRow *row)
 {
+	const GqleSqlSelect *select = NULL;
+
 	switch (row->join_mode)
 	{
 		case GQLE_JOIN_HERE:
-			return row->select != NULL &&
-				list_length(row->select->targets) < MAX_JOINED_TARGETS;
+			select = row->select;
+			break;
 		case GQLE_JOIN_IN_ORIGIN:
-			return list_length(row->origin->select->targets) < MAX_JOINED_TARGETS;
+			select = row->origin->select;
+			break;
 		case GQLE_JOIN_NEVER:
 			break;
 	}
-	return false;
+	return select != NULL && list_length(select->targets) < MAX_JOINED_TARGETS &&
+		list_length(select->from) < MAX_JOINED_TABLES;
 }
 
 /* LEFT JOIN the related row beside this one. */

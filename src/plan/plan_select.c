@@ -313,6 +313,9 @@ list_subquery(GqlePlanContext *ctx, GqleRowsSpec *spec)
 	return gqle_sql_subquery(plan.top);
 }
 
+/* Lists beyond this number of tables in one FROM are not joined to it. */
+#define MAX_GROUPED_TABLES	8
+
 /*
  * Can the lists of all rows be made at once?  Not if each is sliced for itself,
  * nor inside a subquery that runs once per row, nor where joining would lose an
@@ -325,6 +328,7 @@ can_group(const GqlePlanContext *ctx, const GqleRowsSpec *spec)
 
 	return spec->relationship != NULL && ctx->n_correlated == 0 &&
 		row->select != NULL && row->join_mode == GQLE_JOIN_HERE &&
+		list_length(row->select->from) < MAX_GROUPED_TABLES &&
 		spec->perm->limit < 0 &&
 		gqle_selection_arg(spec->selection, GQLE_INPUT_LIMIT) == NULL &&
 		gqle_selection_arg(spec->selection, GQLE_INPUT_OFFSET) == NULL &&
@@ -561,6 +565,8 @@ gqle_plan_object(GqlePlanContext *ctx, GqleTemplate *template, GqlePlanRow *row,
 	{
 		gqle_template_append_key(template, selection->children[i]->response_key);
 		append_field(ctx, template, row, selection->children[i]);
+		if (!gqle_template_check(template, ctx->sink, selection->path))
+			break;
 	}
 	gqle_template_end_object(template);
 }

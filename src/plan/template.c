@@ -14,6 +14,9 @@
  */
 #define MAX_VALUE_ARGS	90
 
+/* Columns of a select and fields of a ROW(...); Postgres takes 1,664. */
+#define MAX_VALUES	1600
+
 GqleTemplate *
 gqle_template_make(void)
 {
@@ -78,6 +81,16 @@ void
 gqle_template_end_object(GqleTemplate *template)
 {
 	appendStringInfoChar(&template->text, '}');
+}
+
+/* See build.h. */
+bool
+gqle_template_check(const GqleTemplate *template, GqleErrorSink *sink, const char *path)
+{
+	if (list_length(template->values) <= MAX_VALUES)
+		return true;
+	return gqle_error_report(sink, GQLE_ERR_VALIDATION_FAILED, path,
+							 "a selection set cannot have more than %d values", MAX_VALUES);
 }
 
 static GqleSqlExpr *

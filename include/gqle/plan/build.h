@@ -34,8 +34,9 @@ extern GqleSqlExpr *gqle_params_add_given(GqleParams *params, Oid type_oid,
 /* The value of a geometry or geography from GeoJSON, which is a text. */
 extern GqleSqlExpr *gqle_params_from_geojson(const GqleScalar *scalar, GqleSqlExpr *text);
 
-/* Copies them into the statement. */
-extern void gqle_params_finish(GqleParams *params, GqleStatement *statement);
+/* Copies them into the statement; returns false after reporting too many. */
+extern bool gqle_params_finish(GqleParams *params, GqleStatement *statement,
+							   GqleErrorSink *sink);
 
 /* Do leaves have the same value in every request? */
 extern bool gqle_leaf_equal(const GqleLeaf *a, const GqleLeaf *b);
@@ -98,6 +99,13 @@ extern void gqle_template_append_string(GqleTemplate *template, const char *text
 extern void gqle_template_begin_object(GqleTemplate *template);
 extern void gqle_template_append_key(GqleTemplate *template, const char *key);
 extern void gqle_template_end_object(GqleTemplate *template);
+
+/*
+ * Are there more values than Postgres allows in a row?  Reports at that path and
+ * returns false then.
+ */
+extern bool gqle_template_check(const GqleTemplate *template, GqleErrorSink *sink,
+								const char *path);
 
 /* gqle_internal.json_row(template, values...) and json_list */
 extern GqleSqlExpr *gqle_template_row(const GqleTemplate *template);

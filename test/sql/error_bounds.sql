@@ -1,0 +1,28 @@
+-- Requests larger than any program makes: refused in words, not with an error of
+-- Postgres.
+\a
+\t
+\i test/fixtures/library.sql
+-- the error of a request of n pieces, or how much it answers
+CREATE FUNCTION pg_temp.size(query text) RETURNS text LANGUAGE sql AS $$
+	SELECT coalesce(r #>> '{errors,0,message}', 'answered ' || (r -> 'data' IS NOT NULL))
+	FROM (SELECT graphql.execute('{}', query) AS r) AS answer
+$$;
+CREATE FUNCTION pg_temp.repeat(pattern text, n int, glue text) RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(format(pattern, i), glue) FROM generate_series(1, n) AS i
+$$;
+
+-- fields of a row: a column costs nothing, everything else is a value
+SELECT pg_temp.size('{ author { ' || pg_temp.repeat('a%s: id', 50000, ' ') || '} }');
+SELECT pg_temp.size('{ author { ' || pg_temp.repeat('a%s: articles { id }', 1500, ' ') || '} }');
+SELECT pg_temp.size('{ author { ' || pg_temp.repeat('a%s: articles { id }', 20000, ' ') || '} }');
+SELECT pg_temp.size('{ author { articles { ' || pg_temp.repeat('a%s: comments { id }', 2000, ' ') || '} } }');
+SELECT pg_temp.size('{ author_aggregate { aggregate { ' || pg_temp.repeat('a%s: count', 2000, ' ') || '} } }');
+SELECT pg_temp.size('{ author_aggregate { aggregate { max { ' || pg_temp.repeat('a%s: id', 2000, ' ') || '} } } }');
+-- values
+SELECT pg_temp.size('{ author(where: {id: {_in: [' || pg_temp.repeat('%s', 100000, ',') || ']}}) { id } }');
+SELECT pg_temp.size('{ author(where: {_or: [' || pg_temp.repeat('{id:{_eq:%s}}', 20000, ',') || ']}) { id } }');
+SELECT pg_temp.size('{ author(where: {_or: [' || pg_temp.repeat('{id:{_eq:%s}}', 70000, ',') || ']}) { id } }');
+
+DROP TABLE author, article, comment CASCADE;
+DELETE FROM gqle.tables;
