@@ -86,6 +86,17 @@ AS 'MODULE_PATHNAME', 'gqle_sql_explain';
 COMMENT ON FUNCTION graphql.explain(jsonb, text, jsonb, text, text) IS
 'How a GraphQL query would run: format ''sql'' gives the SQL of each root field, ''plan'' adds PostgreSQL''s plan, ''analyze'' runs it and adds actual times; the client''s mistakes are raised as errors';
 
+CREATE FUNCTION graphql.explain_permission(
+    role text,
+    tab regclass,
+    operation text)
+RETURNS text
+LANGUAGE c STABLE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'gqle_sql_explain_permission';
+
+COMMENT ON FUNCTION graphql.explain_permission(text, regclass, text) IS
+'What a role may do with a tracked table, as SQL: the columns and rows of a permission (select, insert, update or delete), those of inherited roles combined; null if there is none';
+
 CREATE FUNCTION gqle_internal.stat_operations(
     OUT role text,
     OUT operation_name text,

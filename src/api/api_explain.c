@@ -14,8 +14,10 @@
 #include "gqle/api/call.h"
 #include "gqle/base/guc.h"
 #include "gqle/exec/explain.h"
+#include "gqle/plan/plan.h"
 
 PG_FUNCTION_INFO_V1(gqle_sql_explain);
+PG_FUNCTION_INFO_V1(gqle_sql_explain_permission);
 
 /* Decode the body and explain; false after reporting. */
 static bool
@@ -116,5 +118,52 @@ gqle_sql_explain(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s", sink.error.message),
 				 errdetail("Path: %s", sink.error.path ? sink.error.path : "$")));
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(out.data, out.len));
+}
+
+static GqlePermissionKind
+parse_operation(const char *text)
+{
+	if (strcmp(text, "select") == 0)
+		return GQLE_PERMISSION_SELECT;
+	if (strcmp(text, "insert") == 0)
+		return GQLE_PERMISSION_INSERT;
+	if (strcmp(text, "update") == 0)
+		return GQLE_PERMISSION_UPDATE;
+	if (strcmp(text, "delete") == 0)
+		return GQLE_PERMISSION_DELETE;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unrecognized operation \"%s\"", text),
+			 errhint("Operations are \"select\", \"insert\", \"update\" and \"delete\".")));
+}
+
+/*
+ * graphql.explain_permission(role text, tab regclass, operation text) returns
+ * text; null if the role has no such permission
+ */
+Datum
+gqle_sql_explain_permission(PG_FUNCTION_ARGS)
+{
+	char	   *role = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	Oid			relid = PG_GETARG_OID(1);
+	GqlePermissionKind kind = parse_operation(text_to_cstring(PG_GETARG_TEXT_PP(2)));
+	GqleCatalog *catalog = gqle_catalog_pin();
+	GqleTable  *table = gqle_catalog_lookup_relid(catalog, relid);
+	StringInfoData out;
+	bool		found;
+
+	if (table == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table %s is not tracked, or inconsistent",
+						DatumGetCString(DirectFunctionCall1(regclassout,
+															ObjectIdGetDatum(relid))))));
+	initStringInfo(&out);
+	found = gqle_plan_append_permission(&out, gqle_schema_get(catalog, role, true), table,
+										kind);
+	gqle_catalog_release(catalog);
+	if (!found)
+		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(out.data, out.len));
 }

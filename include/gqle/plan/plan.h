@@ -99,4 +99,19 @@ extern GqlePlan *gqle_plan_build(GqleSchema *schema, const GqleOperation *operat
 /* The statement's SQL printed for people: one clause a line, indented. */
 extern char *gqle_plan_pretty_sql(const GqleStatement *statement);
 
+typedef enum GqlePermissionKind
+{
+	GQLE_PERMISSION_SELECT,
+	GQLE_PERMISSION_INSERT,
+	GQLE_PERMISSION_UPDATE,
+	GQLE_PERMISSION_DELETE
+} GqlePermissionKind;
+
+/*
+ * Append what the schema's role may do with a loaded table, as SQL for people;
+ * false if it may not.
+ */
+extern bool gqle_plan_append_permission(StringInfo out, GqleSchema *schema,
+										GqleTable *table, GqlePermissionKind kind);
+
 #endif							/* GQLE_PLAN_PLAN_H */
