@@ -82,7 +82,8 @@ static const GqleMetaField disallow_fields[] = {
 	{NULL}
 };
 static const GqleMetaShape disallow_shape = {"DropCollectionFromAllowlist",
-	disallow_fields};
+	disallow_fields,
+	.generic = "Hasura.RQL.Types.Allowlist.DropCollectionFromAllowlist(DropCollectionFromAllowlist)"};
 
 #define BOTH (GQLE_META_ENGINE | GQLE_META_V1)
 

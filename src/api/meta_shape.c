@@ -58,8 +58,10 @@ gqle_meta_shape_apply(GqleMetaReader *reader, const GqleMetaPath *path,
 		GqleJson   *canonical;
 
 		if (member == NULL && (field->flags & GQLE_META_REQUIRED))
-			return gqle_meta_reader_fail(reader, path, "key \"%s\" not found",
-										 field->key);
+			return gqle_meta_reader_fail(reader, path,
+										 shape->generic == NULL ? "key \"%s\" not found" :
+										 "parsing %2$s failed, key \"%1$s\" not found",
+										 field->key, shape->generic);
 		if (member == NULL || (member->kind == GQLE_JSON_NULL &&
 							   !(field->flags & GQLE_META_REQUIRED)))
 		{
@@ -331,7 +333,8 @@ check_unique(GqleMetaReader *reader, const GqleMetaPath *path,
 	for (i = 0; i < n_twice; i++)
 		if (i == 0 || strcmp(twice[i], twice[i - 1]) != 0)
 			appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "", twice[i]);
-	gqle_meta_reader_fail(reader, path,
+	/* compat: the place is the object that has the list */
+	gqle_meta_reader_fail(reader, path->parent != NULL ? path->parent : path,
 						  "multiple declarations exist for the following %s: %s",
 						  field->unique_label, names.data);
 	return false;

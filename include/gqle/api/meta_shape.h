@@ -86,6 +86,8 @@ struct GqleMetaShape
 	const char *name;			/* in "parsing NAME failed, expected Object" */
 	const GqleMetaField *fields;	/* up to a NULL key */
 	bool		is_strict;		/* unknown keys are errors */
+	const char *generic;		/* "TYPE(MAKER)" of those whose missing keys are
+								 * told with it, or NULL */
 	const char *write_default;	/* the whole object if equal is left out */
 
 	/* A look at the whole canonical object; may replace it. */
