@@ -851,6 +851,17 @@ handle_message(Connection *conn, const char *text, int len)
  * Who speaks
  * ------------------------------------------------------------------------ */
 
+/* Copy a text to a place, which moves on; returns the copy. */
+static char *
+put_text(char **place, const char *text)
+{
+	Size		size = strlen(text) + 1;
+	char	   *copy = memcpy(*place, text, size);
+
+	*place += size;
+	return copy;
+}
+
 /* Copy a session in one piece. */
 static GqleSession *
 copy_session(const GqleSession *from)
@@ -867,14 +878,11 @@ copy_session(const GqleSession *from)
 	*session = *from;
 	session->variables = (GqleSessionVariable *) (session + 1);
 	place = (char *) &session->variables[from->n_variables];
-	session->role = strcpy(place, from->role);
-	place += strlen(place) + 1;
+	session->role = put_text(&place, from->role);
 	for (int i = 0; i < from->n_variables; i++)
 	{
-		session->variables[i].name = strcpy(place, from->variables[i].name);
-		place += strlen(place) + 1;
-		session->variables[i].value = strcpy(place, from->variables[i].value);
-		place += strlen(place) + 1;
+		session->variables[i].name = put_text(&place, from->variables[i].name);
+		session->variables[i].value = put_text(&place, from->variables[i].value);
 	}
 	return session;
 }

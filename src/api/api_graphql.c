@@ -199,7 +199,7 @@ gqle_api_graphql(GqleCall *call)
 	if (call->place == GQLE_PLACE_INLINE)
 		flags |= GQLE_EXECUTE_CHEAP_ONLY;
 	if (call->over_socket)
-		flags |= GQLE_EXECUTE_SUBSCRIPTION;
+		flags |= GQLE_EXECUTE_SUBSCRIPTION | GQLE_EXECUTE_NO_STREAM;
 	switch (gqle_execute(call->session, request, flags, call->out, &sink))
 	{
 		case GQLE_EXECUTE_OK:

@@ -261,6 +261,18 @@ run_counted(Execution *execution, int flags)
 	return done;
 }
 
+/* Does an operation go on from a cursor? */
+static bool
+is_stream(const GqleCompiled *compiled)
+{
+	int			i;
+
+	for (i = 0; i < compiled->n_prepared; i++)
+		if (compiled->prepared[i].statement->cursor_param != 0)
+			return true;
+	return false;
+}
+
 /* See execute.h. */
 GqleExecuteResult
 gqle_execute(const GqleSession *session, const GqleRequest *request, int flags,
@@ -285,6 +297,9 @@ gqle_execute(const GqleSession *session, const GqleRequest *request, int flags,
 			!(flags & GQLE_EXECUTE_SUBSCRIPTION))
 			gqle_error_report(sink, GQLE_ERR_UNEXPECTED_PAYLOAD, NULL,
 							  "subscriptions are not supported over HTTP, use websockets instead");
+		else if ((flags & GQLE_EXECUTE_NO_STREAM) && is_stream(compiled))
+			gqle_error_report(sink, GQLE_ERR_NOT_SUPPORTED, NULL,
+							  "streaming subscriptions are not supported yet");
 		else if ((flags & GQLE_EXECUTE_CHEAP_ONLY) && !is_cheap(compiled))
 			result = GQLE_EXECUTE_TOO_HEAVY;
 		else if (run_counted(&execution, flags))

@@ -11,6 +11,8 @@
 /* Flags of gqle_execute. */
 #define GQLE_EXECUTE_CHEAP_ONLY		0x01	/* refuse what does not fit the inline rule */
 #define GQLE_EXECUTE_SUBSCRIPTION	0x02	/* run subscriptions once, as queries */
+#define GQLE_EXECUTE_NO_STREAM		0x04	/* refuse streaming subscriptions: nobody
+											 * would go on from their cursor */
 
 typedef enum GqleExecuteResult
 {
