@@ -172,6 +172,15 @@ append_selections(Dump *dump, GqleSelection **selections, int n, int indent)
 		if (!append_selections(dump, selection->children, selection->n_children,
 							   indent + 2))
 			return false;
+		for (j = 0; j < selection->n_types; j++)
+		{
+			const GqleTypeSelection *of_type = &selection->types[j];
+
+			appendStringInfoSpaces(out, indent + 2);
+			appendStringInfo(out, "on %s\n", of_type->type->name);
+			if (!append_selections(dump, of_type->children, of_type->n_children, indent + 4))
+				return false;
+		}
 	}
 	return true;
 }
@@ -179,7 +188,9 @@ append_selections(Dump *dump, GqleSelection **selections, int n, int indent)
 static void
 append_constant(StringInfo out, const GqleInputField *field, const GqleInput *input)
 {
-	if (input->text != NULL)
+	if (input->json != NULL)
+		gqle_json_append(out, input->json);
+	else if (input->text != NULL)
 		gqle_json_write_cstring(out, input->text);
 	else if (field->value_class == GQLE_CLASS_BOOLEAN)
 		appendStringInfoString(out, input->boolean ? "true" : "false");

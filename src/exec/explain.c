@@ -169,7 +169,7 @@ explain_roots(Explanation *explanation, const GqleRootPlan *roots, int n, const 
 				break;
 			case GQLE_ROOTPLAN_GROUP:
 				if (!explain_roots(explanation, root->children, root->n_children,
-								   psprintf("%s.", field)))
+								   root->is_list ? prefix : psprintf("%s.", field)))
 					return false;
 				break;
 			case GQLE_ROOTPLAN_MUTATION:

@@ -18,6 +18,7 @@ static void
 measure(GqleSelection **selections, int n, int level, int *depth, int *n_nodes)
 {
 	int			i;
+	int			j;
 
 	check_stack_depth();
 	for (i = 0; i < n; i++)
@@ -34,10 +35,13 @@ measure(GqleSelection **selections, int n, int level, int *depth, int *n_nodes)
 				break;
 		}
 		*depth = Max(*depth, level);
-		if (selection->n_children == 0)
+		if (selection->n_children == 0 && selection->n_types == 0)
 			continue;
 		(*n_nodes)++;
 		measure(selection->children, selection->n_children, level + 1, depth, n_nodes);
+		for (j = 0; j < selection->n_types; j++)
+			measure(selection->types[j].children, selection->types[j].n_children,
+					level + 1, depth, n_nodes);
 	}
 }
 

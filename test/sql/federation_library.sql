@@ -30,6 +30,10 @@ SELECT pg_temp.q('{ _entities(representations: []) { __typename } }');
 SELECT pg_temp.q('{ _entities(representations: [{__typename: "author", id: 1}]) { ... on author { articles(order_by: {id: asc}) { id } } } }', '{}',
 	'{"x-hasura-role": "user", "x-hasura-user-id": "2"}');
 
+-- what is selected of each type, with its depth; the SQL
+SELECT gqle_internal.validated_operation('{}', '{ _entities(representations: [{__typename: "author", id: 1}]) { __typename ... on author { articles { comments { id } } } ... on place { name } } }', NULL, NULL);
+SELECT graphql.explain('{}', '{ _entities(representations: [{__typename: "author", id: 1}, {__typename: "place", country: "it", code: 1}]) { ... on author { name } ... on place { name } } }');
+
 -- mistakes
 SELECT pg_temp.q('{ _entities(representations: [1]) { ... on author { name } } }');
 SELECT pg_temp.q('{ _entities(representations: [{id: 1}]) { ... on author { name } } }');
