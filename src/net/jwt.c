@@ -452,8 +452,7 @@ is_session_name(const char *name)
 static bool
 take_roles(GqleJwtClaims *claims, const GqleJson *value, GqleErrorSink *sink)
 {
-	const char *context = "invalid \"" ROLES_CLAIM
-						  "\"; should be a list of roles";
+	const char *context = "invalid " ROLES_CLAIM "; should be a list of roles";
 
 	if (value->kind != GQLE_JSON_ARRAY)
 		return fail_claims(sink, psprintf("%s: %s", context,
@@ -479,7 +478,7 @@ static bool
 take_default_role(GqleJwtClaims *claims, const GqleJson *value,
 				  const char *hint, GqleErrorSink *sink)
 {
-	const char *context = psprintf("invalid \"" DEFAULT_CLAIM "\"; %s", hint);
+	const char *context = psprintf("invalid " DEFAULT_CLAIM "; %s", hint);
 
 	if (value->kind != GQLE_JSON_STRING)
 		return fail_claims(sink, psprintf("%s: %s", context,
@@ -495,7 +494,7 @@ static bool
 fail_missing_role(GqleErrorSink *sink, const char *claim)
 {
 	return gqle_error_report(sink, GQLE_ERR_JWT_MISSING_ROLE_CLAIMS, NULL,
-							 "JWT claim does not contain \"%s\"", claim);
+							 "JWT claim does not contain %s", claim);
 }
 
 static bool

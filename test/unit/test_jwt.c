@@ -829,11 +829,11 @@ test_roles(void)
 	} cases[] = {
 		{"{" ROLES "}", NULL},
 		{"{\"x-hasura-default-role\":\"user\"}",
-		 "JWT claim does not contain \"x-hasura-allowed-roles\""},
+		 "JWT claim does not contain x-hasura-allowed-roles"},
 		{"{\"x-hasura-allowed-roles\":[\"user\"]}",
-		 "JWT claim does not contain \"x-hasura-default-role\""},
+		 "JWT claim does not contain x-hasura-default-role"},
 		{"{\"x-hasura-allowed-roles\":\"user\",\"x-hasura-default-role\":\"user\"}",
-		 "invalid \"x-hasura-allowed-roles\"; should be a list of roles: parsing [] failed, expected Array, but encountered String"},
+		 "invalid x-hasura-allowed-roles; should be a list of roles: parsing [] failed, expected Array, but encountered String"},
 		{"{\"x-hasura-allowed-roles\":[1],\"x-hasura-default-role\":\"user\"}",
 		 "should be a list of roles: parsing Text failed"},
 		{"{\"x-hasura-allowed-roles\":[\"\"],\"x-hasura-default-role\":\"user\"}",
@@ -841,7 +841,7 @@ test_roles(void)
 		{"{\"x-hasura-allowed-roles\":null,\"x-hasura-default-role\":\"user\"}",
 		 "encountered Null"},
 		{"{\"x-hasura-allowed-roles\":[\"user\"],\"x-hasura-default-role\":[\"user\"]}",
-		 "invalid \"x-hasura-default-role\"; should be a single role name: parsing Text failed, expected String, but encountered Array"},
+		 "invalid x-hasura-default-role; should be a single role name: parsing Text failed, expected String, but encountered Array"},
 		{"{\"x-hasura-allowed-roles\":[\"user\"],\"x-hasura-default-role\":\"\"}",
 		 "should be a single role name"},
 		{"{\"x-hasura-allowed-roles\":[\"user\"],\"x-hasura-default-role\":null}",
@@ -1006,7 +1006,7 @@ test_claims_map(void)
 	check_payload(
 		"claims_map, default role of a wrong type", map,
 		"{\"roles\":{\"all\":[\"user\"],\"first\":[]}}",
-		"invalid \"x-hasura-default-role\"; should be a role: parsing Text failed, expected String, but encountered Array");
+		"invalid x-hasura-default-role; should be a role: parsing Text failed, expected String, but encountered Array");
 	check_payload("defaults", defaults, "{}", NULL);
 	ok(strcmp(last.default_role, "user") == 0 &&
 		   strcmp(last.variables[0].value, "0") == 0,
