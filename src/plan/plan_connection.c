@@ -218,7 +218,8 @@ cursor_value(Paging *paging, const GqlePlanOrderKey *key)
 
 /*
  * Is a row beyond the cursor: a > x OR (a = x AND (b > y OR ...)).  Comparisons
- * with null are never true.
+ * with null are never true.  That a >= x follows, but only said it can be looked
+ * up in an index.
  */
 static GqleSqlExpr *
 beyond_cursor(Paging *paging)
@@ -242,6 +243,10 @@ beyond_cursor(Paging *paging)
 
 			beyond = gqle_sql_or(list_make2(beyond,
 											gqle_sql_and(list_make2(same, condition))));
+			if (i == 0)
+				beyond = gqle_sql_and(list_make2(gqle_sql_operator(is_less ? "<=" : ">=",
+																   item->expr, value),
+												 beyond));
 		}
 		condition = beyond;
 	}
