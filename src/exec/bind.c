@@ -89,6 +89,12 @@ prepare_binding(GqleBinding *binding, const GqleParam *param, MemoryContext cont
 	return true;
 }
 
+/*
+ * Below this estimate, that of a hundred index scans, a statement takes less time
+ * than planning its grouped form.
+ */
+#define MIN_GROUPED_COST	1000.0
+
 /* The plan of a statement, kept. */
 static GqleSpiPlan *
 prepare_plan(const GqleStatement *statement)
@@ -118,8 +124,10 @@ choose_statement(const GqleStatement *statement, GqleSpiPlan **plan)
 	*plan = prepare_plan(statement);
 	if (statement->grouped == NULL)
 		return statement;
-	grouped_plan = prepare_plan(statement->grouped);
 	gqle_spi_plan_estimate(*plan, &cost, &rows);
+	if (cost < MIN_GROUPED_COST)
+		return statement;
+	grouped_plan = prepare_plan(statement->grouped);
 	gqle_spi_plan_estimate(grouped_plan, &grouped_cost, &rows);
 	if (cost < grouped_cost * grouping_factor())
 	{
