@@ -169,7 +169,7 @@ run_root(Execution *execution, const GqleRootPlan *root)
 		case GQLE_ROOTPLAN_MUTATION:
 			return run_mutation(execution, root);
 		case GQLE_ROOTPLAN_TEXT:
-			appendStringInfoString(execution->out, root->text);
+			appendBinaryStringInfo(execution->out, root->text, root->text_len);
 			return true;
 		case GQLE_ROOTPLAN_GROUP:
 			if (root->is_list)

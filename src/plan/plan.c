@@ -135,6 +135,7 @@ plan_text(GqleRootPlan *root, const char *text)
 {
 	root->kind = GQLE_ROOTPLAN_TEXT;
 	root->text = text;
+	root->text_len = strlen(text);
 	return true;
 }
 

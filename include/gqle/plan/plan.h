@@ -77,6 +77,7 @@ struct GqleRootPlan
 	GqleStatement *statement;	/* STATEMENT */
 	struct GqleMutationPlan *mutation;	/* MUTATION: plan_mutation.h */
 	const char *text;			/* TEXT */
+	int			text_len;
 	bool		is_list;		/* GROUP: answers a list of its children */
 	int			n_children;		/* GROUP */
 	GqleRootPlan *children;
