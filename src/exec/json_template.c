@@ -10,6 +10,7 @@
 #include "gqle/gqle.h"
 
 #include "access/htup_details.h"
+#include "miscadmin.h"
 
 #include "gqle/base/json_write.h"
 #include "gqle/exec/json_template.h"
@@ -221,6 +222,8 @@ gqle_json_template_append(StringInfo out, GqleJsonTemplate *template,
 {
 	int			i = 0;
 
+	/* a row may hold megabytes made by rows below it */
+	CHECK_FOR_INTERRUPTS();
 	while (i < template->n_instructions)
 	{
 		const Instruction *instruction = &template->instructions[i++];
