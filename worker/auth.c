@@ -15,6 +15,7 @@
 #include "postgres.h"
 
 #include "gqle/base/guc.h"
+#include "gqle/base/secrets.h"
 #include "gqle/worker/auth_parts.h"
 #include "gqle/worker/cors.h"
 
@@ -56,7 +57,7 @@ static GqleSession *make_session(const GqleExchange *x,
 static const char *
 find_conflict(void)
 {
-	bool has_secret = gqle_guc_is_set(gqle_guc_admin_secret);
+	bool has_secret = gqle_secrets_exist();
 	bool has_hook = gqle_guc_is_set(gqle_guc_auth_hook);
 	bool has_jwt = gqle_auth_jwt_is_on();
 	bool has_role = gqle_guc_is_set(gqle_guc_unauthorized_role);
@@ -190,23 +191,6 @@ find_credentials(const GqleExchange *x, Credentials *found)
 }
 
 /*
- * Compare in time that depends on the length of what was given only, never on
- * the secret.
- */
-static bool
-is_secret(const char *given, const char *secret)
-{
-	size_t		given_len = strlen(given);
-	size_t		secret_len = strlen(secret);
-	volatile unsigned char difference = given_len != secret_len;
-
-	for (size_t i = 0; i < given_len; i++)
-		difference |= (unsigned char) given[i] ^
-			(unsigned char) secret[i % secret_len];
-	return difference == 0;
-}
-
-/*
  * x-hasura-use-backend-only-permissions counts for trusted requests of roles
  * other than admin; its text must be a boolean, though.
  */
@@ -252,11 +236,11 @@ try_secret(const GqleExchange *x, const Credentials *found,
 {
 	const char *given = found->secret != NULL ? found->secret : found->key;
 
-	if (!gqle_guc_is_set(gqle_guc_admin_secret))
+	if (!gqle_secrets_exist())
 		return accept_trusted(x, found, session, sink);
 	if (given == NULL)
 		return GQLE_VERDICT_NOT_FOR_ME;
-	if (is_secret(given, gqle_guc_admin_secret))
+	if (gqle_secrets_match(given))
 		return accept_trusted(x, found, session, sink);
 	gqle_error_report(sink, GQLE_ERR_ACCESS_DENIED, NULL,
 					  "invalid " BOTH_HEADERS);

@@ -43,6 +43,7 @@
 #include "gqle/base/json_write.h"
 #include "gqle/base/memory.h"
 #include "gqle/base/metrics.h"
+#include "gqle/base/secrets.h"
 #include "gqle/net/wsmessage.h"
 #include "gqle/validate/validate.h"
 #include "gqle/worker/auth.h"
@@ -1373,7 +1374,7 @@ hash_more(uint64 hash, const char *text)
 static uint64
 hash_auth_settings(void)
 {
-	uint64		hash = hash_more(0, gqle_guc_admin_secret);
+	uint64		hash = gqle_secrets_hash();
 
 	hash = hash_more(hash, gqle_guc_unauthorized_role);
 	hash = hash_more(hash, gqle_guc_auth_hook);

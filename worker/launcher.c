@@ -50,6 +50,7 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "gqle/base/environment.h"
 #include "gqle/base/guc.h"
 #include "gqle/base/memory.h"
 #include "gqle/base/shmem.h"
@@ -147,6 +148,7 @@ gqle_launcher_main(Datum main_arg)
 	gqle_registry->launcher_latch = MyLatch;
 	gqle_registry->launcher_started_at = GetCurrentTimestamp();
 	LWLockRelease(gqle_shmem_lock(GQLE_LOCK_REGISTRY));
+	gqle_environment_report();
 
 	for (;;)
 	{

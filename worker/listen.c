@@ -17,6 +17,7 @@
 #include "common/ip.h"
 
 #include "gqle/base/guc.h"
+#include "gqle/base/secrets.h"
 #include "gqle/worker/listen.h"
 
 #define BACKLOG 1024
@@ -41,7 +42,7 @@ gqle_listen_addresses(void)
 {
 	if (gqle_guc_is_set(gqle_guc_listen_addresses))
 		return gqle_guc_listen_addresses;
-	return gqle_guc_is_set(gqle_guc_admin_secret) ? "*" : "localhost";
+	return gqle_secrets_exist() ? "*" : "localhost";
 }
 
 /* Bind one address; -1 after logging why not. */

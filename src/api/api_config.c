@@ -8,6 +8,7 @@
 #include "gqle/api/call.h"
 #include "gqle/base/guc.h"
 #include "gqle/base/json_write.h"
+#include "gqle/base/secrets.h"
 #include "gqle/catalog/catalog.h"
 #include "gqle/net/jwt.h"
 
@@ -87,6 +88,44 @@ append_jwt(StringInfo out)
 	}
 }
 
+/*
+ * The flags that Hasura reads from HASURA_FF_<NAME>; True, as Haskell spells it,
+ * is on.
+ */
+static void
+append_feature_flags(StringInfo out)
+{
+	static const struct
+	{
+		const char *name;
+		const char *variable;
+		const char *description;
+	}			flags[] = {
+		{"test-flag", "HASURA_FF_TEST_FLAG",
+		"Testing feature flag integration"},
+		{"naming-convention-sep-2023", "HASURA_FF_NAMING_CONVENTION_SEP_2023",
+		"The changes to the naming-convention feature that were added in September 2023"},
+	};
+
+	for (size_t i = 0; i < lengthof(flags); i++)
+	{
+		const char *value = getenv(flags[i].variable);
+
+		appendStringInfo(out, "%s{\"name\":\"%s\",\"description\":\"%s\",\"enabled\":%s}",
+						 i > 0 ? "," : "", flags[i].name, flags[i].description,
+						 bool_text(value != NULL && strcmp(value, "True") == 0));
+	}
+}
+
+/* How often a kind of subscription is run again, in seconds. */
+static void
+append_subscriptions(StringInfo out, const char *key, int batch_size,
+					 int refetch_interval)
+{
+	appendStringInfo(out, ",\"%s\":{\"batch_size\":%d,\"refetch_delay\":%g}",
+					 key, batch_size, refetch_interval / 1000.0);
+}
+
 void
 gqle_api_append_config(StringInfo out)
 {
@@ -95,7 +134,7 @@ gqle_api_append_config(StringInfo out)
 					 bool_text(gqle_guc_infer_function_permissions));
 	appendStringInfoString(out, ",\"is_remote_schema_permissions_enabled\":false");
 	appendStringInfo(out, ",\"is_admin_secret_set\":%s",
-					 bool_text(gqle_guc_is_set(gqle_guc_admin_secret)));
+					 bool_text(gqle_secrets_exist()));
 	appendStringInfo(out, ",\"is_auth_hook_set\":%s",
 					 bool_text(gqle_guc_is_set(gqle_guc_auth_hook)));
 	appendStringInfo(out, ",\"is_jwt_set\":%s,\"jwt\":[",
@@ -104,17 +143,20 @@ gqle_api_append_config(StringInfo out)
 	append_jwt(out);
 	appendStringInfo(out, "],\"is_allow_list_enabled\":%s",
 					 bool_text(gqle_guc_enable_allowlist));
-	appendStringInfoString(
-		out, ",\"live_queries\":{\"batch_size\":100,\"refetch_delay\":1}"
-			 ",\"streaming_queries\":{\"batch_size\":100,\"refetch_delay\":1}"
-			 ",\"console_assets_dir\":null"
-			 ",\"experimental_features\":");
+	append_subscriptions(out, "live_queries", 100,
+						 gqle_guc_live_queries_multiplexed_refetch_interval);
+	append_subscriptions(out, "streaming_queries", 100, 1000);
+	appendStringInfoString(out, ",\"console_assets_dir\":null"
+						   ",\"experimental_features\":");
 	append_features(out);
-	appendStringInfoString(out, ",\"is_prometheus_metrics_enabled\":false");
+	appendStringInfo(out, ",\"is_prometheus_metrics_enabled\":%s",
+					 bool_text(gqle_guc_has_api(GQLE_API_GROUP_METRICS)));
 	appendStringInfo(out, ",\"default_naming_convention\":\"%s\"",
 					 gqle_guc_default_naming_convention == GQLE_NAMING_GRAPHQL_DEFAULT ?
 					 "graphql-default" : "hasura-default");
-	appendStringInfoString(out, ",\"feature_flags\":[]");
+	appendStringInfoString(out, ",\"feature_flags\":[");
+	append_feature_flags(out);
+	appendStringInfoChar(out, ']');
 	appendStringInfo(out, ",\"is_apollo_federation_enabled\":%s}",
 					 bool_text(gqle_guc_has_feature(GQLE_FEATURE_APOLLO_FEDERATION)));
 }

@@ -20,10 +20,12 @@
 #include "access/xact.h"
 #include "utils/guc.h"
 
+#include "gqle/base/environment.h"
 #include "gqle/base/guc.h"
+#include "gqle/base/secrets.h"
 #include "gqle/errcodes.h"
 
-#define ENV_PREFIX "HASURA_GRAPHQL_"
+#define ENV_PREFIX GQLE_ENV_PREFIX
 
 /* One word of a list setting and its bit. */
 typedef struct ListWord
@@ -49,6 +51,7 @@ int			gqle_guc_default_naming_convention;
 bool		gqle_guc_dev_mode;
 bool gqle_guc_disable_cors;
 bool		gqle_guc_enable_allowlist;
+bool		gqle_guc_enable_apollo_federation;
 char	   *gqle_guc_enabled_apis;
 int			gqle_guc_executors_max;
 int			gqle_guc_executors_min;
@@ -81,6 +84,17 @@ int			gqle_guc_websocket_keepalive;
 int			gqle_guc_websocket_max_message_size;
 int			gqle_guc_websocket_max_operations;
 bool		gqle_guc_ws_read_cookie;
+
+/*
+ * What PostgreSQL holds for a secret: always the same, so that nothing it says
+ * about a setting, such as "parameter changed to" at a reload, can tell one.
+ */
+#define SECRET_MASK "********"
+
+static char *admin_secret_shown;
+static char *admin_secrets_shown;
+static char *jwt_secret_shown;
+static char *jwt_secrets_shown;
 
 static int	enabled_apis_mask;
 static int	experimental_features_mask;
@@ -161,6 +175,8 @@ gqle_guc_has_api(GqleApiGroup group)
 bool
 gqle_guc_has_feature(GqleFeature feature)
 {
+	if (feature == GQLE_FEATURE_APOLLO_FEDERATION && gqle_guc_enable_apollo_federation)
+		return true;
 	return (experimental_features_mask & feature) != 0;
 }
 
@@ -174,9 +190,13 @@ env_string(const char *name, const char *fallback)
 
 	snprintf(variable, sizeof(variable), ENV_PREFIX "%s", name);
 	value = getenv(variable);
+	gqle_environment_note(name);
 	for (size_t i = 0; i < lengthof(env_aliases); i++)
 	{
-		if (value != NULL || strcmp(name, env_aliases[i][0]) != 0)
+		if (strcmp(name, env_aliases[i][0]) != 0)
+			continue;
+		gqle_environment_note(env_aliases[i][1]);
+		if (value != NULL)
 			continue;
 		snprintf(variable, sizeof(variable), ENV_PREFIX "%s",
 				 env_aliases[i][1]);
@@ -348,6 +368,80 @@ assign_experimental_features(const char *value, void *extra)
 	experimental_features_mask = *(int *) extra;
 }
 
+/* Put the mask in place of a value. */
+static bool
+mask_secret(char **value)
+{
+	char	   *mask = guc_strdup(LOG, SECRET_MASK);
+
+	if (mask == NULL)
+		return false;
+	guc_free(*value);
+	*value = mask;
+	return true;
+}
+
+/* The secret itself goes to the assign hook. */
+static bool
+check_secret(char **value, void **extra, GucSource source)
+{
+	*extra = guc_strdup(LOG, *value != NULL ? *value : "");
+	return *extra != NULL && mask_secret(value);
+}
+
+/* The list of secrets as its setting's hooks have it. */
+static bool
+check_admin_secrets(char **value, void **extra, GucSource source)
+{
+	*extra = gqle_secrets_parse(*value);
+	if (*extra != NULL)
+		return mask_secret(value);
+	/* the value isn't said, but the server's own message would */
+	GUC_check_errmsg("gqle.admin_secrets must be a JSON array of non-empty strings");
+	return false;
+}
+
+static void
+assign_admin_secret(const char *value, void *extra)
+{
+	gqle_guc_admin_secret = extra;
+	gqle_guc_auth_generation++;
+}
+
+static void
+assign_jwt_secret(const char *value, void *extra)
+{
+	gqle_guc_jwt_secret = extra;
+	gqle_guc_auth_generation++;
+}
+
+static void
+assign_jwt_secrets(const char *value, void *extra)
+{
+	gqle_guc_jwt_secrets = extra;
+	gqle_guc_auth_generation++;
+}
+
+static void
+assign_admin_secrets(const char *value, void *extra)
+{
+	gqle_secrets_list = extra;
+	gqle_guc_auth_generation++;
+}
+
+/* The variable's value, which no message may show. */
+static const char *
+env_admin_secrets(const char *name, const char *fallback)
+{
+	const char *value = env_string(name, fallback);
+	GqleSecretList *list = gqle_secrets_parse(value);
+
+	if (list == NULL)
+		env_reject(name, "a JSON array of non-empty strings");
+	guc_free(list);
+	return value;
+}
+
 /* Workers look at this to learn that who may do what has changed. */
 static void
 assign_auth_text(const char *value, void *extra)
@@ -359,19 +453,25 @@ assign_auth_text(const char *value, void *extra)
 static const char *
 show_admin_secret(void)
 {
-	return gqle_guc_is_set(gqle_guc_admin_secret) ? "********" : "";
+	return gqle_guc_is_set(gqle_guc_admin_secret) ? SECRET_MASK : "";
+}
+
+static const char *
+show_admin_secrets(void)
+{
+	return gqle_secrets_list != NULL && gqle_secrets_list->n > 0 ? SECRET_MASK : "";
 }
 
 static const char *
 show_jwt_secret(void)
 {
-	return gqle_guc_is_set(gqle_guc_jwt_secret) ? "********" : "";
+	return gqle_guc_is_set(gqle_guc_jwt_secret) ? SECRET_MASK : "";
 }
 
 static const char *
 show_jwt_secrets(void)
 {
-	return gqle_guc_is_set(gqle_guc_jwt_secrets) ? "********" : "";
+	return gqle_guc_is_set(gqle_guc_jwt_secrets) ? SECRET_MASK : "";
 }
 
 static void
@@ -385,10 +485,16 @@ define_a_to_d(void)
 							 PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable(
 		"gqle.admin_secret", "Secret that gives a request the admin role.",
-		"Without one, every request is trusted.", &gqle_guc_admin_secret,
+		"Without one, every request is trusted.", &admin_secret_shown,
 		env_string("ADMIN_SECRET", env_string("ACCESS_KEY", "")), PGC_SIGHUP,
-		GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL, NULL, assign_auth_text,
+		GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL, check_secret, assign_admin_secret,
 		show_admin_secret);
+	DefineCustomStringVariable(
+		"gqle.admin_secrets", "Several admin secrets, as a JSON array.",
+		"They take the place of gqle.admin_secret; any of them will do.",
+		&admin_secrets_shown, env_admin_secrets("ADMIN_SECRETS", ""),
+		PGC_SIGHUP, GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL, check_admin_secrets,
+		assign_admin_secrets, show_admin_secrets);
 	DefineCustomBoolVariable("gqle.allowlist_role_scopes",
 							 "Lets collections that are allowed to some roles count for these.",
 							 "Off, only collections allowed to all count, as in Hasura's open build.",
@@ -476,6 +582,12 @@ define_e_to_i(void)
 							 &gqle_guc_enable_allowlist,
 							 env_bool("ENABLE_ALLOWLIST", false),
 							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("gqle.enable_apollo_federation",
+							 "Serves the fields that Apollo's gateway asks for.",
+							 "As the experimental feature apollo_federation does.",
+							 &gqle_guc_enable_apollo_federation,
+							 env_bool("ENABLE_APOLLO_FEDERATION", false),
+							 PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable("gqle.enabled_apis",
 							   "Groups of endpoints that are served.",
 							   "A list of metadata, graphql, pgdump, developer, config and metrics.",
@@ -548,15 +660,15 @@ define_j_to_p(void)
 		"gqle.jwt_secret",
 		"How JSON Web Tokens are verified and read, as JSON.",
 		"As HASURA_GRAPHQL_JWT_SECRET; it needs an admin secret.",
-		&gqle_guc_jwt_secret, env_string("JWT_SECRET", ""), PGC_SIGHUP,
-		GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL, NULL, assign_auth_text,
+		&jwt_secret_shown, env_string("JWT_SECRET", ""), PGC_SIGHUP,
+		GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL, check_secret, assign_jwt_secret,
 		show_jwt_secret);
 	DefineCustomStringVariable(
 		"gqle.jwt_secrets",
 		"Several configurations of JSON Web Tokens, as a JSON array.",
-		"It takes the place of gqle.jwt_secret.", &gqle_guc_jwt_secrets,
+		"It takes the place of gqle.jwt_secret.", &jwt_secrets_shown,
 		env_string("JWT_SECRETS", ""), PGC_SIGHUP,
-		GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL, NULL, assign_auth_text,
+		GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL, check_secret, assign_jwt_secrets,
 		show_jwt_secrets);
 	DefineCustomStringVariable("gqle.listen_addresses",
 							   "Host names or addresses to listen on, or *.",

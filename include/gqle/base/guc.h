@@ -53,7 +53,7 @@ typedef enum GqleHookMode
 
 /* Sorted by name, as in guc.c. */
 extern bool gqle_guc_admin_internal_errors;
-extern char *gqle_guc_admin_secret;
+extern char *gqle_guc_admin_secret; /* see secrets.h */
 extern char *gqle_guc_auth_hook;
 extern int gqle_guc_auth_hook_mode; /* GqleHookMode */
 extern bool gqle_guc_auth_hook_send_request_body;
@@ -67,6 +67,7 @@ extern int	gqle_guc_default_naming_convention; /* GqleNamingConvention */
 extern bool gqle_guc_dev_mode;
 extern bool gqle_guc_disable_cors;
 extern bool gqle_guc_enable_allowlist;
+extern bool gqle_guc_enable_apollo_federation;
 extern char *gqle_guc_enabled_apis;
 extern int	gqle_guc_executors_max;
 extern int	gqle_guc_executors_min;
