@@ -10,6 +10,7 @@
 #include "gqle/base/guc.h"
 #include "gqle/base/metrics.h"
 #include "gqle/base/shmem.h"
+#include "gqle/base/wake.h"
 #include "gqle/base/xactcb.h"
 #include "gqle/exec/stat_operations.h"
 #include "gqle/pgcompat.h"
@@ -32,6 +33,7 @@ _PG_init(void)
 	/* processes and what they share exist only in a preloaded library */
 	if (process_shared_preload_libraries_in_progress)
 	{
+		gqle_wake_init();
 		gqle_registry_init();
 		gqle_stat_operations_init();
 		gqle_channel_init();

@@ -470,7 +470,7 @@ COMMENT ON FUNCTION gqle.inconsistent_metadata() IS
 
 -- What is stored but has no effect in this version.
 CREATE VIEW gqle.not_yet_active AS
-SELECT 'event_trigger' AS type, source || '.' || name AS name, 'events are not captured yet' AS reason
+SELECT 'event_trigger' AS type, source || '.' || name AS name, 'events are captured, but not delivered yet' AS reason
 FROM gqle.event_triggers
 UNION ALL SELECT 'cron_trigger', name, 'schedules are not run yet' FROM gqle.cron_triggers
 UNION ALL SELECT 'action', name, 'actions are not served yet' FROM gqle.actions

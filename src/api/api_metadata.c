@@ -16,6 +16,7 @@ static const GqleMetaCommand *const families[] = {
 	gqle_meta_cron_commands,
 	gqle_meta_endpoint_commands,
 	gqle_meta_event_commands,
+	gqle_meta_event_log_commands,
 	gqle_meta_function_commands,
 	gqle_meta_manage_commands,
 	gqle_meta_native_commands,

@@ -92,14 +92,6 @@ const GqleMetaCommand gqle_meta_event_commands[] = {
 	{"pause_event_trigger_cleanups", GQLE_META_ENGINE, &pause_shape, run_pause},
 	{"resume_event_trigger_cleanups", GQLE_META_ENGINE, &pause_shape, run_resume},
 	{"cleanup_event_trigger_logs", GQLE_META_ENGINE, NULL, run_unavailable},
-	{"redeliver_event", GQLE_META_BACKEND | GQLE_META_V1 | GQLE_META_READS, NULL,
-	run_unavailable},
-	{"invoke_event_trigger", GQLE_META_BACKEND | GQLE_META_V1 | GQLE_META_READS, NULL,
-	run_unavailable},
-	{"get_event_logs", GQLE_META_BACKEND | GQLE_META_READS, NULL, run_unavailable},
-	{"get_event_invocation_logs", GQLE_META_BACKEND | GQLE_META_READS, NULL,
-	run_unavailable},
-	{"get_event_by_id", GQLE_META_BACKEND | GQLE_META_READS, NULL, run_unavailable},
 	{NULL}
 };
 

@@ -18,6 +18,7 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
+#include "gqle/api/event.h"
 #include "gqle/api/meta.h"
 #include "gqle/api/run_sql.h"
 #include "gqle/base/guc.h"
@@ -335,6 +336,7 @@ gqle_meta_begin_change(GqleMetaCall *call)
 		return false;
 	}
 	request->n_inactive = count_inactive();
+	request->event_triggers = gqle_event_trigger_names();
 	return true;
 }
 
@@ -372,6 +374,7 @@ run_request(GqleMetaCall *call)
 		return false;
 	if (call->request->is_changed)
 	{
+		gqle_event_triggers_follow(call->request->event_triggers);
 		gqle_metadata_bump();
 		warn_inactive(call->request);
 	}

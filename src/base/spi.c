@@ -334,8 +334,9 @@ gqle_spi_execute(const char *sql, const GqleSpiArgs *args)
 	return run_own(sql, args, false);
 }
 
-GqleRows *
-gqle_spi_query_kept(GqleSpiStatement *statement, const GqleSpiArgs *args)
+/* Run a statement that keeps its plan. */
+static GqleRows *
+run_own_kept(GqleSpiStatement *statement, const GqleSpiArgs *args, bool read_only)
 {
 	MemoryContext context = CurrentMemoryContext;
 	GqleSpiArgs none = GQLE_SPI_NO_ARGS;
@@ -344,7 +345,7 @@ gqle_spi_query_kept(GqleSpiStatement *statement, const GqleSpiArgs *args)
 
 	if (args == NULL)
 		args = &none;
-	own_frame_begin(&frame, true);
+	own_frame_begin(&frame, read_only);
 	connect_spi();
 	if (statement->plan == NULL)
 	{
@@ -359,11 +360,23 @@ gqle_spi_query_kept(GqleSpiStatement *statement, const GqleSpiArgs *args)
 		statement->plan = plan;
 	}
 	check_executed(SPI_execute_plan(statement->plan, (Datum *) args->values,
-									args->nulls, true, 0));
+									args->nulls, read_only, 0));
 	rows = copy_rows(context);
 	finish_spi();
 	own_frame_end(&frame);
 	return rows;
+}
+
+GqleRows *
+gqle_spi_query_kept(GqleSpiStatement *statement, const GqleSpiArgs *args)
+{
+	return run_own_kept(statement, args, true);
+}
+
+GqleRows *
+gqle_spi_execute_kept(GqleSpiStatement *statement, const GqleSpiArgs *args)
+{
+	return run_own_kept(statement, args, false);
 }
 
 /* ------------------------------------------------------------------------

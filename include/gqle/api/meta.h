@@ -26,6 +26,7 @@ typedef struct GqleMetaRequest
 	bool		is_changed;		/* resource_version is to be counted up */
 	int64		resource_version;	/* that the client saw, or -1 */
 	int64		n_inactive;		/* objects without effect before the change */
+	GqleJson   *event_triggers; /* names of event triggers before the change */
 	bool		owns_transaction;	/* the transaction ends with the request */
 } GqleMetaRequest;
 
@@ -92,6 +93,7 @@ extern const GqleMetaCommand gqle_meta_computed_field_commands[];
 extern const GqleMetaCommand gqle_meta_cron_commands[];
 extern const GqleMetaCommand gqle_meta_endpoint_commands[];
 extern const GqleMetaCommand gqle_meta_event_commands[];
+extern const GqleMetaCommand gqle_meta_event_log_commands[];
 extern const GqleMetaCommand gqle_meta_function_commands[];
 extern const GqleMetaCommand gqle_meta_manage_commands[];
 extern const GqleMetaCommand gqle_meta_native_commands[];

@@ -99,6 +99,7 @@ extern GqleRows *gqle_spi_query_kept(GqleSpiStatement *statement, const GqleSpiA
 
 /* A command, also with RETURNING; its effects are visible afterwards. */
 extern GqleRows *gqle_spi_execute(const char *sql, const GqleSpiArgs *args);
+extern GqleRows *gqle_spi_execute_kept(GqleSpiStatement *statement, const GqleSpiArgs *args);
 
 /* ------------------------------------------------------------------------
  * Statements of users
