@@ -20,7 +20,7 @@ scratch_make
 # Suites with a server of their own test what is installed.
 case " ${suites[*]} " in
 	*" build "*) ;;
-	*" regress "* | *" pgtap "* | *" iso "* | *" http "* | *" worker "*)
+	*" differential "* | *" regress "* | *" pgtap "* | *" iso "* | *" http "* | *" worker "*)
 		install_gqle WERROR=1
 		;;
 esac

@@ -9,6 +9,7 @@
 // differs without one is printed with its number: SEED and number remake it.
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { makeRandom } from './random.mjs';
 
 const require = createRequire(new URL('../node/package.json', import.meta.url));
 const { Kind, parse, visit } = require('graphql');
@@ -56,21 +57,7 @@ function outsideStrings(text) {
 
 // --- making documents ---
 
-let state = Number(seed) >>> 0;
-
-// mulberry32
-function random() {
-  state = (state + 0x6d2b79f5) >>> 0;
-  let t = state;
-  t = Math.imul(t ^ (t >>> 15), t | 1);
-  t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-  return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-}
-
-const below = (n) => Math.floor(random() * n);
-const chance = (p) => random() < p;
-const pick = (list) => list[below(list.length)];
-const times = (n, make) => Array.from({ length: n }, make);
+const { below, chance, pick, times } = makeRandom(seed);
 
 const names = ['a', 'b', 'c', 'author', 'articles', '_and', '__typename', 'x1', 'on', 'query', 'fragment', 'true', 'null', 'type', 'nullColumn', 'mutation'];
 const numbers = ['0', '-0', '1', '42', '-7', '123456789012345678901234567890', '1.5', '-0.0', '1e10', '1E-3', '2.5e+7'];

@@ -94,13 +94,17 @@ fuzz_one()
 	fi
 }
 
-# Our parser against graphql-js; DIFFERENTIAL_DOCUMENTS (20000) made at random.
+# Our parser and our validator against graphql-js; DIFFERENTIAL_DOCUMENTS made at
+# random, 20000 for the one and 5000 for the other if it is not set.
 suite_differential()
 {
 	make -s -C "$top" -j"$(nproc)" tool-build
 	node_modules
 	node "$top/test/fuzz/differential.mjs" "$top/build/tool/tool_parse" \
 		"${DIFFERENTIAL_DOCUMENTS:-20000}"
+	suite_cluster differential 1
+	demo_database
+	node "$top/test/fuzz/validator.mjs" "${DIFFERENTIAL_DOCUMENTS:-5000}"
 }
 
 # --- SQL ---
@@ -215,6 +219,18 @@ node_modules()
 	)
 }
 
+# The demo's tables, rows and metadata in this suite's cluster; GQLE_PSQL to reach it.
+demo_database()
+{
+	. "$top/test/lib/demo.sh"
+	create_database "$database"
+	wait_healthy
+	demo_header_file
+	demo_load
+	demo_apply_metadata
+	export GQLE_PSQL="$bindir/psql -X -q -At -v ON_ERROR_STOP=1 -h $GQLE_DATA -p $GQLE_PGPORT -U $superuser -d $database"
+}
+
 suite_http()
 {
 	local files
@@ -222,14 +238,8 @@ suite_http()
 	node_modules
 	export HASURA_GRAPHQL_ADMIN_SECRET="test secret, 'quoted'"
 	suite_cluster http 1
-	. "$top/test/lib/demo.sh"
-	create_database "$database"
-	wait_healthy
-	demo_header_file
-	demo_load
-	demo_apply_metadata
+	demo_database
 	export GQLE_URL=$(base_url) GQLE_ADMIN_SECRET=$HASURA_GRAPHQL_ADMIN_SECRET
-	export GQLE_PSQL="$bindir/psql -X -q -At -v ON_ERROR_STOP=1 -h $GQLE_DATA -p $GQLE_PGPORT -U $superuser -d $database"
 	files=("$top"/test/node/*.test.mjs)
 	[ -z "${T:-}" ] || files=("$top/test/node/${T%.test.mjs}.test.mjs")
 	node_tap "${files[@]}" || node_failed=1

@@ -32,7 +32,7 @@ for file in \
 	$(unplaced test/t '^[0-9]{3}_[a-z0-9_]+\.pl$|^[A-Za-z]+\.pm$') \
 	$(unplaced test/node '^[a-z0-9_]+\.test\.mjs$|^lib\.mjs$|^package(-lock)?\.json$') \
 	$(unplaced test/unit '^[a-z0-9_]+\.[ch]$') \
-	$(unplaced test/fuzz '^(fuzz|tool)_[a-z0-9_]+\.c$|^[a-z0-9_]+\.(dict|h)$|^differential\.mjs$|^corpus/[a-z0-9_]+/'); do
+	$(unplaced test/fuzz '^(fuzz|tool)_[a-z0-9_]+\.c$|^[a-z0-9_]+\.(dict|h)$|^(differential|validator|random)\.mjs$|^corpus/[a-z0-9_]+/'); do
 	wrong "$file is where no suite looks for it"
 done
 for directory in test/fuzz/corpus/*/; do
