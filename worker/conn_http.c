@@ -248,8 +248,10 @@ reply_call(GqleExchange *x, int status, bool is_error, const char *body,
 			reply_with(x, status, TEXT_TYPE, body, body_len, NULL, false);
 		return;
 	}
-	reply_with(x, status, JSON_TYPE, body, body_len,
-			   is_error ? NULL : request_id(x), !is_error);
+	reply_with(x, status,
+			   is_error || service->route->answer_type == NULL ?
+			   JSON_TYPE : service->route->answer_type,
+			   body, body_len, is_error ? NULL : request_id(x), !is_error);
 }
 
 /* ------------------------------------------------------------------------

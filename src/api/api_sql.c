@@ -23,6 +23,7 @@
 #include "utils/portal.h"
 #include "utils/snapmgr.h"
 
+#include "gqle/api/pg_dump_text.h"
 #include "gqle/api/run_sql.h"
 #include "gqle/base/json_write.h"
 #include "gqle/base/spi.h"
@@ -147,7 +148,7 @@ static bool
 run_text(GqleMetaCall *call)
 {
 	const GqleJson *args = call->args;
-	const char *sql = gqle_meta_text(args, "sql");
+	const char *sql = gqle_pg_dump_unrestrict(gqle_meta_text(args, "sql"));
 	bool		needs_check = gqle_sql_needs_check(args);
 	GqleSqlState *state = needs_check ? gqle_sql_state_load(call->request) : NULL;
 	int			settings = NewGUCNestLevel();
@@ -314,7 +315,7 @@ bool
 gqle_sql_run_alone(GqleMetaCall *call)
 {
 	MemoryContext context = CurrentMemoryContext;
-	const char *sql = gqle_meta_text(call->args, "sql");
+	const char *sql = gqle_pg_dump_unrestrict(gqle_meta_text(call->args, "sql"));
 	int			start = call->out->len;
 	volatile bool done = true;
 

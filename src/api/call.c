@@ -38,6 +38,7 @@ typedef struct Endpoint
 	const char *activity;		/* what pg_stat_activity shows */
 	GqleCallHandler handler;
 	bool		is_graphql;		/* {"errors":[...]} instead of {"error":...} */
+	bool		makes_transactions; /* the handler begins and ends its own */
 } Endpoint;
 
 /* In the order of GqleEndpoint. */
@@ -52,6 +53,7 @@ static const Endpoint endpoints[] = {
 	{"GET /healthz", gqle_api_health, false},
 	{"/api/rest", gqle_api_rest, false},
 	{"GET /api/swagger/json", gqle_api_openapi, false},
+	{"POST /v1alpha1/pg_dump", gqle_api_pg_dump, false, true},
 };
 
 static MemoryContext request_context = NULL;
@@ -157,7 +159,8 @@ begin_call(const GqleCall *call)
 	QueryCancelPending = false;
 	SetCurrentStatementStartTimestamp();
 	pgstat_report_activity(STATE_RUNNING, endpoints[call->endpoint].activity);
-	StartTransactionCommand();
+	if (!endpoints[call->endpoint].makes_transactions)
+		StartTransactionCommand();
 	if (endpoints[call->endpoint].is_graphql)
 		XactIsoLevel = gqle_guc_tx_isolation;
 	if (is_inline)
@@ -168,7 +171,8 @@ begin_call(const GqleCall *call)
 	}
 	else if (StatementTimeout > 0)
 		enable_timeout_after(STATEMENT_TIMEOUT, StatementTimeout);
-	PushActiveSnapshot(GetTransactionSnapshot());
+	if (!endpoints[call->endpoint].makes_transactions)
+		PushActiveSnapshot(GetTransactionSnapshot());
 	MemoryContextSwitchTo(request_context);
 }
 
@@ -187,7 +191,7 @@ end_call(const GqleCall *call)
 	}
 	if (call->rollback || call->to_lane || call->status >= 400)
 		AbortCurrentTransaction();
-	else
+	else if (!endpoints[call->endpoint].makes_transactions)
 	{
 		PopActiveSnapshot();
 		CommitTransactionCommand();

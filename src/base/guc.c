@@ -72,6 +72,8 @@ int			gqle_guc_max_connections_per_address;
 int			gqle_guc_max_queued_calls;
 int			gqle_guc_max_total_header_length;
 int			gqle_guc_operation_cache_size;
+int			gqle_guc_pg_dump_max_size;
+char	   *gqle_guc_pg_dump_path;
 int			gqle_guc_port;
 bool		gqle_guc_preserve_401_errors;
 int			gqle_guc_server_workers;
@@ -721,6 +723,19 @@ define_j_to_p(void)
 							env_int("OPERATION_CACHE_SIZE", 64 * 1024, 1),
 							0, MAX_KILOBYTES,
 							PGC_SUSET, GUC_UNIT_KB, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.pg_dump_max_size",
+							"Largest dump that /v1alpha1/pg_dump answers with.",
+							NULL,
+							&gqle_guc_pg_dump_max_size,
+							env_int("PG_DUMP_MAX_SIZE", 256 * 1024, 1),
+							64, 1000 * 1024,
+							PGC_SIGHUP, GUC_UNIT_KB, NULL, NULL, NULL);
+	DefineCustomStringVariable("gqle.pg_dump_path",
+							   "Program that /v1alpha1/pg_dump runs.",
+							   "If empty, the pg_dump beside the server's own program.",
+							   &gqle_guc_pg_dump_path,
+							   env_string("PG_DUMP_PATH", ""),
+							   PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
 	DefineCustomIntVariable("gqle.port",
 							"TCP port of the HTTP listener.",
 							"0 means no listener.",

@@ -17,6 +17,11 @@ SELECT pg_temp.s('INSERT INTO t VALUES (1), (2)');
 SELECT pg_temp.s('INSERT INTO t VALUES (3) RETURNING id');
 SELECT pg_temp.s('BEGIN; DELETE FROM t; COMMIT;');
 SELECT pg_temp.s('');
+
+-- a dump of pg_dump's or the hasura command line's, with commands of psql
+SELECT pg_temp.s(E'\n\\restrict hasura\nSELECT ''a\n\\unrestrict other'' AS a;\n\\unrestrict hasura\n');
+SELECT pg_temp.s(E'SELECT 1;\n\\restrict hasura');
+
 SELECT pg_temp.s('SHOW search_path');
 SELECT pg_temp.s('SELECT current_setting(''hasura.user'')');
 

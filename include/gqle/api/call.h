@@ -24,7 +24,8 @@ typedef enum GqleEndpoint
 	GQLE_ENDPOINT_RELAY,		/* as V1_GRAPHQL, on the Relay schema */
 	GQLE_ENDPOINT_HEALTH,		/* plain text, not JSON */
 	GQLE_ENDPOINT_REST,			/* body: see api_rest.c */
-	GQLE_ENDPOINT_OPENAPI
+	GQLE_ENDPOINT_OPENAPI,
+	GQLE_ENDPOINT_PG_DUMP		/* errors are JSON, the answer is not */
 } GqleEndpoint;
 
 typedef enum GqleCallPlace
@@ -73,7 +74,8 @@ extern GqleCallOutcome gqle_call_run(GqleCall *call);
 
 /*
  * Handlers, one per endpoint; each runs inside a transaction with an active
- * snapshot, appends the answer to call->out and sets call->status.
+ * snapshot, appends the answer to call->out and sets call->status.  (That of
+ * pg_dump runs outside of one.)
  */
 typedef void (*GqleCallHandler) (GqleCall *call);
 
@@ -84,5 +86,6 @@ extern void gqle_api_query(GqleCall *call); /* api_sql.c: /v1/query and /v2/quer
 extern void gqle_api_health(GqleCall *call);	/* api_config.c */
 extern void gqle_api_rest(GqleCall *call);	/* api_rest.c */
 extern void gqle_api_openapi(GqleCall *call);	/* openapi.c */
+extern void gqle_api_pg_dump(GqleCall *call);	/* api_pg_dump.c */
 
 #endif							/* GQLE_API_CALL_H */

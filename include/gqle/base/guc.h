@@ -88,6 +88,8 @@ extern int	gqle_guc_max_connections_per_address;
 extern int	gqle_guc_max_queued_calls;
 extern int	gqle_guc_max_total_header_length;
 extern int	gqle_guc_operation_cache_size;	/* kB */
+extern int	gqle_guc_pg_dump_max_size;	/* kB */
+extern char *gqle_guc_pg_dump_path;
 extern int	gqle_guc_port;
 extern bool gqle_guc_preserve_401_errors;
 extern int	gqle_guc_server_workers;

@@ -31,6 +31,7 @@ typedef struct GqleRoute
 	bool		is_always_200;	/* errors, too */
 	bool		may_run_inline;
 	const char *text;			/* of GQLE_ROUTE_TEXT */
+	const char *answer_type;	/* of answers that are no errors; NULL: JSON */
 } GqleRoute;
 
 /*
