@@ -5,7 +5,7 @@
  * compat: the rules are Hasura's, quirks included.  A type is known by its bare
  * name, whatever its schema; domains resolve one level, so that a domain over a
  * domain or over an array is unknown; enums and composites are opaque; an array
- * of them has elements of an unknown type.
+ * of them, or of a domain, has elements of an unknown type.
  *
  * Scalars are interned in CacheMemoryContext under (type OID, how it is looked
  * at) and live as long as the process.  A type message makes us look again; a
@@ -234,7 +234,8 @@ make_scalar(Oid type_oid, ScalarView view)
 	get_type_row(type_oid, &row);
 	typtype = row.typtype;
 	scalar->type_oid = type_oid;
-	if (view != VIEW_ARGUMENT && typtype == TYPTYPE_DOMAIN)
+	if (typtype == TYPTYPE_DOMAIN &&
+		(view == VIEW_COLUMN || view == VIEW_COLUMN_NO_ARRAYS))
 	{
 		scalar->type_oid = row.typbasetype;
 		get_type_row(row.typbasetype, &row);

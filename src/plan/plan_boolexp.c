@@ -126,6 +126,26 @@ set_operand_parts(GqleBoolExp *exp, const GqleInput *object)
 	memcpy(exp->more, &leaves[1], (n - 1) * sizeof(GqleLeaf *));
 }
 
+/*
+ * The operand of a comparison of values of one scalar with another value of it.
+ * Comparison types are shared by all scalars of a name, so that of text[] is that
+ * of varchar[], too; but between such arrays Postgres knows no operators.
+ */
+static GqleLeaf *
+operand_leaf(const GqleScalar *lhs, const GqleOperator *op, const GqleInput *value)
+{
+	GqleLeaf   *leaf = input_leaf(lhs, value);
+	GqleLeaf   *copy;
+
+	if ((op->operand != GQLE_OPERAND_SAME && op->operand != GQLE_OPERAND_LIST) ||
+		lhs->element == NULL || leaf->scalar->type_oid == lhs->type_oid)
+		return leaf;
+	copy = palloc(sizeof(GqleLeaf));
+	*copy = *leaf;
+	copy->scalar = lhs;
+	return copy;
+}
+
 /* One operator applied to what like compares; NULL if it is to be left out. */
 static GqleBoolExp *
 build_operator(GqlePlanContext *ctx, const GqleBoolExp *like, const GqleInputEntry *entry)
@@ -147,7 +167,7 @@ build_operator(GqlePlanContext *ctx, const GqleBoolExp *like, const GqleInputEnt
 	else if (value->kind == GQLE_IN_OBJECT)
 		set_operand_parts(exp, value);
 	else
-		exp->rhs = input_leaf(like->lhs_scalar, value);
+		exp->rhs = operand_leaf(like->lhs_scalar, exp->op, value);
 	return exp;
 }
 

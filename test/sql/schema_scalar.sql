@@ -17,7 +17,8 @@ CREATE TABLE kinds (
 	c_time time, c_timetz timetz, c_interval interval, c_uuid uuid, c_json json, c_jsonb jsonb,
 	c_bytea bytea, c_inet inet, c_range int4range, c_ltree ltree, c_enum mood, c_composite pair,
 	c_domain positive, c_domain2 very_positive, c_domain_array names,
-	c_ints int[] NOT NULL, c_matrix int[][], c_enums mood[], c_pairs pair[], c_jsonbs jsonb[]
+	c_ints int[] NOT NULL, c_matrix int[][], c_enums mood[], c_pairs pair[], c_jsonbs jsonb[],
+	c_positives positive[], c_varchars varchar(3)[], c_texts text[]
 );
 CREATE FUNCTION find(i int2, l ltree, t text[], e mood, p pair, d positive) RETURNS SETOF kinds STABLE LANGUAGE sql AS $$SELECT * FROM kinds$$;
 INSERT INTO gqle.tables (source, schema_name, table_name) VALUES ('default', 'public', 'kinds');
@@ -34,6 +35,11 @@ SELECT gqle_internal.schema_type('admin', 'ltree_comparison_exp');
 SELECT gqle_internal.schema_type('admin', 'inet_comparison_exp');
 SELECT gqle_internal.schema_type('admin', 'jsonb_array_comparison_exp');
 SELECT m[1] FROM regexp_matches(gqle_internal.schema_type('admin', 'citext_comparison_exp'), '(?n)^  (\w+:.*)$', 'g') m;
+-- text[] and varchar[] share a type, elements of a domain have one of their own
+INSERT INTO kinds (c_ints, c_texts, c_varchars, c_positives) VALUES ('{}', '{a}', '{a}', '{1}');
+SELECT graphql.execute('{}', '{ kinds(where: {c_texts: {_eq: ["a"]}, c_varchars: {_contains: "{a}"}, c_positives: {_eq: ["1"]}}) { c_varchars c_positives } }');
+SELECT graphql.execute('{}', '{ kinds(where: {c_varchars: {_contained_in: ["a", "b"]}}) { c_texts } }');
+SELECT graphql.execute('{}', '{ kinds(where: {c_positives: {_eq: [1]}}) { c_texts } }');
 -- arrays as arguments are opaque
 SELECT gqle_internal.schema_type('admin', 'find_args');
 
