@@ -250,7 +250,6 @@ append_relationships(StringInfo out, const GqleTable *table)
 		appendStringInfoChar(out, ']');
 		add_flag(out, &first, "is_nullable", rel->is_nullable);
 		add_flag(out, &first, "after_parent", rel->after_parent);
-		add_string(out, &first, "description", rel->description);
 		appendStringInfoChar(out, '}');
 	}
 }

@@ -150,7 +150,17 @@ compare_keys(const void *a, const void *b)
 	return strcmp(((const GqleKeyFact *) a)->name, ((const GqleKeyFact *) b)->name);
 }
 
-/* Fill in one index; returns false if it is no usable unique index. */
+static int
+compare_attnums(const void *a, const void *b)
+{
+	return (int) *(const AttrNumber *) a - (int) *(const AttrNumber *) b;
+}
+
+/*
+ * Fill in one index; returns false if it is no usable unique index.  compat: the
+ * columns of a key are in the order of the table's columns, not of the index:
+ * node ids and cursors show it.
+ */
 static bool
 load_key(GqleKeyFact *key, Oid index_oid)
 {
@@ -174,6 +184,7 @@ load_key(GqleKeyFact *key, Oid index_oid)
 			if (index->indkey.values[i] > 0)
 				key->attnums[key->n_columns++] = index->indkey.values[i];
 		}
+		qsort(key->attnums, key->n_columns, sizeof(AttrNumber), compare_attnums);
 	}
 	ReleaseSysCache(tuple);
 	if (!usable)

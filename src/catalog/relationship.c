@@ -408,7 +408,6 @@ load_relationship(GqleCatalog *catalog, GqleTableEntry *entry, MemoryContext scr
 	rel->kind = gqle_rows_text(rows, row, 0)[0] == 'o' ?
 		GQLE_REL_OBJECT : GQLE_REL_ARRAY;
 	rel->name = gqle_rows_text(rows, row, 1);
-	rel->description = comment;
 	rel->table = table;
 
 	reason = check_name(table, rel);

@@ -86,12 +86,17 @@ add_root_affixes(const char *name, const GqleCustomization *custom)
 					   custom->graphql_default);
 }
 
-/* The words of the table's own name. */
-static GqleIdent *
-table_ident(const GqleTable *table)
+GqleIdent *
+gqle_table_ident(const GqleTable *table)
 {
-	return table->has_custom_name ? gqle_ident_custom(table->plain_name) :
-		gqle_ident_split(table->plain_name);
+	GqleIdent  *ident;
+
+	if (table->has_custom_name)
+		return gqle_ident_custom(table->plain_name);
+	ident = gqle_ident_split(table->name);
+	if (strcmp(table->schema, "public") == 0)
+		return ident;
+	return gqle_ident_concat(gqle_ident_split(table->schema), ident);
 }
 
 /* The words of "insert_" or "_by_pk". */
@@ -118,7 +123,7 @@ default_root_name(const GqleTable *table, const RootWords *words)
 			return table->plain_name;
 		return gqle_catalog_join(words->before, table->plain_name, words->after);
 	}
-	ident = table_ident(table);
+	ident = gqle_table_ident(table);
 	if (words->before[0] != '\0')
 		ident = gqle_ident_concat(words_ident(words->before), ident);
 	if (words->after[0] != '\0')
@@ -170,7 +175,7 @@ gqle_tablenames_fill(GqleTable *table, const GqleJson *configuration)
 
 	table->base_name = table->plain_name;
 	if (custom->graphql_default && gqle_ident_is_name(table->plain_name))
-		table->base_name = gqle_ident_to_pascal(table_ident(table));
+		table->base_name = gqle_ident_to_pascal(gqle_table_ident(table));
 	table->type_name = add_affixes(table->base_name, custom->type_prefix,
 								   custom->type_suffix, custom->graphql_default);
 
@@ -200,7 +205,10 @@ gqle_tablenames_column(const char *name, const char *custom_name,
 	return pstrdup(name);
 }
 
-/* Names of a tracked function; its function must be set. */
+/*
+ * Names of a tracked function; its function must be set.  compat: a custom name
+ * is not cased, but the name of the arguments' type is, whatever it is made of.
+ */
 void
 gqle_tablenames_function(GqleRootFunction *root, const GqleCustomization *customization,
 						 const GqleJson *configuration)
@@ -210,13 +218,13 @@ gqle_tablenames_function(GqleRootFunction *root, const GqleCustomization *custom
 	const GqleJson *custom_roots = NULL;
 	const char *name = NULL;
 	const char *aggregate = NULL;
+	const char *args;
 	bool		has_custom = custom_name != NULL && custom_name[0] != '\0';
-	GqleIdent  *ident;
+	bool		is_cased = customization->graphql_default;
 
 	root->name = has_custom ? custom_name :
 		strcmp(function->schema, "public") == 0 ? function->name :
 		gqle_catalog_join(function->schema, "_", function->name);
-	ident = has_custom ? gqle_ident_custom(root->name) : gqle_ident_split(root->name);
 
 	if (configuration != NULL)
 		custom_roots = gqle_json_lookup(configuration, "custom_root_fields");
@@ -226,17 +234,25 @@ gqle_tablenames_function(GqleRootFunction *root, const GqleCustomization *custom
 		aggregate = gqle_catalog_json_string(custom_roots, "function_aggregate");
 	}
 	if (name == NULL)
-		name = customization->graphql_default ? gqle_ident_to_camel(ident) : root->name;
+		name = is_cased && !has_custom ? gqle_ident_snake_to_camel(root->name) : root->name;
 	if (aggregate == NULL)
-		aggregate = customization->graphql_default ?
-			gqle_ident_to_camel(gqle_ident_concat(ident, words_ident("_aggregate"))) :
-			gqle_catalog_join(root->name, "_aggregate", NULL);
+	{
+		aggregate = gqle_catalog_join(root->name, "_aggregate", NULL);
+		if (is_cased && !has_custom)
+			aggregate = gqle_ident_snake_to_camel(aggregate);
+	}
+	args = gqle_catalog_join(root->name, "_args", NULL);
+	if (is_cased)
+		args = gqle_ident_snake_to_camel(args);
+	if (is_cased && customization->case_scalars)
+		args = gqle_ident_upper_first(args);
+
+	root->plain_root_name = name;
+	root->plain_aggregate_name = aggregate;
 	root->root_name = add_root_affixes(name, customization);
 	root->aggregate_name = add_root_affixes(aggregate, customization);
-	root->args_type_name = add_affixes(customization->graphql_default && customization->case_scalars ?
-									   gqle_ident_to_pascal(gqle_ident_concat(ident, words_ident("_args"))) :
-									   gqle_catalog_join(root->name, "_args", NULL),
-									   customization->type_prefix,
-									   customization->type_suffix,
-									   customization->graphql_default);
+	root->connection_name =
+		add_root_affixes(gqle_catalog_join(name, "_connection", NULL), customization);
+	root->args_type_name = add_affixes(args, customization->type_prefix,
+									   customization->type_suffix, is_cased);
 }

@@ -173,6 +173,18 @@ make_value(GqlePlanContext *ctx, const GqleSelection *selection, const GqleColum
 	return gqle_params_add(ctx->params, leaf);
 }
 
+/* A table of nodes that the role can have, or NULL: no matter why. */
+static GqleTable *
+lookup_node_table(GqlePlanContext *ctx, const char *schema, const char *name)
+{
+	GqleTable  *table = gqle_catalog_lookup_table(ctx->schema->catalog, schema, name);
+
+	if (table == NULL || table->primary_key == NULL ||
+		gqle_permission_get(ctx->schema->catalog, table, ctx->schema->role)->select == NULL)
+		return NULL;
+	return table;
+}
+
 /* The table and values of an id; NULL after reporting. */
 static GqleTable *
 find_table(GqlePlanContext *ctx, const GqleSelection *selection, const GqleJson **id)
@@ -194,9 +206,8 @@ find_table(GqlePlanContext *ctx, const GqleSelection *selection, const GqleJson 
 		report_id(ctx, selection, problem);
 		return NULL;
 	}
-	table = gqle_catalog_lookup_table(ctx->schema->catalog, (*id)->items[1]->text,
-									  (*id)->items[2]->text);
-	if (table == NULL || table->primary_key == NULL)
+	table = lookup_node_table(ctx, (*id)->items[1]->text, (*id)->items[2]->text);
+	if (table == NULL)
 	{
 		report_id(ctx, selection, psprintf("no such table found: '%s.%s'",
 										   (*id)->items[1]->text, (*id)->items[2]->text));
@@ -291,7 +302,5 @@ gqle_plan_node(GqlePlanContext *ctx, const GqleSelection *selection)
 		values = lappend(values, value);
 	}
 	perm = gqle_permission_get(ctx->schema->catalog, table, ctx->schema->role)->select;
-	if (perm == NULL)
-		return NULL;
 	return gqle_plan_by_values(ctx, selection, table, perm, values);
 }

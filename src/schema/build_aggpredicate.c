@@ -135,9 +135,8 @@ fill_predicate(GqleSchema *schema, GqleType *type)
 	GqleInputField *input;
 	GqleType   *comparison;
 
-	input = gqle_build_input(schema, type, GQLE_INPUT_AGG_ARGUMENTS, "arguments", NULL,
-							 arguments_ref(schema, type));
-	input->null_is_absent = !gqle_typeref_is_non_null(input->type);
+	gqle_build_input(schema, type, GQLE_INPUT_AGG_ARGUMENTS, "arguments", NULL,
+					 arguments_ref(schema, type));
 	input = gqle_build_input(schema, type, GQLE_INPUT_AGG_DISTINCT, "distinct", NULL,
 							 gqle_typeref(gqle_build_builtin(schema, "Boolean")));
 	input->value_class = GQLE_CLASS_BOOLEAN;

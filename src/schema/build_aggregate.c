@@ -85,10 +85,10 @@ fill_op_fields(GqleSchema *schema, GqleType *type)
 
 		if (!takes_computed(schema, op, type->select, computed))
 			continue;
+		/* compat: its own type, whatever the aggregate makes of it */
 		ref = gqle_build_scalar_ref(schema, function->scalar, table->customization);
 		field = gqle_build_field(schema, type, GQLE_FIELD_COMPUTED_SCALAR, computed->name,
-								 gqle_build_computed_description(schema, computed),
-								 result_ref(schema, op, ref));
+								 gqle_build_computed_description(schema, computed), ref);
 		field->table = table;
 		field->computed_field = computed;
 		gqle_build_computed_args(schema, field, computed);

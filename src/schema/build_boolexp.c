@@ -322,15 +322,16 @@ build_enum_comparison(GqleSchema *schema, const GqleColumn *column)
 {
 	const GqleTable *table = column->enum_table;
 	char	   *enum_name = gqle_naming_type(table, "enum");
+	char	   *words = psprintf("%s_comparison_exp", enum_name);
 	GqleType   *type;
 
+	/* compat: words in the enum's own name are cased with the rest */
 	type = gqle_build_type(schema, GQLE_TYPE_INPUT_OBJECT,
-						   psprintf("%s%s", enum_name,
-									table->customization->graphql_default ?
-									"ComparisonExp" : "_comparison_exp"),
+						   gqle_naming_plain_type(table->customization, words),
 						   fill_enum_comparison, (GqleTable *) table);
 	if (type->scalar == NULL)
 		type->scalar = column->scalar;
+	pfree(words);
 	pfree(enum_name);
 	return type;
 }
@@ -351,35 +352,49 @@ add_connectives(GqleSchema *schema, GqleType *type)
 	gqle_build_input(schema, type, GQLE_INPUT_OR, "_or", NULL, list);
 }
 
-/* A relationship, and the aggregate predicates of an array relationship. */
+/* A field for conditions on related rows. */
+static void
+add_related(GqleSchema *schema, GqleType *type, const GqleRelationship *rel,
+			GqleInputRole role, const char *name, GqleType *exp)
+{
+	GqleInputField *input = gqle_build_input(schema, type, role, name, NULL,
+											 gqle_typeref(exp));
+
+	input->relationship = rel;
+	input->table = gqle_build_target(schema, rel);
+	input->perms = gqle_build_perms(schema, input->table);
+}
+
 static void
 add_relationship(GqleSchema *schema, GqleType *type, const GqleRelationship *rel)
 {
 	GqleTable  *target = gqle_build_target(schema, rel);
-	const GqleTablePerms *perms = gqle_build_perms(schema, target);
-	GqleInputField *input;
+
+	if (gqle_build_perms(schema, target)->select != NULL)
+		add_related(schema, type, rel, GQLE_INPUT_RELATIONSHIP, rel->name,
+					gqle_build_bool_exp(schema, target));
+}
+
+/*
+ * The aggregate predicates of an array relationship.  compat: they depend on the
+ * permission on the related rows alone, so that a role that can't select the
+ * table itself has them, too.
+ */
+static void
+add_aggregate(GqleSchema *schema, GqleType *type, const GqleRelationship *rel)
+{
+	GqleTable  *target = gqle_build_target(schema, rel);
+	const GqleSelectPerm *perm = gqle_build_perms(schema, target)->select;
 	GqleType   *aggregate;
 
-	if (perms->select == NULL)
-		return;
-	input = gqle_build_input(schema, type, GQLE_INPUT_RELATIONSHIP, rel->name, NULL,
-							 gqle_typeref(gqle_build_bool_exp(schema, target)));
-	input->relationship = rel;
-	input->table = target;
-	input->perms = perms;
-	if (rel->kind != GQLE_REL_ARRAY || !perms->select->allow_aggregations ||
+	if (rel->kind != GQLE_REL_ARRAY || perm == NULL || !perm->allow_aggregations ||
 		gqle_guc_has_feature(GQLE_FEATURE_HIDE_AGGREGATION_PREDICATES))
 		return;
 	aggregate = gqle_build_aggregate_bool_exp(schema, target);
-	if (aggregate == NULL)
-		return;
-	input = gqle_build_input(schema, type, GQLE_INPUT_RELATIONSHIP_AGGREGATE,
-							 gqle_naming_aggregate_input(type->table->customization,
-														 rel->name),
-							 NULL, gqle_typeref(aggregate));
-	input->relationship = rel;
-	input->table = target;
-	input->perms = perms;
+	if (aggregate != NULL)
+		add_related(schema, type, rel, GQLE_INPUT_RELATIONSHIP_AGGREGATE,
+					gqle_naming_aggregate_predicate(type->table->customization, rel->name),
+					aggregate);
 }
 
 /* A computed field without arguments of the client. */
@@ -420,6 +435,8 @@ fill_bool_exp(GqleSchema *schema, GqleType *type)
 						"All fields are combined with a logical 'AND'.",
 						table->display);
 	add_connectives(schema, type);
+	for (i = 0; i < table->n_relationships; i++)
+		add_aggregate(schema, type, table->relationships[i]);
 	if (type->select == NULL)
 		return;
 	for (i = 0; i < table->n_columns; i++)

@@ -34,12 +34,15 @@ add_function_args(GqleSchema *schema, GqleType *type, const GqleFunction *functi
 	for (i = 0; i < function->n_arguments; i++)
 	{
 		const GqleArgument *argument = &function->arguments[i];
+		const char *name = argument->graphql_name;
 		GqleInputField *input;
 
 		if (!is_user_arg(function, i))
 			continue;
-		input = gqle_build_input(schema, type, GQLE_INPUT_FUNCTION_ARG, argument->graphql_name,
-								 NULL, gqle_typeref(NULL));
+		if (custom->case_scalars)
+			name = gqle_naming_field(custom, name);
+		input = gqle_build_input(schema, type, GQLE_INPUT_FUNCTION_ARG, name, NULL,
+								 gqle_typeref(NULL));
 		gqle_build_leaf(schema, input, argument->scalar, custom);
 		input->leaf_nullable = true;
 		input->argument = argument;
@@ -149,23 +152,27 @@ gqle_build_computed_description(GqleSchema *schema, const GqleComputedField *com
  * Root fields
  * ------------------------------------------------------------------------ */
 
-/* The configured comment, or what the function does. */
+/* What the field does, in a pattern of the function's and its table's names. */
+static const char *
+describe_root(GqleSchema *schema, const GqleRootFunction *root, const char *pattern)
+{
+	return gqle_build_text(schema, pattern, root->function->qualified,
+						   root->function->table->display);
+}
+
+/* compat: the configured comment counts for query_root's plain field only */
 static const char *
 root_description(GqleSchema *schema, const GqleRootFunction *root, bool aggregate)
 {
-	const GqleFunction *function = root->function;
-
 	if (aggregate)
-		return gqle_build_text(schema,
-							   "execute function \"%s\" and query aggregates "
-							   "on result of table type \"%s\"",
-							   function->qualified, function->table->display);
+		return describe_root(schema, root, "execute function \"%s\" and query aggregates "
+							 "on result of table type \"%s\"");
+	if (root->is_mutation)
+		return describe_root(schema, root,
+							 "execute VOLATILE function \"%s\" which returns \"%s\"");
 	if (root->description != NULL)
 		return root->description;
-	return gqle_build_text(schema, root->is_mutation ?
-						   "execute VOLATILE function \"%s\" which returns \"%s\"" :
-						   "execute function \"%s\" which returns \"%s\"",
-						   function->qualified, function->table->display);
+	return describe_root(schema, root, "execute function \"%s\" which returns \"%s\"");
 }
 
 /* Type of the field: T, [T!]! or T_aggregate!. */
@@ -183,9 +190,10 @@ root_ref(GqleSchema *schema, const GqleFunction *function, bool aggregate)
 	return gqle_typeref_non_null(gqle_typeref_list(gqle_typeref_non_null(ref)));
 }
 
-/* The function's own arguments. */
+/* The function's own arguments; name is that of the field. */
 static void
-add_root_args(GqleSchema *schema, GqleField *field, const GqleRootFunction *root)
+add_root_args(GqleSchema *schema, GqleField *field, const GqleRootFunction *root,
+			  const char *name)
 {
 	const GqleFunction *function = root->function;
 	GqleType   *type;
@@ -194,8 +202,7 @@ add_root_args(GqleSchema *schema, GqleField *field, const GqleRootFunction *root
 		return;
 	type = build_args_type(schema, pstrdup(root->args_type_name), function, NULL);
 	add_args(schema, field, type, function,
-			 gqle_build_text(schema, "input parameters for function \"%s\"",
-							 function->qualified));
+			 gqle_build_text(schema, "input parameters for function \"%s\"", name));
 }
 
 GqleField *
@@ -222,7 +229,8 @@ gqle_build_function_root(GqleSchema *schema, const GqleRootFunction *root,
 	field->table = function->table;
 	field->perms = perms;
 	field->function = root;
-	add_root_args(schema, field, root);
+	add_root_args(schema, field, root,
+				  aggregate ? root->plain_aggregate_name : root->plain_root_name);
 	gqle_build_select_args(schema, field, function->table);
 	return field;
 }
@@ -234,20 +242,19 @@ gqle_build_function_connection(GqleSchema *schema, const GqleRootFunction *root)
 	const GqleFunction *function = root->function;
 	GqleField  *field;
 
-	if (root->is_mutation || !function->returns_set)
+	if (root->is_mutation)
 		return NULL;
 	gqle_catalog_load_table(schema->catalog, function->table);
 	if (!gqle_build_is_node(schema, function->table) ||
 		gqle_build_perms(schema, function->table)->select == NULL ||
 		!gqle_permission_allows_function(schema->catalog, root, schema->role))
 		return NULL;
-	field = gqle_build_loose_field(schema, GQLE_FIELD_CONNECTION,
-								   gqle_naming_connection_field(gqle_catalog_customization(schema->catalog),
-																root->root_name),
-								   root_description(schema, root, false),
+	field = gqle_build_loose_field(schema, GQLE_FIELD_CONNECTION, root->connection_name,
+								   describe_root(schema, root,
+												 "execute function \"%s\" which returns \"%s\""),
 								   gqle_typeref(NULL));
 	field->function = root;
-	add_root_args(schema, field, root);
+	add_root_args(schema, field, root, root->plain_root_name);
 	gqle_build_connection(schema, field, function->table);
 	return field;
 }

@@ -60,7 +60,7 @@ order_ref(GqleSchema *schema)
 										fill_order, NULL));
 }
 
-/* Add something to order by. */
+/* Add something to order by; null is as if it were not there. */
 static GqleInputField *
 add_order(GqleSchema *schema, GqleType *type, GqleInputRole role, const char *name, GqleTypeRef ref)
 {
@@ -147,9 +147,10 @@ fill_aggregate_order_by(GqleSchema *schema, GqleType *type)
 								  fill_op_order_by, table);
 		op_type->select = type->select;
 		op_type->variant = i;
-		input = add_order(schema, type, GQLE_INPUT_ORDER_OP,
-						  gqle_naming_field(table->customization, op->name),
-						  gqle_typeref(op_type));
+		/* compat: null is an error here */
+		input = gqle_build_input(schema, type, GQLE_INPUT_ORDER_OP,
+								 gqle_naming_field(table->customization, op->name), NULL,
+								 gqle_typeref(op_type));
 		input->sql_function = op->name;
 		input->table = table;
 	}
@@ -169,7 +170,7 @@ add_aggregate(GqleSchema *schema, GqleType *type, GqleInputRole role,
 								fill_aggregate_order_by, target);
 	aggregate->select = perms->select;
 	input = add_order(schema, type, role,
-					  gqle_naming_aggregate_input(type->table->customization, name),
+					  gqle_naming_aggregate_order(type->table->customization, name),
 					  gqle_typeref(aggregate));
 	input->table = target;
 	input->perms = perms;

@@ -108,9 +108,8 @@ gqle_schema_possible_type(GqleSchema *schema, const GqleType *type, const char *
 	return object;
 }
 
-/* node: any object by its id */
-static GqleField *
-make_node_field(GqleSchema *schema)
+GqleField *
+gqle_build_node_field(GqleSchema *schema)
 {
 	GqleField  *field;
 	GqleInputField *arg;
@@ -230,12 +229,17 @@ gqle_build_connection(GqleSchema *schema, GqleField *field, GqleTable *table)
  * ------------------------------------------------------------------------ */
 
 GqleField *
-gqle_build_connection_root(GqleSchema *schema, GqleTable *table)
+gqle_build_connection_root(GqleSchema *schema, GqleTable *table, GqleOperationType operation)
 {
+	const GqleSelectPerm *perm = gqle_build_perms(schema, table)->select;
 	GqleField  *field;
+	uint32		enabled;
 
-	if (!gqle_build_is_node(schema, table) ||
-		gqle_build_perms(schema, table)->select == NULL)
+	if (!gqle_build_is_node(schema, table) || perm == NULL)
+		return NULL;
+	enabled = operation == GQLE_OPERATION_QUERY ? perm->query_roots :
+		perm->subscription_roots;
+	if ((enabled & (1U << GQLE_ROOT_SELECT)) == 0)
 		return NULL;
 	field = gqle_build_loose_field(schema, GQLE_FIELD_CONNECTION,
 								   gqle_naming_connection_root(table),
@@ -247,14 +251,13 @@ gqle_build_connection_root(GqleSchema *schema, GqleTable *table)
 }
 
 GqleField *
-gqle_build_relay_field(GqleSchema *schema, const char *name)
+gqle_build_named_connection(GqleSchema *schema, const char *name,
+							GqleOperationType operation)
 {
 	GqleTable **tables;
 	int			n;
 	int			i;
 
-	if (strcmp(name, "node") == 0)
-		return make_node_field(schema);
 	tables = gqle_catalog_tables(schema->catalog, &n);
 	for (i = 0; i < n; i++)
 	{
@@ -269,7 +272,7 @@ gqle_build_relay_field(GqleSchema *schema, const char *name)
 		if (found)
 		{
 			gqle_catalog_load_table(schema->catalog, tables[i]);
-			return gqle_build_connection_root(schema, tables[i]);
+			return gqle_build_connection_root(schema, tables[i], operation);
 		}
 	}
 	return NULL;

@@ -94,10 +94,12 @@ gqle_build_table_root(GqleSchema *schema, GqleTable *table, GqleTableRoot root,
 {
 	const TableRootText *text = &table_root_texts[root];
 	const GqleRootName *name = &table->roots[root];
+	bool		has_comment = name->has_comment && root != GQLE_ROOT_SELECT_STREAM;
 	GqleField  *field;
 
+	/* compat: a stream's comment is not shown */
 	field = gqle_build_loose_field(schema, text->kind, name->name,
-								   name->has_comment ? name->comment :
+								   has_comment ? name->comment :
 								   gqle_build_text(schema, text->description,
 												   table->display),
 								   ref);
@@ -193,7 +195,7 @@ visit_tables(GqleSchema *schema, GqleType *type, GqleOperationType operation,
 		gqle_catalog_load_table(schema->catalog, tables[i]);
 		if (is_relay_select(schema, operation))
 		{
-			GqleField  *field = gqle_build_connection_root(schema, tables[i]);
+			GqleField  *field = gqle_build_connection_root(schema, tables[i], operation);
 
 			if (field != NULL && !visitor(schema, type, field))
 				return false;
@@ -246,15 +248,13 @@ visit_functions(GqleSchema *schema, GqleType *type, GqleOperationType operation,
 }
 
 /*
- * Tables on which the role has a permission that the operation needs; at most
- * max of them unless it is 0.  Others are never loaded.  The lookup's garbage
- * stays out of the schema's context.
+ * Tables on which the role has a permission of these kinds; at most max of them
+ * unless it is 0.  Others are never loaded.  The lookup's garbage stays out of
+ * the schema's context.
  */
 static GqleTable **
-find_tables(GqleSchema *schema, GqleOperationType operation, int max, int *n,
-			bool *is_all)
+find_tables(GqleSchema *schema, uint32 kinds, int max, int *n, bool *is_all)
 {
-	uint32		kinds = operation_roots[operation].permissions;
 	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "gqle tables",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old_context = MemoryContextSwitchTo(scratch);
@@ -284,14 +284,10 @@ visit_fields(GqleSchema *schema, GqleType *type, GqleOperationType operation,
 	bool		is_all;
 	int			n;
 
-	tables = find_tables(schema, operation, 0, &n, &is_all);
+	tables = find_tables(schema, operation_roots[operation].permissions, 0, &n, &is_all);
 	if (visit_tables(schema, type, operation, tables, n, visitor))
 		visit_functions(schema, type, operation, visitor);
 	pfree(tables);
-
-	/* where there is a connection there are nodes */
-	if (is_relay_select(schema, operation) && type->n_fields > 0)
-		visitor(schema, type, gqle_build_relay_field(schema, "node"));
 }
 
 /* Remember a root's field, so that pointers to it stay one. */
@@ -345,7 +341,8 @@ has_field(GqleSchema *schema, GqleOperationType operation)
 
 	memset(&probe, 0, sizeof(probe));
 	probe.detail = &found;
-	tables = find_tables(schema, operation, FEW_TABLES, &n, &is_all);
+	tables = find_tables(schema, operation_roots[operation].permissions, FEW_TABLES, &n,
+						 &is_all);
 	visit_tables(schema, &probe, operation, tables, n, stop_at_field);
 	pfree(tables);
 	if (!found && !is_all)
@@ -368,6 +365,25 @@ namespace_of(GqleSchema *schema, const GqleType *type)
 	if (type->detail != NULL)
 		return NULL;
 	return gqle_catalog_customization(schema->catalog)->root_namespace;
+}
+
+/*
+ * Does a real root have "node"?  Where roots have nodes it does for every role
+ * that has any permission, even if there is no connection.
+ */
+static bool
+has_node(GqleSchema *schema, GqleOperationType operation)
+{
+	bool		is_all;
+	int			n;
+
+	if (!is_relay_select(schema, operation))
+		return false;
+	if (strcmp(schema->role, "admin") == 0)
+		return true;
+	pfree(find_tables(schema, GQLE_PERM_SELECT | GQLE_PERM_INSERT | GQLE_PERM_UPDATE |
+					  GQLE_PERM_DELETE, 1, &n, &is_all));
+	return n > 0;
 }
 
 /* The field of a real root that holds all others, or NULL if it had none. */
@@ -438,7 +454,7 @@ make_named_field(GqleSchema *schema, GqleOperationType operation, const char *na
 
 	if (is_relay_select(schema, operation))
 	{
-		GqleField  *field = gqle_build_relay_field(schema, name);
+		GqleField  *field = gqle_build_named_connection(schema, name, operation);
 
 		if (field != NULL)
 			return field;
@@ -466,6 +482,9 @@ gqle_build_root_field(GqleSchema *schema, GqleType *type, const char *name)
 		if (field == NULL)
 			field = gqle_build_federation_field(schema, name);
 	}
+	if (field == NULL && type->detail == NULL && strcmp(name, "node") == 0 &&
+		has_node(schema, type->variant))
+		field = gqle_build_node_field(schema);
 	if (field == NULL)
 	{
 		if (namespace == NULL)
@@ -475,7 +494,7 @@ gqle_build_root_field(GqleSchema *schema, GqleType *type, const char *name)
 	}
 	if (field == NULL && type == schema->query &&
 		strcmp(name, "no_queries_available") == 0 &&
-		!has_field(schema, GQLE_OPERATION_QUERY))
+		!has_field(schema, GQLE_OPERATION_QUERY) && !has_node(schema, GQLE_OPERATION_QUERY))
 		field = make_placeholder(schema);
 	if (field != NULL)
 		keep_field(schema, type, field);
@@ -498,6 +517,8 @@ fill_root(GqleSchema *schema, GqleType *type)
 	}
 	else
 		visit_fields(schema, type, type->variant, add_field);
+	if (type->detail == NULL && has_node(schema, type->variant))
+		add_field(schema, type, gqle_build_node_field(schema));
 	if (type != schema->query)
 		return;
 	if (type->n_fields == 0)
@@ -532,7 +553,8 @@ gqle_build_roots(GqleSchema *schema)
 	if (has_field(schema, GQLE_OPERATION_MUTATION))
 		schema->mutation = make_root(schema, GQLE_OPERATION_MUTATION, "mutation_root",
 									 "mutation root");
-	if (has_field(schema, GQLE_OPERATION_SUBSCRIPTION))
+	if (has_field(schema, GQLE_OPERATION_SUBSCRIPTION) ||
+		has_node(schema, GQLE_OPERATION_SUBSCRIPTION))
 		schema->subscription = make_root(schema, GQLE_OPERATION_SUBSCRIPTION,
 										 "subscription_root", NULL);
 }

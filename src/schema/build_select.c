@@ -159,18 +159,14 @@ add_array_relationship(GqleSchema *schema, GqleType *type, const GqleRelationshi
 	GqleField  *field;
 
 	field = gqle_build_field(schema, type, GQLE_FIELD_ARRAY_REL, rel->name,
-							 rel->description != NULL ? rel->description :
-							 "An array relationship",
-							 gqle_typeref_non_null(ref));
+							 "An array relationship", gqle_typeref_non_null(ref));
 	field->relationship = rel;
 	set_target(field, target, perms);
 	gqle_build_select_args(schema, field, target);
 	if (gqle_build_is_node(schema, target))
 	{
 		field = gqle_build_field(schema, type, GQLE_FIELD_CONNECTION,
-								 gqle_naming_connection_field(type->table->customization,
-															  rel->name),
-								 rel->description != NULL ? rel->description :
+								 gqle_naming_connection_field(rel->name),
 								 "An array relationship connection",
 								 gqle_typeref(NULL));
 		field->relationship = rel;
@@ -208,7 +204,6 @@ add_relationship(GqleSchema *schema, GqleType *type, const GqleRelationship *rel
 	if (!rel->is_nullable)
 		ref = gqle_typeref_non_null(ref);
 	field = gqle_build_field(schema, type, GQLE_FIELD_OBJECT_REL, rel->name,
-							 rel->description != NULL ? rel->description :
 							 "An object relationship", ref);
 	field->relationship = rel;
 	set_target(field, target, perms);

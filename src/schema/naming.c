@@ -44,8 +44,7 @@ make_ident(const NameParts *parts)
 	GqleIdent  *ident = NULL;
 
 	if (table != NULL)
-		ident = table->has_custom_name ? gqle_ident_custom(table->plain_name) :
-			gqle_ident_split(table->plain_name);
+		ident = gqle_table_ident(table);
 	if (parts->words != NULL)
 		ident = concat(ident, gqle_ident_split(parts->words));
 	if (parts->word != NULL)
@@ -177,15 +176,21 @@ gqle_naming_connection_root(const GqleTable *table)
 	return add_affixes(&affixes, name);
 }
 
-/* Keeps the database's spelling unless scalars are cased, too (§2.2). */
+/*
+ * Keeps the database's spelling unless scalars are cased, too (§2.2).  compat:
+ * the computed field's name is one word even then.
+ */
 char *
 gqle_naming_computed_args(const GqleTable *table, const char *computed_name)
 {
 	const GqleCustomization *custom = table->customization;
-	char	   *name = psprintf("%s_%s_args", computed_name, table->plain_name);
+	char	   *name;
 
 	if (custom->graphql_default && custom->case_scalars)
-		name = gqle_ident_snake_to_pascal(name);
+		name = psprintf("%s%sArgs", gqle_ident_upper_first(computed_name),
+						gqle_ident_upper_first(table->base_name));
+	else
+		name = psprintf("%s_%s_args", computed_name, table->plain_name);
 	return add_affixes(custom, name);
 }
 
@@ -218,7 +223,7 @@ gqle_naming_field(const GqleCustomization *custom, const char *snake)
 {
 	NameParts	parts = {NULL, snake, NULL, NULL};
 
-	if (!custom->graphql_default || strchr(snake + 1, '_') == NULL)
+	if (!custom->graphql_default)
 		return snake;
 	return spell(&parts, false);
 }
@@ -233,21 +238,26 @@ gqle_naming_aggregate_field(const GqleCustomization *custom, const char *name)
 	return psprintf("%s_aggregate", name);
 }
 
+/* compat: no convention changes it */
 char *
-gqle_naming_connection_field(const GqleCustomization *custom, const char *name)
+gqle_naming_connection_field(const char *name)
 {
-	NameParts	parts = {NULL, name, NULL, "connection"};
-
-	if (custom->graphql_default)
-		return spell(&parts, false);
 	return psprintf("%s_connection", name);
 }
 
 char *
-gqle_naming_aggregate_input(const GqleCustomization *custom, const char *name)
+gqle_naming_aggregate_predicate(const GqleCustomization *custom, const char *name)
 {
 	return psprintf("%s%s", name,
 					custom->graphql_default ? "Aggregate" : "_aggregate");
+}
+
+char *
+gqle_naming_aggregate_order(const GqleCustomization *custom, const char *name)
+{
+	if (!custom->graphql_default)
+		return psprintf("%s_aggregate", name);
+	return psprintf("%sAggregate", gqle_ident_lower_first(name));
 }
 
 const char *

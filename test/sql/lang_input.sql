@@ -34,6 +34,12 @@ SELECT show('{ author(where: null, limit: null, offset: null, order_by: null, di
 SELECT show('query ($w: author_bool_exp, $l: Int) { author(where: $w, limit: $l) { id } }', '{"w": null, "l": null}');
 SELECT show('{ article(order_by: {id: null, author: null, title: asc}) { id } }');
 SELECT show('mutation { insert_article_one(object: {id: 1, author: null}) { id } }');
+-- but not for what to order by of an aggregate, nor in predicates
+SELECT show('{ author(order_by: {articles_aggregate: {count: null, max: {title: null}}}) { id } }');
+SELECT show('{ author(order_by: {articles_aggregate: {max: null}}) { id } }');
+SELECT show('{ author(where: {articles_aggregate: {count: {arguments: null, predicate: {}}}}) { id } }');
+SELECT show('{ author(where: {articles_aggregate: {count: {distinct: null, predicate: {}}}}) { id } }');
+SELECT show('{ author(where: {articles_aggregate: {count: {filter: null, predicate: {}}}}) { id } }');
 -- null where it is a value
 SELECT show('mutation { update_author(where: {}, _set: {info: null}) { affected_rows } }');
 SELECT show('mutation { insert_article_one(object: {id: 1, title: null, color: null}) { id } }');

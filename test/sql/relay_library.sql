@@ -102,5 +102,41 @@ SELECT pg_temp.q('{ __schema { queryType { fields { name args { name type { name
 SELECT pg_temp.q('{ __type(name: "Node") { possibleTypes { name } } }', '{}', '{"x-hasura-role": "user"}');
 SELECT pg_temp.q('{ no_queries_available }', '{}', '{"x-hasura-role": "nobody"}');
 
+-- roots: connections as permitted, nodes for whoever has any permission
+CREATE FUNCTION pg_temp.roots(role text) RETURNS json LANGUAGE sql AS $$
+	SELECT pg_temp.q('{ __schema { queryType { fields { name } } subscriptionType { fields { name } } } }', '{}', jsonb_build_object('x-hasura-role', role)) $$;
+INSERT INTO gqle.permissions (source, schema_name, table_name, role, operation, definition) VALUES
+	('default', 'public', 'author', 'some', 'select', '{"columns": ["id"], "filter": {}, "query_root_fields": []}'),
+	('default', 'public', 'article', 'some', 'select', '{"columns": ["id"], "filter": {}, "subscription_root_fields": ["select_by_pk"]}'),
+	('default', 'public', 'author', 'eraser', 'delete', '{"filter": {}}');
+SELECT pg_temp.roots('some');
+SELECT pg_temp.q('{ author_connection { edges { cursor } } }', '{}', '{"x-hasura-role": "some"}');
+SELECT pg_temp.roots('eraser');
+SELECT pg_temp.roots('nobody');
+-- a namespace holds connections, not nodes
+UPDATE gqle.sources SET customization = '{"root_fields": {"namespace": "lib"}}';
+SELECT pg_temp.roots('some');
+SELECT pg_temp.q('query ($id: ID!) { node(id: $id) { id } lib { author_connection(first: 1) { edges { node { name } } } } }',
+	jsonb_build_object('id', pg_temp.id('1', '"public"', '"author"', '1')));
+UPDATE gqle.sources SET customization = NULL;
+-- a table the role can't select is no table
+SELECT pg_temp.q('query ($id: ID!) { node(id: $id) { id } }', jsonb_build_object('id', pg_temp.id('1', '"public"', '"author"', '1')),
+	'{"x-hasura-role": "eraser"}');
+-- a function that returns one row has a connection, too; a comment is no description
+CREATE FUNCTION first_author() RETURNS author STABLE LANGUAGE sql AS 'SELECT * FROM author WHERE id = 1';
+INSERT INTO gqle.functions (source, schema_name, function_name, comment) VALUES ('default', 'public', 'first_author', 'who');
+SELECT pg_temp.q('{ first_author_connection { edges { node { name } } } }');
+SELECT m[1] FROM regexp_matches(pg_temp.q('{ __type(name: "query_root") { fields { name description } } }')::text, '("name":"first[^}]*)', 'g') m;
+DELETE FROM gqle.functions;
+DROP FUNCTION first_author;
+
+-- keys are read in the order of the columns, whatever that of the index
+CREATE TABLE pair (a int, b int, c text, PRIMARY KEY (b, a));
+INSERT INTO pair VALUES (1, 20, 'x'), (2, 10, 'y');
+INSERT INTO gqle.tables (source, schema_name, table_name) VALUES ('default', 'public', 'pair');
+SELECT convert_from(decode(e->>'cursor', 'base64'), 'UTF8'), convert_from(decode(e->'node'->>'id', 'base64'), 'UTF8'), e->'node'->>'c'
+FROM json_array_elements(pg_temp.q('{ pair_connection { edges { cursor node { id c } } } }') #> '{data,pair_connection,edges}') AS e;
+SELECT pg_temp.q('query ($id: ID!) { node(id: $id) { ... on pair { c } } }', jsonb_build_object('id', pg_temp.id('1', '"public"', '"pair"', '2', '10')));
+
 DELETE FROM gqle.tables;
-DROP TABLE author, article, comment CASCADE;
+DROP TABLE author, article, comment, pair CASCADE;

@@ -35,6 +35,10 @@ SELECT m[1] FROM regexp_matches(gqle_internal.schema_type('admin', 'mutation_roo
 SELECT gqle_internal.schema_type('admin', 'search_args');
 SELECT gqle_internal.schema_type('admin', 'mine_args');
 SELECT gqle_internal.schema_type('admin', 'clear_args');
+-- a comment describes a query; arguments are those of the field
+UPDATE gqle.functions SET comment = 'as they say' WHERE function_name IN ('search', 'clear');
+SELECT m[1] FROM regexp_matches(gqle_internal.schema_type('admin', 'query_root') || gqle_internal.schema_type('admin', 'mutation_root'),
+	'(as they say|input parameters for [^\n]*|execute VOLATILE[^\n]*)', 'g') m ORDER BY 1;
 
 -- computed fields: in rows, filters, orders and aggregates
 SELECT gqle_internal.schema_type('admin', 'author');
@@ -43,6 +47,7 @@ SELECT gqle_internal.schema_type('admin', 'author_bool_exp');
 SELECT gqle_internal.schema_type('admin', 'author_order_by');
 SELECT gqle_internal.schema_type('admin', 'author_sum_fields');
 SELECT gqle_internal.schema_type('admin', 'author_max_fields');
+SELECT gqle_internal.schema_type('admin', 'author_avg_fields');
 
 -- permissions: scalar ones are listed, those returning rows follow the table
 SELECT gqle_internal.schema_type('reader', 'author');

@@ -49,6 +49,41 @@ SELECT gqle_internal.schema_type('admin', 'BlogPostAggregateBoolExp');
 SELECT gqle_internal.schema_type('admin', 'blogPostAggregateBoolExpCovar_samp');
 SELECT gqle_internal.schema_type('admin', 'BlogPostSelectColumnBlogPostAggregateBoolExpAvgArgumentsColumns');
 
+-- functions: a custom name stays as it is, the type of arguments does not
+CREATE FUNCTION long_posts(Min_Words int, tag text) RETURNS SETOF blog_post STABLE LANGUAGE sql AS 'SELECT * FROM blog_post';
+CREATE FUNCTION word_rate(b blog_post, per_min int) RETURNS int STABLE LANGUAGE sql AS 'SELECT 1';
+INSERT INTO gqle.functions (source, schema_name, function_name) VALUES ('default', 'public', 'long_posts');
+INSERT INTO gqle.computed_fields (source, schema_name, table_name, name, definition) VALUES
+	('default', 'public', 'blog_post', 'word_rate', '{"function": "word_rate"}');
+SELECT fields('query_root') ~ 'longPosts longPostsAggregate', fields('longPostsArgs'), fields('word_rate_blog_post_args');
+UPDATE gqle.functions SET configuration = '{"custom_name": "wordy_posts"}';
+SELECT m[1] FROM regexp_matches(fields('query_root'), '\mwordy\w+', 'g') m;
+SELECT t FROM type_names() t WHERE t ~* 'wordy';
+UPDATE gqle.sources SET customization = '{"naming_convention": "graphql-default", "root_fields": {"suffix": "end"}, "type_names": {"prefix": "my"}}';
+SELECT m[1] FROM regexp_matches(fields('query_root'), '\mwordy\w+', 'g') m;
+SELECT m[1] FROM regexp_matches(graphql.execute_relay('{}', '{ __type(name: "query_root") { fields { name } } }')::text, '"name":"([^"]+)"', 'g') m;
+SELECT t FROM type_names() t WHERE t ~* 'wordy|DayEnum';
+UPDATE gqle.sources SET customization = '{"naming_convention": "graphql-default"}';
+DELETE FROM gqle.functions;
+DELETE FROM gqle.computed_fields;
+DROP FUNCTION long_posts, word_rate;
+
+-- relationships: words are cased where rows are selected, a first letter in orders
+UPDATE gqle.relationships SET name = 'Blog_posts';
+SELECT fields('AuthorLocal'), fields('AuthorLocalBoolExp'), fields('AuthorLocalOrderBy');
+SELECT m[1] FROM regexp_matches(graphql.execute_relay('{}', '{ __type(name: "AuthorLocal") { fields { name } } }')::text, '"name":"(Blog[^"]+)"', 'g') m;
+UPDATE gqle.relationships SET name = 'blog_posts';
+
+-- a table outside of public: its name's own underscore does not part words
+CREATE SCHEMA side;
+CREATE TABLE side._note (id int PRIMARY KEY);
+INSERT INTO gqle.tables (source, schema_name, table_name) VALUES ('default', 'side', '_note');
+SELECT t FROM type_names() t WHERE t ~ 'BoolExp' AND t ~* 'side';
+SELECT m[1] FROM regexp_matches(fields('query_root'), '\mside\w+', 'g') m;
+DELETE FROM gqle.tables WHERE schema_name = 'side';
+DROP TABLE side._note;
+DROP SCHEMA side;
+
 -- a custom table name stays as it is where it comes first
 UPDATE gqle.tables SET configuration = '{"custom_name": "my_writer"}' WHERE table_name = 'author_local';
 SELECT fields('query_root');

@@ -32,6 +32,13 @@ SELECT gqle_internal.schema_type('quiet', 'author');
 -- a writer without select: no rows back, no keys, and where has nothing to ask
 SELECT graphql.sdl('writer');
 
+-- conditions on aggregates follow the related rows' permission alone
+INSERT INTO gqle.permissions (source, schema_name, table_name, role, operation, definition) VALUES
+	('default', 'public', 'author', 'counter', 'delete', '{"filter": {}}'),
+	('default', 'public', 'article', 'counter', 'select', '{"columns": ["id"], "filter": {"id": {"_gt": 0}}, "allow_aggregations": true}');
+SELECT m[1] FROM regexp_matches(gqle_internal.schema_type('counter', 'author_bool_exp'), '(?n)^  (\w+):', 'g') m;
+SELECT graphql.execute('{"x-hasura-role": "counter"}', 'mutation { delete_author(where: {articles_aggregate: {count: {predicate: {_eq: 0}}}}) { affected_rows } }');
+
 -- backend_only: the mutation is there for backends only
 SELECT graphql.sdl('backend') ~ 'mutation', graphql.sdl('backend', true) ~ 'insert_author\(';
 

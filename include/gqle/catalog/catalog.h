@@ -25,6 +25,7 @@
 #include "nodes/bitmapset.h"
 
 #include "gqle/base/error.h"
+#include "gqle/base/ident.h"
 #include "gqle/base/json_read.h"
 #include "gqle/catalog/scalar.h"
 
@@ -82,7 +83,6 @@ struct GqleRelationship
 	int			index;			/* in table->relationships */
 	const char *name;
 	GqleRelationshipKind kind;
-	const char *description;	/* metadata comment, or NULL for the default */
 	const GqleTable *table;		/* the table it is defined on */
 	GqleTable  *target;			/* loaded on demand: gqle_catalog_load_table */
 	int			n_columns;
@@ -135,6 +135,9 @@ typedef struct GqleRootFunction
 	const char *name;			/* base: custom name or function name */
 	const char *root_name;		/* names of the root fields */
 	const char *aggregate_name;
+	const char *connection_name;
+	const char *plain_root_name;	/* without the source's affixes */
+	const char *plain_aggregate_name;
 	const char *args_type_name;
 	const char *description;
 	bool		is_mutation;
@@ -292,6 +295,9 @@ extern const GqleRootFunction **gqle_catalog_functions(GqleCatalog *catalog, int
 
 /* How the source names its root fields and types; never NULL. */
 extern const GqleCustomization *gqle_catalog_customization(GqleCatalog *catalog);
+
+/* The words of the table's own name; compat: those of its schema come first. */
+extern GqleIdent *gqle_table_ident(const GqleTable *table);
 
 extern const GqleColumn *gqle_table_lookup_column(const GqleTable *table, const char *name);
 extern const GqleColumn *gqle_table_lookup_graphql_column(const GqleTable *table,

@@ -115,7 +115,7 @@ extern char *gqle_naming_relay_type(const GqleTable *table, const char *word);
 
 /* "<table>_connection" at a root; "<rel>_connection" as a field of rows */
 extern char *gqle_naming_connection_root(const GqleTable *table);
-extern char *gqle_naming_connection_field(const GqleCustomization *custom, const char *name);
+extern char *gqle_naming_connection_field(const char *name);
 
 /* "<computed field>_<table>_args" */
 extern char *gqle_naming_computed_args(const GqleTable *table, const char *computed_name);
@@ -137,9 +137,15 @@ extern char *gqle_naming_plain_type(const GqleCustomization *custom, const char 
  * constant under hasura-default. */
 extern const char *gqle_naming_field(const GqleCustomization *custom, const char *snake);
 
-/* "<rel>_aggregate" as a field of rows, and as it is spelled in inputs. */
+/*
+ * "<rel>_aggregate" as a field of rows, in where and in order_by.  compat: under
+ * graphql-default the words of a relationship's name are cased in the first, its
+ * first letter in the last.
+ */
 extern char *gqle_naming_aggregate_field(const GqleCustomization *custom, const char *name);
-extern char *gqle_naming_aggregate_input(const GqleCustomization *custom, const char *name);
+extern char *gqle_naming_aggregate_predicate(const GqleCustomization *custom,
+											 const char *name);
+extern char *gqle_naming_aggregate_order(const GqleCustomization *custom, const char *name);
 
 /* ------------------------------------------------------------------------
  * Types by what they stand for; each made on first use
@@ -229,10 +235,13 @@ extern void gqle_build_node_members(GqleSchema *schema, GqleType *type);
 
 /* Make a field a connection to rows of a table; arguments of its own come first. */
 extern void gqle_build_connection(GqleSchema *schema, GqleField *field, GqleTable *table);
-extern GqleField *gqle_build_connection_root(GqleSchema *schema, GqleTable *table);
+extern GqleField *gqle_build_node_field(GqleSchema *schema);
 
-/* node or a table's connection by name, or NULL. */
-extern GqleField *gqle_build_relay_field(GqleSchema *schema, const char *name);
+/* A table's connection at the root of an operation, or NULL. */
+extern GqleField *gqle_build_connection_root(GqleSchema *schema, GqleTable *table,
+											 GqleOperationType operation);
+extern GqleField *gqle_build_named_connection(GqleSchema *schema, const char *name,
+											  GqleOperationType operation);
 
 /* build_federation.c */
 
