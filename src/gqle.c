@@ -17,6 +17,7 @@
 #include "gqle/worker/channel.h"
 #include "gqle/worker/dbwatch.h"
 #include "gqle/worker/launcher.h"
+#include "gqle/worker/listen.h"
 #include "gqle/worker/registry.h"
 
 PG_MODULE_MAGIC_EXT(.name = "gqle", .version = "0.1.0");
@@ -39,6 +40,7 @@ _PG_init(void)
 		gqle_channel_init();
 		gqle_dbwatch_init();
 		gqle_launcher_init();
+		gqle_listen_init();
 	}
 	gqle_shmem_init();
 }

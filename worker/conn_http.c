@@ -79,7 +79,8 @@ static const GqleHttpdHandlers handlers = {
 };
 
 void
-gqle_conn_http_start(const int *listeners, int n_listeners)
+gqle_conn_http_start(const GqleListener *listeners,
+					 int n_listeners)
 {
 	exchange_context = gqle_memory_make_request();
 	gqle_httpd_start(&handlers, sizeof(Service), listeners, n_listeners);

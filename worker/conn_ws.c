@@ -650,14 +650,14 @@ take_socket(GqleExchange *x, int fd, const char *extra, size_t extra_len)
 	Connection *conn;
 
 	if (gqle_guc_max_connections_per_address > 0 &&
-		gqle_wsock_count_of_peer(fd) >= gqle_guc_max_connections_per_address)
+		gqle_wsock_count_of_peer(&x->peer) >= gqle_guc_max_connections_per_address)
 	{
 		gqle_metrics_add(GQLE_METRIC_BUSY, 1);
 		close(fd);
 		return;
 	}
 	conn = MemoryContextAllocZero(conn_context, sizeof(*conn));
-	conn->socket = gqle_wsock_open(fd, extra, extra_len, conn);
+	conn->socket = gqle_wsock_open(fd, &x->peer, extra, extra_len, conn);
 	if (conn->socket == NULL)
 	{
 		pfree(conn);

@@ -58,6 +58,8 @@
 #include "gqle/base/guc.h"
 #include "gqle/base/metrics.h"
 #include "gqle/worker/httpd.h"
+#include "gqle/worker/tls.h"
+#include "gqle/worker/tlscert.h"
 #include "gqle/worker/wsock.h"
 
 #define MAX_HEADERS			128
@@ -95,6 +97,7 @@ typedef struct Connection
 	int64		since;			/* when the phase began, ms */
 	bool		is_half_closed; /* client will send no more */
 	dlist_node	half_node;		/* in half_closed, if so */
+	GqlePeer	peer;
 	struct MHD_Connection *mhd;
 	Exchange   *exchange;
 } Connection;
@@ -148,7 +151,7 @@ static const GqleHttpdHandlers *handlers;
 static Size service_size;
 static struct MHD_Daemon *mhd_daemon = NULL;
 static int	watch_epoll = -1;
-static int	listeners[64];
+static GqleListener listeners[GQLE_MAX_LISTEN_SOCKETS];
 static int	n_listeners = 0;
 static MemoryContext http_context;
 static dlist_head phases[N_PHASES];
@@ -168,7 +171,8 @@ static bool is_token_char[256];
 static void start_daemon(void);
 static void raise_descriptor_limit(void);
 static void add_listeners(void);
-static void accept_connections(int listener);
+static void adopt_socket(int fd, struct sockaddr *addr, socklen_t addr_len);
+static void accept_connections(const GqleListener *listener);
 static void serve_watch_events(void);
 static void nudge_half_closed(void);
 static void enforce_deadlines(void);
@@ -212,11 +216,12 @@ try_alloc(Size size)
  * ------------------------------------------------------------------------ */
 
 void
-gqle_httpd_start(const GqleHttpdHandlers *h, Size size, const int *fds, int n_fds)
+gqle_httpd_start(const GqleHttpdHandlers *h, Size size, const GqleListener *given,
+				 int n_given)
 {
 	static const char token_marks[] = "!#$%&'*+-.^_`|~";
 
-	Ensure(n_fds <= (int) lengthof(listeners), "too many listening sockets");
+	Ensure(n_given <= (int) lengthof(listeners), "too many listening sockets");
 	handlers = h;
 	service_size = size;
 	http_context = AllocSetContextCreate(TopMemoryContext, "gqle connection",
@@ -230,8 +235,8 @@ gqle_httpd_start(const GqleHttpdHandlers *h, Size size, const int *fds, int n_fd
 
 	raise_descriptor_limit();
 	read_clock();
-	memcpy(listeners, fds, n_fds * sizeof(int));
-	n_listeners = n_fds;
+	memcpy(listeners, given, n_given * sizeof(GqleListener));
+	n_listeners = n_given;
 	watch_epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (watch_epoll < 0)
 		ereport(ERROR,
@@ -239,17 +244,19 @@ gqle_httpd_start(const GqleHttpdHandlers *h, Size size, const int *fds, int n_fd
 				 errmsg("gqle could not create an epoll descriptor: %m")));
 	add_listeners();
 	start_daemon();
+	gqle_tls_start(adopt_socket);
 }
 
 /*
- * Each connection needs a descriptor, and the server's own files need some,
- * too; the soft limit is often 1,024.
+ * Each connection needs a descriptor, with TLS three of them, and the server's own
+ * files need some, too; the soft limit is often 1,024.
  */
 static void
 raise_descriptor_limit(void)
 {
 	struct rlimit limit;
-	rlim_t		wanted = (rlim_t) gqle_guc_max_connections + 2048;
+	rlim_t		per_client = gqle_tlscert_is_configured() ? 3 : 1;
+	rlim_t		wanted = per_client * gqle_guc_max_connections + 2048;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
 		return;
@@ -378,7 +385,10 @@ gqle_httpd_count(void)
  * Connections
  * ------------------------------------------------------------------------ */
 
-/* Watch the listening sockets; a closed one is skipped. */
+/*
+ * Watch the listening sockets; a closed one is skipped.  Of those who share one,
+ * not all need be woken for a connection.
+ */
 static void
 add_listeners(void)
 {
@@ -386,7 +396,9 @@ add_listeners(void)
 	{
 		struct epoll_event event = {.events = EPOLLIN,.data.ptr = &listeners[i]};
 
-		(void) epoll_ctl(watch_epoll, EPOLL_CTL_ADD, listeners[i], &event);
+		if (listeners[i].is_inherited)
+			event.events |= EPOLLEXCLUSIVE;
+		(void) epoll_ctl(watch_epoll, EPOLL_CTL_ADD, listeners[i].fd, &event);
 	}
 }
 
@@ -395,7 +407,7 @@ static void
 pause_accepting(void)
 {
 	for (int i = 0; i < n_listeners; i++)
-		(void) epoll_ctl(watch_epoll, EPOLL_CTL_DEL, listeners[i], NULL);
+		(void) epoll_ctl(watch_epoll, EPOLL_CTL_DEL, listeners[i].fd, NULL);
 	accept_again_at = now_ms + ACCEPT_PAUSE_MS;
 	ereport(LOG, (errmsg("gqle could not accept a connection: %m")));
 }
@@ -409,6 +421,24 @@ set_phase(Connection *conn, Phase phase)
 	dlist_push_tail(&phases[phase], &conn->node);
 }
 
+static GqlePeer
+peer_of(const struct sockaddr *addr)
+{
+	GqlePeer	peer = {0};
+
+	if (addr->sa_family == AF_INET)
+	{
+		peer.len = 4;
+		memcpy(peer.bytes, &((const struct sockaddr_in *) addr)->sin_addr, 4);
+	}
+	else if (addr->sa_family == AF_INET6)
+	{
+		peer.len = 16;
+		memcpy(peer.bytes, &((const struct sockaddr_in6 *) addr)->sin6_addr, 16);
+	}
+	return peer;
+}
+
 /* Hand a socket to the library; it is closed if that fails. */
 static void
 adopt_socket(int fd, struct sockaddr *addr, socklen_t addr_len)
@@ -417,16 +447,15 @@ adopt_socket(int fd, struct sockaddr *addr, socklen_t addr_len)
 	struct epoll_event event = {.events = EPOLLRDHUP | EPOLLET};
 	int			one = 1;
 
-	if (n_connections + gqle_wsock_count() < gqle_guc_max_connections)
-		conn = try_alloc(sizeof(Connection));
+	conn = try_alloc(sizeof(Connection));
 	if (conn == NULL)
 	{
-		gqle_metrics_add(GQLE_METRIC_BUSY, 1);
 		close(fd);
 		return;
 	}
 	memset(conn, 0, sizeof(*conn));
 	conn->fd = fd;
+	conn->peer = peer_of(addr);
 	conn->phase = PHASE_WAITING;
 	conn->since = now_ms;
 	dlist_push_tail(&phases[PHASE_WAITING], &conn->node);
@@ -449,18 +478,35 @@ adopt_socket(int fd, struct sockaddr *addr, socklen_t addr_len)
 	(void) epoll_ctl(watch_epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
+/* A new client, if there is room for one. */
 static void
-accept_connections(int listener)
+take_client(const GqleListener *listener, int fd, struct sockaddr *addr,
+			socklen_t addr_len)
+{
+	if (n_connections + gqle_wsock_count() + gqle_tls_count_unserved() >=
+		gqle_guc_max_connections)
+	{
+		gqle_metrics_add(GQLE_METRIC_BUSY, 1);
+		close(fd);
+	}
+	else if (listener->is_tls)
+		gqle_tls_open(fd, addr, addr_len);
+	else
+		adopt_socket(fd, addr, addr_len);
+}
+
+static void
+accept_connections(const GqleListener *listener)
 {
 	for (int i = 0; i < ACCEPTS_PER_TURN; i++)
 	{
 		struct sockaddr_storage addr;
 		socklen_t	addr_len = sizeof(addr);
-		int			fd = accept4(listener, (struct sockaddr *) &addr, &addr_len,
-								 SOCK_NONBLOCK | SOCK_CLOEXEC);
+		int			fd = accept4(listener->fd, (struct sockaddr *) &addr,
+								 &addr_len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd >= 0)
-			adopt_socket(fd, (struct sockaddr *) &addr, addr_len);
+			take_client(listener, fd, (struct sockaddr *) &addr, addr_len);
 		else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
 				 errno == ENOMEM)
 		{
@@ -540,10 +586,10 @@ serve_watch_events(void)
 
 	for (int i = 0; i < n; i++)
 	{
-		int		   *listener = events[i].data.ptr;
+		GqleListener *listener = events[i].data.ptr;
 
 		if (listener >= listeners && listener < listeners + n_listeners)
-			accept_connections(*listener);
+			accept_connections(listener);
 		else
 			notice_half_close(events[i].data.ptr,
 							  (events[i].events & (EPOLLHUP | EPOLLERR)) != 0);
@@ -609,8 +655,13 @@ gqle_httpd_begin_drain(void)
 	/* what waits in the queue of a closed listener would be reset */
 	for (int i = 0; i < n_listeners; i++)
 	{
-		accept_connections(listeners[i]);
-		close(listeners[i]);
+		if (listeners[i].is_inherited)
+		{
+			(void) epoll_ctl(watch_epoll, EPOLL_CTL_DEL, listeners[i].fd, NULL);
+			continue;
+		}
+		accept_connections(&listeners[i]);
+		close(listeners[i].fd);
 	}
 	n_listeners = 0;
 	accept_again_at = 0;
@@ -759,6 +810,7 @@ begin_exchange(void *cls, const char *uri, struct MHD_Connection *mhd)
 	if (x == NULL)
 		return NULL;
 	x->conn = conn;
+	x->pub.peer = conn->peer;
 	conn->exchange = x;
 	if (!keep_target(x, uri))
 	{
@@ -1105,9 +1157,8 @@ gqle_httpd_upgrade(GqleExchange *pub, const char *accept, const char *protocol,
 /*
  * The switch of protocols is sent.  The library would keep its buffers for as
  * long as the socket lives, so a copy of the socket lives on instead and the
- * library closes its own at once.  (That wouldn't do for TLS, where its socket
- * isn't the client's.)  What watches the descriptor must be told before: the
- * copy would keep the watch alive.
+ * library closes its own at once.  What watches the descriptor must be told
+ * before: the copy would keep the watch alive.
  */
 static void
 hand_socket_over(void *cls, struct MHD_Connection *mhd, void *con_cls,

@@ -491,7 +491,7 @@ add_wish(List *wishes, Database *db, int port)
 
 		if (other->dboid == db->dboid)
 			return wishes;
-		if (other->port == port && port != 0)
+		if (other->port == port && (port != 0 || gqle_listen_has_unix(port)))
 		{
 			if (crowd_reported != db->dboid)
 				ereport(LOG,
@@ -679,7 +679,7 @@ wanted_servers(int port)
 {
 	int			n = gqle_guc_server_workers;
 
-	if (port == 0)
+	if (port == 0 && !gqle_listen_has_unix(port))
 		return 0;
 	if (n < 0)
 		n = Max(1, Min(4, (int) sysconf(_SC_NPROCESSORS_ONLN)));
@@ -696,7 +696,8 @@ static void
 keep_servers(int index, Oid dboid, int port)
 {
 	int			n = wanted_servers(port);
-	char	   *told = psprintf("%s|%d|%d|%d|%d|%d", gqle_listen_addresses(), port,
+	char	   *told = psprintf("%s|%d|%d|%d|%d|%d|%d", gqle_listen_addresses(),
+								port, gqle_listen_tls_port(port),
 								gqle_guc_max_total_header_length,
 								gqle_guc_idle_timeout, gqle_guc_max_connections,
 								gqle_guc_max_connections_per_address);
@@ -734,7 +735,7 @@ keep_servers(int index, Oid dboid, int port)
 static void
 keep_executors(int index, Oid dboid, int port)
 {
-	int			max = port == 0 ? 0 :
+	int			max = wanted_servers(port) == 0 ? 0 :
 		Max(gqle_guc_executors_max, gqle_guc_executors_min);
 	int			there = count_workers(GQLE_WORKER_EXECUTOR, dboid);
 	int			unserved = gqle_channel_take_demand(index);

@@ -4,7 +4,9 @@
  *
  * Every server worker opens sockets of its own on the same port
  * (SO_REUSEPORT), so the kernel spreads connections and no descriptor has to
- * pass between processes.
+ * pass between processes.  Unix sockets know nothing like it; so the postmaster
+ * opens ours once, when it loads the library, and its children inherit it.
+ * (Other backends hold it, too, and leave it alone.)
  */
 #include "postgres.h"
 
@@ -12,13 +14,18 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "common/ip.h"
+#include "miscadmin.h"
+#include "storage/ipc.h"
 
 #include "gqle/base/guc.h"
 #include "gqle/base/secrets.h"
 #include "gqle/worker/listen.h"
+#include "gqle/worker/tlscert.h"
 
 #define BACKLOG 1024
 
@@ -27,11 +34,14 @@ typedef struct OpenState
 {
 	int			port;
 	bool		is_shared;		/* SO_REUSEPORT */
-	int		   *fds;
-	int			n_fds;
+	bool		is_tls;
+	GqleListener *listeners;
+	int			n;
 	int			max;
 	bool		is_taken;		/* somebody else has the port */
 } OpenState;
+
+static int	unix_fd = -1;
 
 /*
  * Without an admin secret everybody who can connect is an administrator, so
@@ -110,45 +120,157 @@ open_host(const char *host, OpenState *state)
 
 		if (addr->ai_family != AF_INET && addr->ai_family != AF_INET6)
 			continue;
-		if (state->n_fds >= state->max)
+		if (state->n >= state->max)
 			break;
 		fd = open_socket(addr, state);
 		if (fd >= 0)
-			state->fds[state->n_fds++] = fd;
+			state->listeners[state->n++] =
+				(GqleListener) {.fd = fd,.is_tls = state->is_tls};
 	}
 	pg_freeaddrinfo_all(hint.ai_family, list);
 }
 
+/* All addresses of the setting, at one port. */
 static void
-open_all(OpenState *state)
+open_port(OpenState *state, int port, bool is_tls)
 {
 	char	   *list = pstrdup(gqle_listen_addresses());
 	char	   *saved;
 	char	   *host;
 
+	state->port = port;
+	state->is_tls = is_tls;
 	for (host = strtok_r(list, " ,", &saved); host != NULL;
 		 host = strtok_r(NULL, " ,", &saved))
 		open_host(host, state);
 	pfree(list);
 }
 
-int
-gqle_listen_open(int port, int *fds, int max)
+/* All ports of a database. */
+static void
+open_all(OpenState *state, int port)
 {
-	OpenState	state = {.port = port,.is_shared = true,.fds = fds,.max = max};
+	int			tls_port = gqle_listen_tls_port(port);
 
-	open_all(&state);
-	return state.n_fds;
+	if (port != 0)
+		open_port(state, port, tls_port == port);
+	if (tls_port != 0 && tls_port != port)
+		open_port(state, tls_port, true);
+}
+
+int
+gqle_listen_tls_port(int port)
+{
+	if (!gqle_tlscert_is_configured())
+		return 0;
+	if (gqle_guc_tls_port == 0)
+		return port;
+	return port == gqle_guc_port ? gqle_guc_tls_port : 0;
+}
+
+int
+gqle_listen_open(int port, GqleListener *listeners, int max)
+{
+	OpenState	state = {.is_shared = true,.listeners = listeners,.max = max};
+
+	open_all(&state, port);
+	if (gqle_listen_has_unix(port) && state.n < max)
+		listeners[state.n++] =
+			(GqleListener) {.fd = unix_fd,.is_inherited = true};
+	return state.n;
 }
 
 bool
 gqle_listen_is_free(int port)
 {
-	int			fds[GQLE_MAX_LISTEN_SOCKETS];
-	OpenState	state = {.port = port,.fds = fds,.max = lengthof(fds)};
+	GqleListener listeners[GQLE_MAX_LISTEN_SOCKETS];
+	OpenState	state = {.listeners = listeners,.max = lengthof(listeners)};
 
-	open_all(&state);
-	for (int i = 0; i < state.n_fds; i++)
-		close(fds[i]);
-	return state.n_fds > 0 && !state.is_taken;
+	open_all(&state, port);
+	for (int i = 0; i < state.n; i++)
+		close(listeners[i].fd);
+	return (state.n > 0 || gqle_listen_has_unix(port)) && !state.is_taken;
+}
+
+/* ------------------------------------------------------------------------
+ * The Unix socket
+ * ------------------------------------------------------------------------ */
+
+bool
+gqle_listen_has_unix(int port)
+{
+	return unix_fd >= 0 && port == gqle_guc_port;
+}
+
+/* The postmaster ends; its children must not remove what isn't theirs. */
+static void
+remove_unix_socket(int code, Datum arg)
+{
+	if (!IsUnderPostmaster)
+		(void) unlink(gqle_guc_unix_socket);
+}
+
+/*
+ * Make room for the socket: one that nobody listens on is left from a server
+ * that crashed.  Anything else at the path is not ours to remove.
+ */
+static bool
+remove_stale_socket(const struct sockaddr_un *addr)
+{
+	struct stat st;
+	int			fd;
+	bool		is_stale;
+
+	if (lstat(addr->sun_path, &st) != 0)
+		return errno == ENOENT;
+	if (!S_ISSOCK(st.st_mode))
+	{
+		errno = EEXIST;
+		return false;
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return false;
+	is_stale = connect(fd, (const struct sockaddr *) addr, sizeof(*addr)) != 0 &&
+		errno == ECONNREFUSED;
+	close(fd);
+	if (is_stale)
+		return unlink(addr->sun_path) == 0;
+	errno = EADDRINUSE;
+	return false;
+}
+
+void
+gqle_listen_init(void)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int			fd;
+
+	if (!gqle_guc_is_set(gqle_guc_unix_socket) || !IsPostmasterEnvironment ||
+		IsUnderPostmaster || unix_fd >= 0)
+		return;
+	if (strlen(gqle_guc_unix_socket) >= sizeof(addr.sun_path))
+	{
+		ereport(LOG,
+				(errmsg("gqle could not listen on Unix socket \"%s\": the path is too long",
+						gqle_guc_unix_socket)));
+		return;
+	}
+	strlcpy(addr.sun_path, gqle_guc_unix_socket, sizeof(addr.sun_path));
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0 || !remove_stale_socket(&addr) ||
+		bind(fd, (struct sockaddr *) &addr, sizeof(addr)) != 0 ||
+		chmod(addr.sun_path, gqle_guc_unix_socket_permissions) != 0 ||
+		listen(fd, BACKLOG) != 0)
+	{
+		ereport(LOG,
+				(errcode_for_socket_access(),
+				 errmsg("gqle could not listen on Unix socket \"%s\": %m",
+						gqle_guc_unix_socket)));
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	unix_fd = fd;
+	on_proc_exit(remove_unix_socket, (Datum) 0);
 }

@@ -2,8 +2,8 @@
  * server.c
  *		The worker that listens: its loop, and its end.
  *
- * One wait set: latch, postmaster death, and the descriptors of httpd.c and
- * wsock.c.
+ * One wait set: latch, postmaster death, and the descriptors of httpd.c, wsock.c,
+ * httpc.c and tls.c.
  * The latch is set by signals and by executors that have an answer.
  *
  * SIGTERM begins a drain: no more connections, the idle ones are closed, calls
@@ -37,10 +37,11 @@
 #include "gqle/worker/lane.h"
 #include "gqle/worker/launcher.h"
 #include "gqle/worker/listen.h"
+#include "gqle/worker/tls.h"
 #include "gqle/worker/worker_main.h"
 #include "gqle/worker/wsock.h"
 
-#define N_EVENTS			6
+#define N_EVENTS			7
 #define SLOW_READER_MS		5000
 #define LEAVE_NOW_MS		250
 #define HANDOVER_MS			1000
@@ -75,6 +76,7 @@ gqle_server_main(Datum main_arg)
 	gqle_httpd_add_to_set(set);
 	gqle_httpc_add_to_set(set);
 	gqle_wsock_add_to_set(set);
+	gqle_tls_add_to_set(set);
 	gqle_registry_set_state(gqle_worker_slot, GQLE_WORKER_IDLE);
 
 	for (;;)
@@ -84,6 +86,7 @@ gqle_server_main(Datum main_arg)
 
 		timeout = Min(timeout, gqle_auth_timeout());
 		timeout = Min(timeout, gqle_conn_ws_timeout());
+		timeout = Min(timeout, gqle_tls_timeout());
 		if (ShutdownRequestPending)
 			timeout = Min(timeout, SHUTDOWN_STEP_MS);
 		if (timeout > 0)
@@ -110,12 +113,14 @@ gqle_server_main(Datum main_arg)
 		gqle_auth_turn();
 		gqle_httpc_turn();
 		gqle_lane_collect();
+		gqle_tls_turn();
 		gqle_httpd_turn(events, n);
 		gqle_wsock_read(events, n);
 		gqle_conn_ws_turn();
 		if (ShutdownRequestPending)
 			handle_shutdown();
 		gqle_wsock_write();
+		gqle_tls_turn();
 		gqle_metrics_own->values[GQLE_METRIC_CONNECTIONS] =
 			gqle_httpd_count() + gqle_wsock_count();
 	}
@@ -150,19 +155,31 @@ start_listening(void)
 {
 	int			index = gqle_registry->workers[gqle_worker_slot].database;
 	int			port = gqle_registry->databases[index].port;
-	int			fds[GQLE_MAX_LISTEN_SOCKETS];
-	int			n = gqle_listen_open(port, fds, lengthof(fds));
+	int			tls_port = gqle_listen_tls_port(port);
+	GqleListener listeners[GQLE_MAX_LISTEN_SOCKETS];
+	int			n = gqle_listen_open(port, listeners, lengthof(listeners));
 
 	if (n == 0)
 		ereport(FATAL,
 				(errmsg("gqle could not listen on port %d at \"%s\"", port,
 						gqle_listen_addresses())));
 	gqle_conn_ws_start();
-	gqle_conn_http_start(fds, n);
-	if (gqle_registry->workers[gqle_worker_slot].number == 1)
+	gqle_conn_http_start(listeners, n);
+	if (gqle_registry->workers[gqle_worker_slot].number != 1)
+		return;
+	if (port != 0)
 		ereport(LOG,
-				(errmsg("gqle serves GraphQL on port %d at \"%s\"", port,
-						gqle_listen_addresses())));
+				(errmsg("gqle serves GraphQL on port %d at \"%s\"%s", port,
+						gqle_listen_addresses(),
+						tls_port == port ? " with TLS" : "")));
+	if (tls_port != 0 && tls_port != port)
+		ereport(LOG,
+				(errmsg("gqle serves GraphQL on port %d at \"%s\" with TLS",
+						tls_port, gqle_listen_addresses())));
+	if (gqle_listen_has_unix(port))
+		ereport(LOG,
+				(errmsg("gqle serves GraphQL on Unix socket \"%s\"",
+						gqle_guc_unix_socket)));
 }
 
 /* Should we go on accepting until another server worker listens? */
@@ -207,12 +224,13 @@ handle_shutdown(void)
 		drain_began = now;
 		gqle_httpd_begin_drain();
 		gqle_conn_ws_begin_drain();
+		gqle_tls_begin_drain();
 	}
 	limit = gqle_lane_count() > 0 ?
 		gqle_guc_graceful_shutdown_timeout * 1000 : SLOW_READER_MS;
 	if (gqle_worker_must_leave_now())
 		limit = Min(limit, LEAVE_NOW_MS);
-	if (gqle_httpd_count() + gqle_wsock_count() == 0 ||
+	if (gqle_httpd_count() + gqle_wsock_count() + gqle_tls_count() == 0 ||
 		TimestampDifferenceExceeds(drain_began, now, limit))
 		proc_exit(was_asked ? 0 : 1);
 }

@@ -57,6 +57,7 @@ struct GqleSocket
 	dlist_node	dirty_node;		/* in dirty, if is_dirty */
 	SocketState state;
 	int			fd;
+	GqlePeer	peer;
 	wslay_event_context_ptr ctx;
 	void	   *user;
 	int64		since;			/* beginning of CLOSING, ms */
@@ -214,7 +215,8 @@ keep_extra(GqleSocket *s, const char *extra, size_t len)
 }
 
 GqleSocket *
-gqle_wsock_open(int fd, const char *extra, size_t extra_len, void *user)
+gqle_wsock_open(int fd, const GqlePeer *peer, const char *extra, size_t extra_len,
+				void *user)
 {
 	static const struct wslay_event_callbacks callbacks = {
 		.recv_callback = receive,
@@ -234,6 +236,7 @@ gqle_wsock_open(int fd, const char *extra, size_t extra_len, void *user)
 	n_sockets++;
 	dlist_push_tail(&sockets, &s->node);
 	s->fd = fd;
+	s->peer = *peer;
 	s->user = user;
 	s->watched = EPOLLIN;
 	event.data.ptr = s;
@@ -531,50 +534,21 @@ gqle_wsock_write(void)
  * Addresses
  * ------------------------------------------------------------------------ */
 
-/* The client's address without its port; its length, or 0. */
-static int
-peer_address(int fd, char *address)
-{
-	struct sockaddr_storage peer;
-	socklen_t	len = sizeof(peer);
-
-	if (getpeername(fd, (struct sockaddr *) &peer, &len) != 0)
-		return 0;
-	if (peer.ss_family == AF_INET)
-	{
-		memcpy(address, &((struct sockaddr_in *) &peer)->sin_addr, 4);
-		return 4;
-	}
-	if (peer.ss_family == AF_INET6)
-	{
-		memcpy(address, &((struct sockaddr_in6 *) &peer)->sin6_addr, 16);
-		return 16;
-	}
-	return 0;
-}
-
-/*
- * A walk over all sockets with a system call each: only for those who set a
- * limit per address.
- */
+/* A walk over all sockets: only for those who set a limit per address. */
 int
-gqle_wsock_count_of_peer(int fd)
+gqle_wsock_count_of_peer(const GqlePeer *peer)
 {
-	char		wanted[16];
-	char		address[16];
-	int			len = peer_address(fd, wanted);
 	int			n = 0;
 	dlist_iter	iter;
 
-	if (len == 0)
+	if (peer->len == 0)
 		return 0;
 	dlist_foreach(iter, &sockets)
 	{
 		GqleSocket *s = dlist_container(GqleSocket, node, iter.cur);
 
-		if (s->fd != fd && peer_address(s->fd, address) == len &&
-			memcmp(address, wanted, len) == 0)
-			n++;
+		n += s->peer.len == peer->len &&
+			memcmp(s->peer.bytes, peer->bytes, peer->len) == 0;
 	}
 	return n;
 }

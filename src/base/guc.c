@@ -79,8 +79,13 @@ bool		gqle_guc_preserve_401_errors;
 int			gqle_guc_server_workers;
 char	   *gqle_guc_session;
 bool		gqle_guc_stringify_numeric_types;
+char	   *gqle_guc_tls_cert;
+char	   *gqle_guc_tls_key;
+int			gqle_guc_tls_port;
 int			gqle_guc_tx_isolation;
 char	   *gqle_guc_unauthorized_role;
+char	   *gqle_guc_unix_socket;
+int			gqle_guc_unix_socket_permissions;
 int			gqle_guc_websocket_connection_init_timeout;
 int			gqle_guc_websocket_keepalive;
 int			gqle_guc_websocket_max_message_size;
@@ -476,6 +481,15 @@ show_jwt_secrets(void)
 	return gqle_guc_is_set(gqle_guc_jwt_secrets) ? SECRET_MASK : "";
 }
 
+static const char *
+show_unix_socket_permissions(void)
+{
+	static char text[12];
+
+	snprintf(text, sizeof(text), "%04o", gqle_guc_unix_socket_permissions);
+	return text;
+}
+
 static void
 define_a_to_d(void)
 {
@@ -773,6 +787,22 @@ define_s_to_z(void)
 							 &gqle_guc_stringify_numeric_types,
 							 env_bool("STRINGIFY_NUMERIC_TYPES", false),
 							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("gqle.tls_cert",
+							   "File of the listener's certificate, with the chain behind it.",
+							   "With gqle.tls_key it makes the listener speak TLS; a renewed file is noticed.",
+							   &gqle_guc_tls_cert, env_string("TLS_CERT", ""),
+							   PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	DefineCustomStringVariable("gqle.tls_key",
+							   "File of the listener's private key.",
+							   "Nobody but the server's owner, or root, may be able to change or read it.",
+							   &gqle_guc_tls_key, env_string("TLS_KEY", ""),
+							   PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.tls_port",
+							"TCP port for TLS beside gqle.port.",
+							"0 means that gqle.port speaks TLS, and only that, when there is a certificate.",
+							&gqle_guc_tls_port, env_int("TLS_PORT", 0, 1),
+							0, 65535,
+							PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomEnumVariable("gqle.tx_isolation",
 							 "Isolation level of mutations.",
 							 NULL,
@@ -786,6 +816,18 @@ define_s_to_z(void)
 		"If empty, such requests are refused when an admin secret is set.",
 		&gqle_guc_unauthorized_role, env_string("UNAUTHORIZED_ROLE", ""),
 		PGC_SIGHUP, 0, NULL, assign_auth_text, NULL);
+	DefineCustomStringVariable("gqle.unix_socket",
+							   "Path of a Unix socket to listen on, for the database at gqle.port.",
+							   "It never speaks TLS.",
+							   &gqle_guc_unix_socket, env_string("UNIX_SOCKET", ""),
+							   PGC_POSTMASTER, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.unix_socket_permissions",
+							"Access permissions of the Unix socket, as for chmod.",
+							"Whoever may write to it can connect.",
+							&gqle_guc_unix_socket_permissions,
+							0777, 0000, 0777,
+							PGC_POSTMASTER, 0, NULL, NULL,
+							show_unix_socket_permissions);
 	DefineCustomIntVariable("gqle.websocket_connection_init_timeout",
 							"Time a WebSocket client has for connection_init.",
 							"0 means no limit.",

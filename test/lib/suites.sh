@@ -233,19 +233,42 @@ demo_database()
 
 suite_http()
 {
-	local files
+	local files file tls_port
 
 	node_modules
 	export HASURA_GRAPHQL_ADMIN_SECRET="test secret, 'quoted'"
-	suite_cluster http 1
+	make_certificate "$scratch/tls"
+	free_port
+	tls_port=$free_port
+	suite_cluster http 1 "gqle.tls_port = $tls_port" \
+		"gqle.tls_cert = '$scratch/tls.crt'" "gqle.tls_key = '$scratch/tls.key'"
 	demo_database
 	export GQLE_URL=$(base_url) GQLE_ADMIN_SECRET=$HASURA_GRAPHQL_ADMIN_SECRET
 	files=("$top"/test/node/*.test.mjs)
 	[ -z "${T:-}" ] || files=("$top/test/node/${T%.test.mjs}.test.mjs")
 	node_tap "${files[@]}" || node_failed=1
+	# what depends on the connection, over TLS too
+	for file in "${files[@]}"; do
+		case $(basename "$file") in
+			client.* | sse.* | websocket.*)
+				say "# with TLS:"
+				GQLE_URL=https://127.0.0.1:$tls_port CURL_CA_BUNDLE=$scratch/tls.crt \
+					NODE_EXTRA_CA_CERTS=$scratch/tls.crt node_tap "$file" || node_failed=1
+				;;
+		esac
+	done
 	check "the server survived" curl -fsS -o /dev/null "$(base_url)/healthz"
 	server_log_is_clean
 	[ -z "${node_failed:-}" ]
+}
+
+# make_certificate PATH: PATH.crt for this machine, and PATH.key.
+make_certificate()
+{
+	openssl req -x509 -nodes -days 2 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 \
+		-subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 \
+		-keyout "$1.key" -out "$1.crt" 2>/dev/null
+	! is_root || chown "$owner" "$1.key"
 }
 
 # node's nested TAP, flattened.  One file after the other: they share a server.

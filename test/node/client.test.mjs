@@ -2,12 +2,13 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import http from 'node:http';
-import net from 'node:net';
+import https from 'node:https';
 import { execFileSync } from 'node:child_process';
 import { GraphQLClient, ClientError, gql } from 'graphql-request';
-import { url, secret, headersOf, post } from './lib.mjs';
+import { url, secret, headersOf, post, connect } from './lib.mjs';
 
 const where = new URL(url);
+const web = where.protocol === 'https:' ? https : http;
 
 test('graphql-request: query, variables, batch, error', async () => {
   const client = new GraphQLClient(`${url}/v1/graphql`, { headers: headersOf() });
@@ -36,11 +37,11 @@ test('curl: chunked and expecting bodies', () => {
 });
 
 test('keep-alive: a hundred requests on one connection', async () => {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const agent = new web.Agent({ keepAlive: true, maxSockets: 1 });
   const sockets = new Set();
   for (let i = 0; i < 100; i++) {
     const body = await new Promise((resolve, reject) => {
-      const request = http.request({ agent, host: where.hostname, port: where.port, path: '/v1/graphql', method: 'POST', headers: headersOf() },
+      const request = web.request({ agent, host: where.hostname, port: where.port, path: '/v1/graphql', method: 'POST', headers: headersOf() },
         (reply) => {
           let text = '';
           reply.on('data', (d) => { text += d; }).on('end', () => resolve(text));
@@ -57,7 +58,7 @@ test('keep-alive: a hundred requests on one connection', async () => {
 // Send bytes, collect what comes until the count of answers or the close.
 function raw(bytes, answers = 1) {
   return new Promise((resolve, reject) => {
-    const socket = net.connect(Number(where.port), where.hostname, () => socket.write(bytes));
+    const socket = connect(() => socket.write(bytes));
     let text = '';
     socket.setTimeout(15000, () => socket.destroy(new Error(`timeout after ${text}`)));
     socket.on('data', (d) => {
@@ -97,7 +98,7 @@ test('heads that two servers could read in two ways are refused', async () => {
 test('a client that goes away in mid-request harms nobody', async () => {
   for (let i = 0; i < 50; i++) {
     await new Promise((resolve) => {
-      const socket = net.connect(Number(where.port), where.hostname, () => {
+      const socket = connect(() => {
         socket.write(request('{"query":"{ track { name album { title } } }"}').slice(0, 40 + i * 4));
         setTimeout(() => { socket.destroy(); resolve(); }, 1);
       });

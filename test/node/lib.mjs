@@ -1,11 +1,19 @@
 // What the HTTP tests share: the server under test and ways to ask it.
 import { execFileSync } from 'node:child_process';
+import net from 'node:net';
+import tls from 'node:tls';
 
 export const url = process.env.GQLE_URL;
 export const secret = process.env.GQLE_ADMIN_SECRET;
 
 if (!url) {
   throw new Error('GQLE_URL is not set; run "make test-http"');
+}
+
+// A connection to the server for bytes of one's own, with TLS if the URL says so.
+export function connect(ready) {
+  const { hostname: host, port, protocol } = new URL(url);
+  return protocol === 'https:' ? tls.connect({ host, port }, ready) : net.connect({ host, port }, ready);
 }
 
 // Headers of an admin, or of a role with session variables on the admin's behalf.

@@ -1,11 +1,10 @@
 // Both GraphQL WebSocket protocols: their own clients, and every way to be closed.
 import test, { before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import net from 'node:net';
 import WebSocket from 'ws';
 import { createClient } from 'graphql-ws';
 import transport from 'subscriptions-transport-ws';
-import { url, secret, query, metadata, runSql, post } from './lib.mjs';
+import { url, secret, query, metadata, runSql, post, connect } from './lib.mjs';
 
 const { SubscriptionClient } = transport;
 const base = url.replace(/^http/, 'ws');
@@ -390,8 +389,7 @@ test('the older endpoint shows errors flat', async () => {
 
 // The answer to a handshake by hand.
 async function handshake(path, headers) {
-  const { hostname, port } = new URL(url);
-  const socket = net.connect(port, hostname);
+  const socket = connect();
   const all = { Host: 'x', Upgrade: 'websocket', Connection: 'keep-alive, Upgrade', 'Sec-WebSocket-Version': '13',
     'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==', ...headers };
   const lines = Object.entries(all).filter(([, v]) => v !== undefined).map(([k, v]) => `${k}: ${v}`);
@@ -421,7 +419,6 @@ test('handshake: key, sub-protocol, paths', async () => {
 });
 
 test('frames: unmasked, reserved, bad UTF-8, too large', async () => {
-  const { hostname, port } = new URL(url);
   const masked = (opcode, payload) => Buffer.concat([Buffer.from([opcode, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
   for (const [bytes, code] of [
     [Buffer.from([0x81, 2, 0x7b, 0x7d]), 1002],
@@ -430,7 +427,7 @@ test('frames: unmasked, reserved, bad UTF-8, too large', async () => {
     [masked(0x81, Buffer.from([0xff, 0xfe])), 1007],
     [Buffer.from([0x81, 0xff, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0x7b]), 1009],
   ]) {
-    const socket = net.connect(port, hostname);
+    const socket = connect();
     socket.write('GET /v1/graphql HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n'
       + 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n');
     let all = Buffer.alloc(0);
@@ -446,9 +443,8 @@ test('frames: unmasked, reserved, bad UTF-8, too large', async () => {
 });
 
 test('messages sent with the handshake in one segment are answered', async () => {
-  const { hostname, port } = new URL(url);
   const payload = Buffer.from('{"type":"ping"}');
-  const socket = net.connect(port, hostname);
+  const socket = connect();
   let text = '';
   socket.on('data', (d) => { text += d.toString('latin1'); });
   socket.write(Buffer.concat([Buffer.from('GET /v1/graphql HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'

@@ -95,8 +95,13 @@ extern bool gqle_guc_preserve_401_errors;
 extern int	gqle_guc_server_workers;
 extern char *gqle_guc_session;
 extern bool gqle_guc_stringify_numeric_types;
+extern char *gqle_guc_tls_cert;
+extern char *gqle_guc_tls_key;
+extern int	gqle_guc_tls_port;
 extern int	gqle_guc_tx_isolation;	/* XACT_READ_COMMITTED and so on */
 extern char *gqle_guc_unauthorized_role;
+extern char *gqle_guc_unix_socket;
+extern int	gqle_guc_unix_socket_permissions;
 extern int	gqle_guc_websocket_connection_init_timeout;
 extern int	gqle_guc_websocket_keepalive;
 extern int	gqle_guc_websocket_max_message_size;

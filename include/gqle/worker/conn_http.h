@@ -8,6 +8,7 @@
 #include "gqle/worker/httpd.h"
 
 /* Start serving on listening sockets. */
-extern void gqle_conn_http_start(const int *listeners, int n_listeners);
+extern void gqle_conn_http_start(const GqleListener *listeners,
+								 int n_listeners);
 
 #endif							/* GQLE_WORKER_CONN_HTTP_H */

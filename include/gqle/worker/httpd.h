@@ -21,6 +21,15 @@
 
 #include "storage/latch.h"
 
+#include "gqle/worker/listen.h"
+
+/* A client's address without its port; empty if it came by the Unix socket. */
+typedef struct GqlePeer
+{
+	uint8		len;			/* 0, 4 or 16 */
+	uint8		bytes[16];
+} GqlePeer;
+
 typedef struct GqleExchange GqleExchange;
 
 typedef struct GqleHttpHeader
@@ -53,6 +62,7 @@ struct GqleExchange
 	int			target_len;
 	int			path_len;		/* of target, up to "?" */
 	bool		is_http_1_0;
+	GqlePeer	peer;
 	GqleHttpHeader *headers;	/* in order, duplicates separate */
 	int			n_headers;
 	int64		content_length; /* -1: not given */
@@ -79,7 +89,7 @@ typedef struct GqleHttpdHandlers
  * be started.
  */
 extern void gqle_httpd_start(const GqleHttpdHandlers *handlers,
-							 Size service_size, const int *listeners,
+							 Size service_size, const GqleListener *listeners,
 							 int n_listeners);
 
 /* Add the descriptors to wait for to the process' set (two events). */

@@ -20,6 +20,8 @@
 
 #include "storage/latch.h"
 
+#include "gqle/worker/httpd.h"
+
 typedef struct GqleSocket GqleSocket;
 
 typedef struct GqleSocketHandlers
@@ -48,7 +50,8 @@ extern void gqle_wsock_write(void);
  * A socket on a descriptor, which it then owns, after the handshake; extra are
  * bytes already read.  NULL, with the descriptor closed, without memory.
  */
-extern GqleSocket *gqle_wsock_open(int fd, const char *extra, size_t extra_len,
+extern GqleSocket *gqle_wsock_open(int fd, const GqlePeer *peer,
+								   const char *extra, size_t extra_len,
 								   void *user);
 extern void *gqle_wsock_user(const GqleSocket *s);
 
@@ -74,6 +77,6 @@ extern bool gqle_wsock_is_closing(const GqleSocket *s);
 
 /* Open sockets; also of one client address. */
 extern int	gqle_wsock_count(void);
-extern int	gqle_wsock_count_of_peer(int fd);
+extern int	gqle_wsock_count_of_peer(const GqlePeer *peer);
 
 #endif							/* GQLE_WORKER_WSOCK_H */
