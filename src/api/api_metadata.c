@@ -24,6 +24,7 @@ static const GqleMetaCommand *const families[] = {
 	gqle_meta_relationship_commands,
 	gqle_meta_remote_commands,
 	gqle_meta_role_commands,
+	gqle_meta_scheduled_commands,
 	gqle_meta_settings_commands,
 	gqle_meta_source_commands,
 	gqle_meta_table_commands,

@@ -1,6 +1,6 @@
 /*
  * meta_cron.c
- *		Commands on cron triggers and scheduled events (reference §11).
+ *		Commands on cron triggers.
  */
 #include "postgres.h"
 
@@ -11,18 +11,14 @@
 static bool run_create(GqleMetaCall *call, const GqleJson *args);
 static bool run_delete(GqleMetaCall *call, const GqleJson *args);
 static bool run_list(GqleMetaCall *call, const GqleJson *args);
-static bool run_unavailable(GqleMetaCall *call, const GqleJson *args);
-
-#define CRON_RETRY_DEFAULT \
-	"{\"num_retries\":0,\"retry_interval_seconds\":10,\"timeout_seconds\":60,\"tolerance_seconds\":21600}"
 
 static const GqleMetaField create_fields[] = {
 	{"name", GQLE_META_NAME, GQLE_META_REQUIRED},
 	{"webhook", GQLE_META_CUSTOM, GQLE_META_REQUIRED, .custom = gqle_meta_webhook_value},
-	{"schedule", GQLE_META_TEXT, GQLE_META_REQUIRED},
+	{"schedule", GQLE_META_CUSTOM, GQLE_META_REQUIRED, .custom = gqle_meta_cron_schedule},
 	{"include_in_metadata", GQLE_META_BOOL, GQLE_META_REQUIRED},
 	{"payload", GQLE_META_ANY},
-	{"retry_conf", GQLE_META_SHAPE, 0, CRON_RETRY_DEFAULT,
+	{"retry_conf", GQLE_META_SHAPE, 0, GQLE_META_CRON_RETRY_DEFAULT,
 	.shape = &gqle_meta_cron_retry},
 	{"headers", GQLE_META_SHAPE, GQLE_META_LIST | GQLE_META_OMIT_EMPTY,
 	.shape = &gqle_meta_header},
@@ -47,11 +43,6 @@ const GqleMetaCommand gqle_meta_cron_commands[] = {
 	{"delete_cron_trigger", BOTH, &delete_shape, run_delete},
 	{"get_cron_triggers", GQLE_META_ENGINE | GQLE_META_READS | GQLE_META_NO_ARGS, NULL,
 	run_list},
-	{"create_scheduled_event", BOTH | GQLE_META_READS, NULL, run_unavailable},
-	{"delete_scheduled_event", GQLE_META_ENGINE | GQLE_META_READS, NULL, run_unavailable},
-	{"get_scheduled_events", GQLE_META_ENGINE | GQLE_META_READS, NULL, run_unavailable},
-	{"get_scheduled_event_invocations", GQLE_META_ENGINE | GQLE_META_READS, NULL,
-	run_unavailable},
 	{NULL}
 };
 
@@ -74,11 +65,15 @@ run_create(GqleMetaCall *call, const GqleJson *args)
 {
 	const char *name = gqle_meta_text(args, "name");
 	GqleJson   *row = gqle_json_make_object();
+	bool		exists = gqle_meta_store_exists("cron_triggers", "name", name);
+	bool		replaces = gqle_meta_bool(args, "replace", false);
 
-	if (!gqle_meta_bool(args, "replace", false) &&
-		gqle_meta_store_exists("cron_triggers", "name", name))
+	if (exists && !replaces)
 		return gqle_meta_fail(call, GQLE_ERR_ALREADY_EXISTS,
 							  "cron trigger with name: %s already exists", name);
+	if (!exists && replaces)
+		return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS,
+							  "cron trigger with name: %s does not exist", name);
 	gqle_meta_row_set_text(row, "name", name);
 	gqle_json_object_set(row, "include_in_metadata",
 						 gqle_json_lookup(args, "include_in_metadata"));
@@ -111,7 +106,7 @@ full_form(const GqleJson *trigger)
 		{"payload", GQLE_META_ANY, GQLE_META_WRITE_NULL},
 		{"request_transform", GQLE_META_ANY},
 		{"response_transform", GQLE_META_ANY},
-		{"retry_conf", GQLE_META_ANY, GQLE_META_FILL, CRON_RETRY_DEFAULT},
+		{"retry_conf", GQLE_META_ANY, GQLE_META_FILL, GQLE_META_CRON_RETRY_DEFAULT},
 		{"schedule", GQLE_META_TEXT},
 		{"webhook", GQLE_META_ANY},
 		{NULL}
@@ -144,12 +139,4 @@ run_list(GqleMetaCall *call, const GqleJson *args)
 	}
 	appendStringInfoString(call->out, "]}");
 	return true;
-}
-
-/* run_unavailable refuses what needs the scheduler. */
-static bool
-run_unavailable(GqleMetaCall *call, const GqleJson *args)
-{
-	return gqle_meta_fail(call, GQLE_ERR_NOT_SUPPORTED,
-						  "scheduled events are not delivered by this version yet");
 }

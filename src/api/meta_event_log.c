@@ -204,7 +204,7 @@ append_list(StringInfo out, const char *sql, const GqleSpiArgs *values)
 	{
 		if (i > 0)
 			appendStringInfoChar(out, ',');
-		appendStringInfoString(out, gqle_rows_text(rows, i, 0));
+		gqle_json_append(out, gqle_meta_parse_stored(gqle_rows_text(rows, i, 0)));
 	}
 	appendStringInfoChar(out, ']');
 }
@@ -256,7 +256,9 @@ run_by_id(GqleMetaCall *call, const GqleJson *args)
 	rows = gqle_spi_query("SELECT " EVENT_JSON " FROM gqle.event_log WHERE id = $1", &values);
 	if (rows->n == 0)
 		return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS, "event id %s does not exist", id);
-	appendStringInfo(call->out, "{\"event\":%s,\"invocations\":", gqle_rows_text(rows, 0, 0));
+	appendStringInfoString(call->out, "{\"event\":");
+	gqle_json_append(call->out, gqle_meta_parse_stored(gqle_rows_text(rows, 0, 0)));
+	appendStringInfoString(call->out, ",\"invocations\":");
 	add_page(&values, args, "invocation_log_limit", "invocation_log_offset");
 	append_list(call->out, "SELECT " INVOCATION_JSON " FROM gqle.event_invocation_logs "
 				"WHERE event_id = $1 ORDER BY created_at DESC LIMIT $2 OFFSET $3", &values);

@@ -18,6 +18,7 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
+#include "gqle/api/cron_events.h"
 #include "gqle/api/event.h"
 #include "gqle/api/meta.h"
 #include "gqle/api/run_sql.h"
@@ -337,6 +338,7 @@ gqle_meta_begin_change(GqleMetaCall *call)
 	}
 	request->n_inactive = count_inactive();
 	request->event_triggers = gqle_event_trigger_names();
+	request->cron_triggers = gqle_cron_triggers();
 	return true;
 }
 
@@ -375,6 +377,7 @@ run_request(GqleMetaCall *call)
 	if (call->request->is_changed)
 	{
 		gqle_event_triggers_follow(call->request->event_triggers);
+		gqle_cron_events_follow(call->request->cron_triggers);
 		gqle_metadata_bump();
 		warn_inactive(call->request);
 	}

@@ -9,6 +9,7 @@
 #include "gqle/api/meta.h"
 #include "gqle/api/meta_shape_words.h"
 #include "gqle/api/meta_shapes.h"
+#include "gqle/base/cronexpr.h"
 
 /* ------------------------------------------------------------------------
  * Remote schemas
@@ -351,6 +352,21 @@ const GqleMetaShape gqle_meta_custom_types = {"CustomTypes", custom_types_fields
  * The rest
  * ------------------------------------------------------------------------ */
 
+/* gqle_meta_cron_schedule accepts a cron expression. */
+GqleJson *
+gqle_meta_cron_schedule(GqleMetaReader *reader, const GqleMetaPath *path,
+						const GqleJson *value, const void *data)
+{
+	GqleCron	cron;
+
+	if (value->kind != GQLE_JSON_STRING)
+		return gqle_meta_reader_mismatch(reader, path, "CronSchedule", "String", value);
+	if (!gqle_cron_parse(value->text, &cron))
+		return gqle_meta_reader_fail(reader, path, "Failed to parse the cron schedule \"%s\"",
+									 value->text);
+	return (GqleJson *) value;
+}
+
 static const GqleMetaField cron_retry_fields[] = {
 	{"num_retries", NAT, FILL, "0"},
 	{"retry_interval_seconds", NAT, FILL, "10"},
@@ -360,16 +376,13 @@ static const GqleMetaField cron_retry_fields[] = {
 };
 const GqleMetaShape gqle_meta_cron_retry = {"STRetryConf", cron_retry_fields};
 
-#define CRON_RETRY_DEFAULT \
-	"{\"num_retries\":0,\"retry_interval_seconds\":10,\"timeout_seconds\":60,\"tolerance_seconds\":21600}"
-
 static const GqleMetaField cron_trigger_fields[] = {
 	{"name", NAME, REQ},
 	{"webhook", CUSTOM, REQ, .custom = gqle_meta_webhook_value},
-	{"schedule", TEXT, REQ},
+	{"schedule", CUSTOM, REQ, .custom = gqle_meta_cron_schedule},
 	{"include_in_metadata", BOOL, REQ},
 	{"payload", ANY},
-	{"retry_conf", SHAPE, 0, CRON_RETRY_DEFAULT, .shape = &gqle_meta_cron_retry},
+	{"retry_conf", SHAPE, 0, GQLE_META_CRON_RETRY_DEFAULT, .shape = &gqle_meta_cron_retry},
 	{"headers", SHAPE, LIST | OMIT, .shape = &gqle_meta_header},
 	{"comment", TEXT},
 	TRANSFORMS,

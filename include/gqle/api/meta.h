@@ -27,6 +27,7 @@ typedef struct GqleMetaRequest
 	int64		resource_version;	/* that the client saw, or -1 */
 	int64		n_inactive;		/* objects without effect before the change */
 	GqleJson   *event_triggers; /* names of event triggers before the change */
+	GqleJson   *cron_triggers;	/* cron triggers before the change */
 	bool		owns_transaction;	/* the transaction ends with the request */
 } GqleMetaRequest;
 
@@ -101,6 +102,7 @@ extern const GqleMetaCommand gqle_meta_permission_commands[];
 extern const GqleMetaCommand gqle_meta_relationship_commands[];
 extern const GqleMetaCommand gqle_meta_remote_commands[];
 extern const GqleMetaCommand gqle_meta_role_commands[];
+extern const GqleMetaCommand gqle_meta_scheduled_commands[];
 extern const GqleMetaCommand gqle_meta_settings_commands[];
 extern const GqleMetaCommand gqle_meta_source_commands[];
 extern const GqleMetaCommand gqle_meta_table_commands[];

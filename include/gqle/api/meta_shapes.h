@@ -14,6 +14,8 @@ extern GqleJson *gqle_meta_array_using(GqleMetaReader *reader, const GqleMetaPat
 									   const GqleJson *value, const void *data);
 extern GqleJson *gqle_meta_columns(GqleMetaReader *reader, const GqleMetaPath *path,
 								   const GqleJson *value, const void *data);
+extern GqleJson *gqle_meta_cron_schedule(GqleMetaReader *reader, const GqleMetaPath *path,
+										 const GqleJson *value, const void *data);
 extern GqleJson *gqle_meta_one_of(GqleMetaReader *reader, const GqleMetaPath *path,
 								  const GqleJson *value, const void *data);
 extern GqleJson *gqle_meta_remote_definition(GqleMetaReader *reader,
@@ -61,6 +63,8 @@ extern const GqleMetaShape gqle_meta_action_definition;
 extern const GqleMetaShape gqle_meta_custom_types;
 extern const GqleMetaShape gqle_meta_cron_trigger;
 extern const GqleMetaShape gqle_meta_cron_retry;
+#define GQLE_META_CRON_RETRY_DEFAULT \
+	"{\"num_retries\":0,\"retry_interval_seconds\":10,\"timeout_seconds\":60,\"tolerance_seconds\":21600}"
 extern const GqleMetaShape gqle_meta_rest_endpoint;
 extern const GqleMetaShape gqle_meta_api_limits;
 extern const GqleMetaShape gqle_meta_metrics_config;
