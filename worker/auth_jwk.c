@@ -13,6 +13,8 @@
 #include "postmaster/interrupt.h"
 #include "utils/memutils.h"
 
+#include "gqle/base/json_write.h"
+#include "gqle/base/log.h"
 #include "gqle/net/httphdr.h"
 #include "gqle/worker/auth_parts.h"
 #include "gqle/worker/httpc.h"
@@ -133,6 +135,33 @@ refresh_time(GqleJwkSource *source, const GqleHttpcReply *reply, int64 now)
 	return now + (seconds > 0 ? seconds : RETRY_SECONDS) * USECS;
 }
 
+/* A line of jwk-refresh-log. */
+static void
+log_refresh(const GqleJwkSource *source, GqleLogLevel level, const char *error)
+{
+	StringInfo	out;
+
+	if (!gqle_log_wants(GQLE_LOG_JWK_REFRESH, level))
+		return;
+	out = gqle_log_begin(GQLE_LOG_JWK_REFRESH, level);
+	appendStringInfoString(out, "{\"message\":");
+	gqle_json_write_cstring(out, error != NULL ? "could not refresh the keys" :
+							"refreshing JWK from endpoint");
+	appendStringInfoString(out, ",\"error\":");
+	if (error != NULL)
+	{
+		appendStringInfoString(out, "{\"error\":");
+		gqle_json_write_cstring(out, error);
+		appendStringInfoString(out, ",\"url\":");
+		gqle_log_append_url(out, source->url);
+		appendStringInfoChar(out, '}');
+	}
+	else
+		appendStringInfoString(out, "null");
+	appendStringInfoChar(out, '}');
+	gqle_log_end();
+}
+
 static void
 take_answer(void *arg, const GqleHttpcReply *reply)
 {
@@ -153,11 +182,7 @@ take_answer(void *arg, const GqleHttpcReply *reply)
 	source->refresh_at = is_fine ? refresh_time(source, reply, now) :
 		now + RETRY_SECONDS * USECS;
 	if (!is_fine)
-		ereport(LOG,
-				(errmsg("could not get the keys of JSON Web Tokens from \"%s\": %s",
-						source->url, source->error),
-				 source->keys != NULL ?
-				 errdetail("The keys in force before are kept.") : 0));
+		log_refresh(source, GQLE_LOG_LEVEL_CRITICAL, source->error);
 }
 
 /* Ask for the keys, unless that is under way. */
@@ -172,6 +197,7 @@ ask(GqleJwkSource *source)
 
 	if (source->call != NULL)
 		return;
+	log_refresh(source, GQLE_LOG_LEVEL_INFO, NULL);
 	source->is_answered = false;
 	source->call = gqle_httpc_begin(&request, take_answer, source);
 	if (source->call != NULL)

@@ -8,10 +8,12 @@
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 
 #include "gqle/base/guc.h"
 #include "gqle/base/json_write.h"
+#include "gqle/base/log.h"
 #include "gqle/net/httphdr.h"
 #include "gqle/worker/auth_parts.h"
 #include "gqle/worker/httpc.h"
@@ -22,6 +24,7 @@
 #define ROLE_VARIABLE	"x-hasura-role"
 #define PREFIX			"x-hasura-"
 #define USECS			INT64CONST(1000000)
+#define MAX_LOGGED_ANSWER	1000
 
 struct GqleAuthQuestion
 {
@@ -293,6 +296,40 @@ make_session(const GqleJson *object, GqleErrorSink *sink)
 	return session;
 }
 
+/* A line of webhook-log: the hook said no, or nothing that makes sense. */
+static void
+log_refusal(const GqleHttpcReply *reply, const char *message)
+{
+	StringInfo	out;
+
+	if (!gqle_log_wants(GQLE_LOG_WEBHOOK, GQLE_LOG_LEVEL_ERROR))
+		return;
+	out = gqle_log_begin(GQLE_LOG_WEBHOOK, GQLE_LOG_LEVEL_ERROR);
+	if (reply->failure == NULL)
+		appendStringInfo(out, "{\"status_code\":%d,\"url\":", reply->status);
+	else
+		appendStringInfoString(out, "{\"status_code\":null,\"url\":");
+	gqle_log_append_url(out, gqle_guc_auth_hook);
+	appendStringInfo(out, ",\"method\":\"%s\",\"http_error\":",
+					 gqle_guc_auth_hook_mode == GQLE_HOOK_POST ? "POST" : "GET");
+	if (reply->failure != NULL)
+		gqle_json_write_cstring(out, reply->failure);
+	else
+		appendStringInfoString(out, "null");
+	appendStringInfoString(out, ",\"response\":");
+	if (reply->failure == NULL)
+		gqle_json_write_string(out, reply->body,
+							   pg_encoding_mbcliplen(PG_UTF8, reply->body,
+													 reply->body_len,
+													 MAX_LOGGED_ANSWER));
+	else
+		appendStringInfoString(out, "null");
+	appendStringInfoString(out, ",\"message\":");
+	gqle_json_write_cstring(out, message);
+	appendStringInfoChar(out, '}');
+	gqle_log_end();
+}
+
 GqleSession *
 gqle_auth_webhook_read(const GqleHttpcReply *reply, GqleErrorSink *sink)
 {
@@ -307,12 +344,13 @@ gqle_auth_webhook_read(const GqleHttpcReply *reply, GqleErrorSink *sink)
 		fail_answer(sink, 500, GQLE_ERR_UNEXPECTED,
 					"Invalid response from authorization hook");
 	else if ((object = read_object(reply, sink)) != NULL)
-		return make_session(object, sink);
-	if (reply->status != 401)
-		ereport(LOG,
-				(errmsg("the authentication webhook failed: %s",
-						reply->failure != NULL ? reply->failure :
-						psprintf("status %d", reply->status))));
+	{
+		GqleSession *session = make_session(object, sink);
+
+		if (session != NULL)
+			return session;
+	}
+	log_refusal(reply, sink->error.message);
 	return NULL;
 }
 

@@ -102,7 +102,7 @@ typedef struct Shipped
 	bool		over_socket;
 	int			n_variables;
 	int			body_len;
-	/* body, role, then name and value of each variable */
+	/* body, request id, role, then name and value of each variable */
 } Shipped;
 
 static Channel *channel = NULL;
@@ -283,8 +283,9 @@ static dsa_pointer
 ship(const GqleCall *call)
 {
 	const GqleSession *session = call->session;
+	const char *request_id = call->request_id != NULL ? call->request_id : "";
 	Size		size = sizeof(Shipped) + call->body_len + 1 +
-		strlen(session->role) + 1;
+		strlen(request_id) + 1 + strlen(session->role) + 1;
 	dsa_pointer pointer;
 	Shipped    *shipped;
 	char	   *place;
@@ -304,6 +305,7 @@ ship(const GqleCall *call)
 	shipped->n_variables = session->n_variables;
 	shipped->body_len = call->body_len;
 	place = put_text((char *) (shipped + 1), call->body, call->body_len);
+	place = put_text(place, request_id, strlen(request_id));
 	place = put_text(place, session->role, strlen(session->role));
 	for (int i = 0; i < session->n_variables; i++)
 	{
@@ -468,6 +470,8 @@ unship(const Shipped *shipped, GqleCall *call)
 	call->body_len = shipped->body_len;
 	call->session = session;
 	place += shipped->body_len + 1;
+	call->request_id = *place != '\0' ? place : NULL;
+	place += strlen(place) + 1;
 
 	session->is_admin = shipped->is_admin;
 	session->backend_only = shipped->backend_only;

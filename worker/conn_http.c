@@ -13,30 +13,39 @@
  */
 #include "postgres.h"
 
+#include <time.h>
+
 #include "miscadmin.h"
 #include "utils/memutils.h"
-#include "utils/uuid.h"
 
 #include "gqle/api/api_config.h"
 #include "gqle/base/guc.h"
 #include "gqle/base/memory.h"
 #include "gqle/base/metrics.h"
+#include "gqle/base/random_id.h"
 #include "gqle/net/gzip.h"
 #include "gqle/net/httphdr.h"
 #include "gqle/worker/auth.h"
 #include "gqle/worker/conn_http.h"
 #include "gqle/worker/conn_ws.h"
 #include "gqle/worker/cors.h"
+#include "gqle/worker/http_log.h"
 #include "gqle/worker/lane.h"
 #include "gqle/worker/route.h"
 
 #define JSON_TYPE		"application/json; charset=utf-8"
 #define TEXT_TYPE		"text/plain; charset=utf-8"
 #define SMALL_BODY		(64 * 1024)
-#define ID_LEN			36
-#define RANDOM_POOL		4096
 #define MAX_COOKIES		20		/* of the authentication webhook */
 #define SMALL_ANSWER	700		/* is not worth compressing */
+
+/* What kind of answer it is. */
+typedef enum AnswerKind
+{
+	ANSWER_DATA,				/* compressed if the client wants that */
+	ANSWER_PLAIN,				/* never */
+	ANSWER_ERROR				/* neither */
+} AnswerKind;
 
 /* What is done for somebody who is known. */
 typedef void (*Serve) (GqleExchange *x, GqleSession *session);
@@ -49,7 +58,12 @@ typedef struct Service
 	GqleTicket	ticket;
 	bool		has_answer;
 	GqleAnswer	answer;
-	char		request_id[ID_LEN + 1];
+	char		request_id[GQLE_UUID_TEXT_LEN + 1];	/* if we made it */
+	const char *id;				/* that, or the client's; NULL until asked for */
+	int64		head_at;		/* when the head was there, ns */
+	int64		run_at;			/* and the body */
+	const GqleSession *session; /* who asks, for the log; while not suspended */
+	char	   *user_vars;		/* its variables, from then on */
 	Serve		serve;			/* when question is answered */
 	GqleAuthQuestion *question; /* to the webhook, or NULL */
 	int			n_cookies;
@@ -64,6 +78,7 @@ static bool on_head(GqleExchange *x);
 static void on_request(GqleExchange *x);
 static void on_gone(GqleExchange *x);
 static void on_end(GqleExchange *x);
+static const char *request_id(GqleExchange *x);
 static void authenticate(GqleExchange *x, Serve serve);
 static void serve_call(GqleExchange *x, GqleSession *session);
 static void take_answer(void *owner, const GqleAnswer *answer);
@@ -121,11 +136,49 @@ compress_reply(GqleExchange *x, GqleReply *reply)
 	MemoryContextSwitchTo(old);
 }
 
-/* Send an answer with what every answer gets. */
+/* Nanoseconds of a clock that never goes back. */
+static int64
+clock_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64) now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Log an answer; body is what it was before it was compressed. */
 static void
-send_reply(GqleExchange *x, GqleReply *reply, bool may_compress)
+log_reply(GqleExchange *x, const GqleReply *reply, bool is_error,
+		  const char *body, int body_len)
 {
 	Service    *service = x->service;
+	const GqleRoute *route = service->route;
+	int64		run_at = service->run_at != 0 ? service->run_at : clock_ns();
+	GqleHttpLog log = {
+		.request_id = request_id(x),
+		.session = service->session,
+		.user_vars = service->user_vars,
+		.is_graphql = route != NULL && route->is_graphql,
+		.status = reply->status,
+		.is_error = is_error,
+		.body = body,
+		.body_len = body_len,
+		.sent_len = reply->body_len,
+		.is_compressed = reply->body != body,
+		.read_ns = run_at - service->head_at,
+		.run_ns = clock_ns() - run_at
+	};
+
+	gqle_http_log_write(x, &log);
+}
+
+/* Send an answer with what every answer gets. */
+static void
+send_reply(GqleExchange *x, GqleReply *reply, AnswerKind kind)
+{
+	Service    *service = x->service;
+	const char *body = reply->body;
+	int			body_len = reply->body_len;
 
 	reply->headers = service->headers;
 	reply->n_headers = gqle_cors_headers(x, false, service->headers);
@@ -134,28 +187,30 @@ send_reply(GqleExchange *x, GqleReply *reply, bool may_compress)
 		service->headers[reply->n_headers].name = "Set-Cookie";
 		service->headers[reply->n_headers++].value = service->cookies[i];
 	}
-	if (may_compress)
+	if (kind == ANSWER_DATA)
 		compress_reply(x, reply);
+	if (gqle_http_log_is_wanted(kind == ANSWER_ERROR))
+		log_reply(x, reply, kind == ANSWER_ERROR, body, body_len);
 	gqle_httpd_reply(x, reply);
 }
 
 static void
 reply_with(GqleExchange *x, int status, const char *content_type,
 		   const char *body, int body_len, const char *request_id,
-		   bool may_compress)
+		   AnswerKind kind)
 {
 	GqleReply	reply = {.status = status,.content_type = content_type,
 		.body = body,.body_len = body_len,.request_id = request_id,
 	.retry_after = -1};
 
-	send_reply(x, &reply, may_compress);
+	send_reply(x, &reply, kind);
 }
 
 /* Answer with what is in x->out. */
 static void
-reply_out(GqleExchange *x, int status, const char *content_type)
+reply_out(GqleExchange *x, int status, const char *content_type, AnswerKind kind)
 {
-	reply_with(x, status, content_type, x->out->data, x->out->len, NULL, false);
+	reply_with(x, status, content_type, x->out->data, x->out->len, NULL, kind);
 }
 
 /* Answer with an error in the envelope of the route (plain without one). */
@@ -172,7 +227,7 @@ reply_error(GqleExchange *x, const GqleRoute *route, const GqleError *error)
 	if (route != NULL && route->is_always_200 &&
 		!(status == 401 && gqle_guc_preserve_401_errors))
 		status = 200;
-	reply_out(x, status, JSON_TYPE);
+	reply_out(x, status, JSON_TYPE, ANSWER_ERROR);
 }
 
 /* An error of ours that keeps its status whatever the route. */
@@ -192,45 +247,23 @@ reply_trouble(GqleExchange *x, const GqleRoute *route, int status,
 		gqle_error_append_plain(x->out, &sink.error, false);
 	reply.body = x->out->data;
 	reply.body_len = x->out->len;
-	send_reply(x, &reply, false);
+	send_reply(x, &reply, ANSWER_ERROR);
 }
 
-/*
- * The request's id: the client's, or a new random UUID.  Random bytes are got
- * in bulk, since each request to the generator costs about as much as parsing
- * a head.
- */
+/* The request's id: the client's, or a new random one. */
 static const char *
 request_id(GqleExchange *x)
 {
-	static unsigned char pool[RANDOM_POOL];
-	static int	used = RANDOM_POOL;
-	static const char digits[] = "0123456789abcdef";
 	Service    *service = x->service;
-	const char *given = gqle_httpd_header(x, "x-request-id");
-	char	   *place = service->request_id;
-	unsigned char *bytes;
 
-	if (given != NULL)
-		return given;
-	if (used + UUID_LEN > RANDOM_POOL)
+	if (service->id == NULL)
+		service->id = gqle_httpd_header(x, "x-request-id");
+	if (service->id == NULL)
 	{
-		if (!pg_strong_random(pool, sizeof(pool)))
-			return NULL;
-		used = 0;
+		gqle_random_uuid(service->request_id);
+		service->id = service->request_id;
 	}
-	bytes = &pool[used];
-	used += UUID_LEN;
-	bytes[6] = (bytes[6] & 0x0f) | 0x40;
-	bytes[8] = (bytes[8] & 0x3f) | 0x80;
-	for (int i = 0; i < UUID_LEN; i++)
-	{
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			*place++ = '-';
-		*place++ = digits[bytes[i] >> 4];
-		*place++ = digits[bytes[i] & 15];
-	}
-	return service->request_id;
+	return service->id;
 }
 
 /* Send the answer of a call; errors carry no request id. */
@@ -244,15 +277,17 @@ reply_call(GqleExchange *x, int status, bool is_error, const char *body,
 	{
 		/* a health check has no use for an error's text */
 		if (is_error && body_len > 0 && body[0] == '{')
-			reply_with(x, 500, TEXT_TYPE, "ERROR", 5, NULL, false);
+			reply_with(x, 500, TEXT_TYPE, "ERROR", 5, NULL, ANSWER_ERROR);
 		else
-			reply_with(x, status, TEXT_TYPE, body, body_len, NULL, false);
+			reply_with(x, status, TEXT_TYPE, body, body_len, NULL,
+					   status >= 400 ? ANSWER_ERROR : ANSWER_PLAIN);
 		return;
 	}
 	reply_with(x, status,
 			   is_error || service->route->answer_type == NULL ?
 			   JSON_TYPE : service->route->answer_type,
-			   body, body_len, is_error ? NULL : request_id(x), !is_error);
+			   body, body_len, is_error ? NULL : request_id(x),
+			   is_error ? ANSWER_ERROR : ANSWER_DATA);
 }
 
 /* ------------------------------------------------------------------------
@@ -292,6 +327,7 @@ on_head(GqleExchange *x)
 	bool		goes_on = true;
 
 	service->route = gqle_route_lookup(x->method, x->target, x->path_len);
+	service->head_at = clock_ns();
 	if (x->content_length >= 0 && x->content_length <= SMALL_BODY)
 		return true;
 	if (x->content_length < 0 && gqle_httpd_header(x, "transfer-encoding") == NULL)
@@ -320,6 +356,7 @@ on_request(GqleExchange *x)
 	const GqleRoute *route = service->route;
 	MemoryContext old = MemoryContextSwitchTo(exchange_context);
 
+	service->run_at = clock_ns();
 	if (gqle_cors_is_preflight(x))
 		reply_preflight(x);
 	else if (gqle_conn_ws_is_handshake(x))
@@ -340,7 +377,7 @@ on_request(GqleExchange *x)
 				break;
 			case GQLE_ROUTE_LIVE:
 				appendStringInfoString(x->out, "OK");
-				reply_out(x, 200, TEXT_TYPE);
+				reply_out(x, 200, TEXT_TYPE, ANSWER_PLAIN);
 				break;
 			case GQLE_ROUTE_HEALTH:
 				serve_health(x);
@@ -356,12 +393,32 @@ on_request(GqleExchange *x)
 				break;
 			case GQLE_ROUTE_VERSION:
 				gqle_api_append_version(x->out);
-				reply_out(x, 200, JSON_TYPE);
+				reply_out(x, 200, JSON_TYPE, ANSWER_PLAIN);
 				break;
 		}
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(exchange_context);
+}
+
+/* Wait for something; what is known of the session doesn't live so long. */
+static void
+suspend(GqleExchange *x)
+{
+	Service    *service = x->service;
+	StringInfoData vars;
+	MemoryContext old;
+
+	if (service->session != NULL)
+	{
+		old = MemoryContextSwitchTo(TopMemoryContext);
+		initStringInfo(&vars);
+		gqle_session_append_json(&vars, service->session);
+		MemoryContextSwitchTo(old);
+		service->user_vars = vars.data;
+		service->session = NULL;
+	}
+	gqle_httpd_suspend(x);
 }
 
 /* Have an executor run a call. */
@@ -377,7 +434,7 @@ ship_call(GqleExchange *x, const GqleCall *call)
 		return;
 	}
 	service->is_waiting = true;
-	gqle_httpd_suspend(x);
+	suspend(x);
 }
 
 /* Run a call inline if that is allowed, else or if it is too heavy, ship it. */
@@ -385,6 +442,7 @@ static void
 run_call(GqleExchange *x, GqleCall *call, bool may_run_inline)
 {
 	call->out = x->out;
+	call->request_id = request_id(x);
 	if (may_run_inline && gqle_guc_inline_cost_limit > 0)
 	{
 		call->place = GQLE_PLACE_INLINE;
@@ -448,7 +506,7 @@ authenticate(GqleExchange *x, Serve serve)
 													  take_hook_answer, x);
 			if (service->question != NULL)
 			{
-				gqle_httpd_suspend(x);
+				suspend(x);
 				return;
 			}
 			gqle_auth_webhook_fail(&sink);
@@ -479,6 +537,7 @@ serve_call(GqleExchange *x, GqleSession *session)
 	const GqleRoute *route = service->route;
 	GqleCall	call = {0};
 
+	service->session = session;
 	call.endpoint = route->endpoint;
 	call.session = session;
 	if (route->kind == GQLE_ROUTE_REST)
@@ -502,6 +561,7 @@ serve_handshake(GqleExchange *x)
 
 	if (gqle_conn_ws_accept(x, &reply.status, &sink))
 		return;
+	gqle_conn_ws_log_rejected(&sink.error);
 	resetStringInfo(x->out);
 	gqle_error_append_plain(x->out, &sink.error, false);
 	reply.body = x->out->data;
@@ -540,6 +600,7 @@ serve_config(GqleExchange *x, GqleSession *session)
 	Service    *service = x->service;
 	GqleErrorSink sink = {0};
 
+	service->session = session;
 	if (!session->is_admin)
 	{
 		gqle_error_report(&sink, GQLE_ERR_ACCESS_DENIED, NULL,
@@ -551,7 +612,8 @@ serve_config(GqleExchange *x, GqleSession *session)
 		appendStringInfoString(x->out, service->route->text);
 	else
 		gqle_api_append_config(x->out);
-	reply_with(x, 200, JSON_TYPE, x->out->data, x->out->len, request_id(x), true);
+	reply_with(x, 200, JSON_TYPE, x->out->data, x->out->len, request_id(x),
+			   ANSWER_DATA);
 }
 
 /* ------------------------------------------------------------------------
@@ -564,18 +626,21 @@ take_answer(void *owner, const GqleAnswer *answer)
 {
 	GqleExchange *x = owner;
 	Service    *service = x->service;
+	MemoryContext old = MemoryContextSwitchTo(exchange_context);
 
 	service->is_waiting = false;
 	if (answer->is_lost)
-	{
 		reply_trouble(x, service->route, 503, GQLE_ERR_UNEXPECTED,
 					  "the server process that ran the request has ended");
-		return;
+	else
+	{
+		service->answer = *answer;
+		service->has_answer = true;
+		reply_call(x, answer->status, answer->is_error, answer->body,
+				   answer->body_len);
 	}
-	service->answer = *answer;
-	service->has_answer = true;
-	reply_call(x, answer->status, answer->is_error, answer->body,
-			   answer->body_len);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(exchange_context);
 }
 
 /* The client left: nobody will read the answer. */
@@ -606,6 +671,9 @@ on_end(GqleExchange *x)
 	for (int i = 0; i < service->n_cookies; i++)
 		pfree(service->cookies[i]);
 	service->n_cookies = 0;
+	if (service->user_vars != NULL)
+		pfree(service->user_vars);
+	service->user_vars = NULL;
 	if (service->compressed != NULL)
 		pfree(service->compressed);
 	service->compressed = NULL;

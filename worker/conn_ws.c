@@ -53,6 +53,7 @@
 #include "gqle/worker/live.h"
 #include "gqle/worker/registry.h"
 #include "gqle/worker/worker_main.h"
+#include "gqle/worker/ws_log.h"
 #include "gqle/worker/wsock.h"
 
 #define MODERN			"graphql-transport-ws"
@@ -84,6 +85,7 @@ typedef struct Connection
 {
 	GqleSocket *socket;
 	ConnState	state;
+	char		id[GQLE_UUID_TEXT_LEN + 1]; /* for the log */
 	bool		is_modern;
 	bool		is_initialising;	/* in the list of that name */
 	bool		is_held;		/* nothing is read: see hold_or_not */
@@ -130,6 +132,8 @@ typedef struct Operation
 	int			body_len;
 	GqleSession *session;		/* the connection's at the start, likewise */
 	GqleSubscriber subscriber;
+	const char *name;			/* after the id; NULL if the client gave none */
+	char		request_id[GQLE_UUID_TEXT_LEN + 1];
 	char		id[FLEXIBLE_ARRAY_MEMBER];
 } Operation;
 
@@ -432,6 +436,74 @@ keep_headers(Connection *conn, const GqleExchange *x)
 }
 
 /* ------------------------------------------------------------------------
+ * What is logged
+ * ------------------------------------------------------------------------ */
+
+static GqleWsLogger
+logger_of(const Connection *conn)
+{
+	GqleWsLogger logger = {conn->id, conn->session};
+
+	return logger;
+}
+
+static GqleWsOperation
+described(const Operation *op)
+{
+	GqleWsOperation description = {op->id, op->request_id, op->name, op->body,
+	op->body_len};
+
+	return description;
+}
+
+void
+gqle_conn_ws_log_rejected(const GqleError *error)
+{
+	char		id[GQLE_UUID_TEXT_LEN + 1];
+	GqleWsLogger logger = {id, NULL};
+
+	gqle_random_uuid(id);
+	gqle_ws_log_rejected(&logger, error);
+}
+
+/* What befell an operation. */
+static void
+log_operation(const Operation *op,
+			  void (*log) (const GqleWsLogger *logger, const GqleWsOperation *op))
+{
+	GqleWsLogger logger = logger_of(op->conn);
+	GqleWsOperation description = described(op);
+
+	log(&logger, &description);
+}
+
+static void
+log_accepted(Connection *conn)
+{
+	GqleWsLogger logger;
+
+	gqle_random_uuid(conn->id);
+	logger = logger_of(conn);
+	gqle_ws_log_accepted(&logger);
+}
+
+static void
+log_closed(const Connection *conn)
+{
+	GqleWsLogger logger = logger_of(conn);
+
+	gqle_ws_log_closed(&logger);
+}
+
+static void
+log_conn_err(const Connection *conn, const char *message)
+{
+	GqleWsLogger logger = logger_of(conn);
+
+	gqle_ws_log_conn_err(&logger, message);
+}
+
+/* ------------------------------------------------------------------------
  * What is sent
  * ------------------------------------------------------------------------ */
 
@@ -517,32 +589,6 @@ send_data(Connection *conn, const char *id, const char *body, int len)
 	send_frame(conn);
 }
 
-/* The one error of {"errors":[..]}, as the oldest endpoint shows it. */
-static void
-append_flat_error(const char *body, int len)
-{
-	GqleJsonError json_error;
-	GqleJson   *tree = gqle_json_parse(body, len, &json_error);
-	GqleJson   *errors = tree != NULL ? gqle_json_lookup(tree, "errors") : NULL;
-	GqleJson   *error = errors != NULL && errors->kind == GQLE_JSON_ARRAY &&
-		errors->n > 0 ? errors->items[0] : NULL;
-	GqleJson   *extensions = error != NULL ?
-		gqle_json_lookup(error, "extensions") : NULL;
-	GqleJson   *flat;
-
-	if (extensions == NULL || extensions->kind != GQLE_JSON_OBJECT)
-	{
-		appendBinaryStringInfo(&frame, body, len);
-		return;
-	}
-	flat = gqle_json_make_object();
-	gqle_json_object_add(flat, "error", gqle_json_lookup(error, "message"));
-	for (int i = 0; i < extensions->n; i++)
-		gqle_json_object_add(flat, extensions->members[i].key,
-							 extensions->members[i].value);
-	gqle_json_append(&frame, flat);
-}
-
 /*
  * A failure: body is {"errors":[...]}.  is_executed says that the operation had
  * begun to run: then, with Apollo, it is a result.
@@ -568,7 +614,7 @@ send_failure(Connection *conn, const char *id, bool is_executed,
 	{
 		MemoryContext old = MemoryContextSwitchTo(message_context);
 
-		append_flat_error(body, len);
+		gqle_error_append_flat(&frame, body, len);
 		MemoryContextSwitchTo(old);
 	}
 	else
@@ -630,6 +676,10 @@ fail_start(Connection *conn, const char *id, const char *message)
 	GqleError	error = {.code = GQLE_ERR_CUSTOM,.custom_code = "start-failed",
 	.message = message};
 
+	GqleWsLogger logger = logger_of(conn);
+	GqleWsOperation description = {.id = id};
+
+	gqle_ws_log_proto_err(&logger, &description, message);
 	begin_frame("error", id);
 	appendStringInfoString(&frame, ",\"payload\":");
 	gqle_error_append_plain(&frame, &error, false);
@@ -674,6 +724,7 @@ take_socket(GqleExchange *x, int fd, const char *extra, size_t extra_len)
 	dlist_push_tail(&initialising, &conn->init_node);
 	dlist_push_tail(&keeping_alive, &conn->alive_node);
 	gqle_wsock_limit(conn->socket, INIT_LIMIT);
+	log_accepted(conn);
 	send_keepalive(conn);
 }
 
@@ -736,6 +787,7 @@ leave(Connection *conn)
 	while (!dlist_is_empty(&conn->deferred))
 		pfree(dlist_container(Deferred, node,
 							  dlist_pop_head_node(&conn->deferred)));
+	log_closed(conn);
 	conn->state = CONN_CLOSED;
 	conn->mutation = NULL;		/* nobody waits any more */
 	while (!dlist_is_empty(&conn->operations))
@@ -813,6 +865,7 @@ handle_message(Connection *conn, const char *text, int len)
 	message = gqle_wsmessage_parse(text, len, &error);
 	if (message == NULL)
 	{
+		log_conn_err(conn, error);
 		if (conn->is_modern)
 			close_with_message(conn, CODE_BAD, CODE_BAD,
 							   psprintf("Parsing client message failed: %s", error));
@@ -936,6 +989,7 @@ accept_session(Connection *conn, const GqleSession *session)
 static void
 refuse_session(Connection *conn, const GqleErrorSink *sink)
 {
+	log_conn_err(conn, sink->error.message);
 	if (conn->is_modern)
 	{
 		close_with_message(conn, CODE_FORBIDDEN, CODE_FORBIDDEN, "Forbidden");
@@ -1098,14 +1152,18 @@ stop_operation(Connection *conn, const char *id)
 {
 	Operation  *op = find_operation(conn, id);
 
-	if (op != NULL)
-		end_operation(op);
+	if (op == NULL)
+		return;
+	log_operation(op, gqle_ws_log_stopped);
+	end_operation(op);
 }
 
 static void
 start_operation(Connection *conn, const GqleWsMessage *message)
 {
 	Size		id_size = strlen(message->id) + 1;
+	const GqleJson *name = gqle_json_lookup(message->payload, "operationName");
+	bool		has_name = name != NULL && name->kind == GQLE_JSON_STRING;
 	Operation  *op;
 	char	   *body;
 
@@ -1130,9 +1188,13 @@ start_operation(Connection *conn, const GqleWsMessage *message)
 		return;
 	}
 	body = gqle_json_to_text(message->payload);
-	op = MemoryContextAllocZero(conn_context, offsetof(Operation, id) + id_size);
+	op = MemoryContextAllocZero(conn_context, offsetof(Operation, id) + id_size +
+								(has_name ? name->len + 1 : 0));
 	op->conn = conn;
 	memcpy(op->id, message->id, id_size);
+	if (has_name)
+		op->name = memcpy(op->id + id_size, name->text, name->len + 1);
+	gqle_random_uuid(op->request_id);
 	op->body_len = strlen(body);
 	op->body = MemoryContextAllocHuge(conn_context, op->body_len + 1);
 	memcpy(op->body, body, op->body_len + 1);
@@ -1141,6 +1203,7 @@ start_operation(Connection *conn, const GqleWsMessage *message)
 	dlist_push_tail(&conn->operations, &op->node);
 	conn->n_operations++;
 	count_in_lane(conn, 1);
+	log_operation(op, gqle_ws_log_started);
 	if (conn->mutation == NULL)
 		run_operation(op);
 }
@@ -1169,7 +1232,13 @@ answer_operation(Operation *op, const GqleCall *call, bool is_error,
 	Connection *conn = op->conn;
 
 	if (is_error)
+	{
+		GqleWsLogger logger = logger_of(conn);
+		GqleWsOperation description = described(op);
+
+		gqle_ws_log_query_err(&logger, &description, body, len);
 		send_failure(conn, op->id, is_executed && !is_live, body, len);
+	}
 	else
 		send_data(conn, op->id, body, len);
 	if (is_live && !is_error)
@@ -1180,6 +1249,8 @@ answer_operation(Operation *op, const GqleCall *call, bool is_error,
 		free_request(op);
 		return;
 	}
+	if (!is_error)
+		log_operation(op, gqle_ws_log_completed);
 	send_complete(conn, op->id);
 	end_operation(op);
 }
@@ -1191,7 +1262,7 @@ run_operation(Operation *op)
 	Connection *conn = op->conn;
 	GqleCall	call = {.endpoint = conn->endpoint,.over_socket = true,
 		.session = op->session,.body = op->body,.body_len = op->body_len,
-	.out = &out};
+	.request_id = op->request_id,.out = &out};
 
 	resetStringInfo(&out);
 	if (gqle_guc_inline_cost_limit > 0)
@@ -1227,7 +1298,8 @@ take_answer(void *owner, const GqleAnswer *answer)
 	Operation  *op = owner;
 	MemoryContext old = MemoryContextSwitchTo(message_context);
 	GqleCall	call = {.endpoint = op->conn->endpoint,.over_socket = true,
-		.session = op->session,.body = op->body,.body_len = op->body_len};
+		.session = op->session,.body = op->body,.body_len = op->body_len,
+	.request_id = op->request_id};
 
 	op->state = OPERATION_WAITING;	/* not in the lane any more */
 	if (answer->is_lost)

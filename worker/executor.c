@@ -17,6 +17,7 @@
 #include "utils/memutils.h"
 
 #include "gqle/base/guc.h"
+#include "gqle/base/log.h"
 #include "gqle/base/memory.h"
 #include "gqle/base/metrics.h"
 #include "gqle/catalog/metadata.h"
@@ -89,6 +90,7 @@ run_calls(void)
 		gqle_metrics_add(GQLE_METRIC_LANE, 1);
 		gqle_metrics_add(GQLE_METRIC_BYTES_OUT, out.len);
 		gqle_channel_finish(&call);
+		gqle_log_flush();
 
 		MemoryContextReset(loop_context);
 		gqle_worker_handle_interrupts();

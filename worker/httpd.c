@@ -40,6 +40,7 @@
  */
 #include "postgres.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -437,6 +438,19 @@ peer_of(const struct sockaddr *addr)
 		memcpy(peer.bytes, &((const struct sockaddr_in6 *) addr)->sin6_addr, 16);
 	}
 	return peer;
+}
+
+const char *
+gqle_httpd_address(const GqleExchange *x)
+{
+	static char text[INET6_ADDRSTRLEN];
+	const GqlePeer *peer = &((const Exchange *) x)->conn->peer;
+
+	if (peer->len == 0 ||
+		inet_ntop(peer->len == 4 ? AF_INET : AF_INET6, peer->bytes, text,
+				  sizeof(text)) == NULL)
+		return "";
+	return text;
 }
 
 /* Hand a socket to the library; it is closed if that fails. */

@@ -16,6 +16,8 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
+#include "commands/dbcommands.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/interrupt.h"
@@ -25,6 +27,7 @@
 #include "utils/timestamp.h"
 
 #include "gqle/base/guc.h"
+#include "gqle/base/log.h"
 #include "gqle/worker/auth.h"
 #include "gqle/worker/channel.h"
 #include "gqle/worker/conn_http.h"
@@ -39,6 +42,7 @@
 #include "gqle/worker/listen.h"
 #include "gqle/worker/tls.h"
 #include "gqle/worker/worker_main.h"
+#include "gqle/worker/startup_log.h"
 #include "gqle/worker/wsock.h"
 
 #define N_EVENTS			7
@@ -53,6 +57,7 @@ static TimestampTz drain_began = 0;
 
 static void warm_up(void);
 static void start_listening(void);
+static void log_startup(void);
 static void handle_shutdown(void);
 
 void
@@ -121,6 +126,7 @@ gqle_server_main(Datum main_arg)
 			handle_shutdown();
 		gqle_wsock_write();
 		gqle_tls_turn();
+		gqle_log_flush();
 		gqle_metrics_own->values[GQLE_METRIC_CONNECTIONS] =
 			gqle_httpd_count() + gqle_wsock_count();
 	}
@@ -180,6 +186,20 @@ start_listening(void)
 		ereport(LOG,
 				(errmsg("gqle serves GraphQL on Unix socket \"%s\"",
 						gqle_guc_unix_socket)));
+	log_startup();
+}
+
+static void
+log_startup(void)
+{
+	TimestampTz started = gqle_registry->workers[gqle_worker_slot].started_at;
+	char	   *database;
+
+	StartTransactionCommand();
+	database = MemoryContextStrdup(TopMemoryContext, get_database_name(MyDatabaseId));
+	CommitTransactionCommand();
+	gqle_startup_log(database, (GetCurrentTimestamp() - started) / 1e6);
+	pfree(database);
 }
 
 /* Should we go on accepting until another server worker listens? */
@@ -214,6 +234,7 @@ handle_shutdown(void)
 	if (shutdown_began == 0)
 	{
 		shutdown_began = now;
+		gqle_startup_log_shutdown();
 		gqle_registry_set_state(gqle_worker_slot, GQLE_WORKER_DRAINING);
 		gqle_registry_wake_launcher();
 	}

@@ -26,6 +26,7 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
+#include "gqle/base/log.h"
 #include "gqle/base/metrics.h"
 #include "gqle/base/shmem.h"
 #include "gqle/worker/worker_main.h"
@@ -108,6 +109,7 @@ gqle_worker_begin(Datum main_arg, pqsigfunc sigterm)
 	 */
 	on_shmem_exit(detach_from_slot, Int32GetDatum(slot));
 	gqle_metrics_attach(slot + 1);
+	gqle_log_start();
 
 	BackgroundWorkerInitializeConnectionByOid(s->dboid, InvalidOid, 0);
 	pgstat_report_appname(MyBgworkerEntry->bgw_name);

@@ -36,6 +36,14 @@
 #define GQLE_HAVE_SHMEM_REQUEST_HOOK 0
 #endif
 
+/* 15 marks a chunk on its way to the log collector with flags. */
+#if PG_VERSION_NUM >= 150000
+#define gqle_pipe_chunk_mark(proto, last) \
+	((proto)->flags = PIPE_PROTO_DEST_STDERR | ((last) ? PIPE_PROTO_IS_LAST : 0))
+#else
+#define gqle_pipe_chunk_mark(proto, last) ((proto)->is_last = (last) ? 't' : 'f')
+#endif
+
 /* 16 made the allocator for GUC strings and "extra" public. */
 #if PG_VERSION_NUM < 160000
 #define guc_malloc(elevel, size) malloc(size)

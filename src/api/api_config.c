@@ -8,6 +8,7 @@
 #include "gqle/api/call.h"
 #include "gqle/base/guc.h"
 #include "gqle/base/json_write.h"
+#include "gqle/base/log.h"
 #include "gqle/base/secrets.h"
 #include "gqle/catalog/catalog.h"
 #include "gqle/net/jwt.h"
@@ -161,6 +162,20 @@ gqle_api_append_config(StringInfo out)
 					 bool_text(gqle_guc_has_feature(GQLE_FEATURE_APOLLO_FEDERATION)));
 }
 
+static void
+log_inconsistencies(const GqleJson *objects)
+{
+	StringInfo	out;
+
+	if (!gqle_log_wants(GQLE_LOG_METADATA, GQLE_LOG_LEVEL_WARN))
+		return;
+	out = gqle_log_begin(GQLE_LOG_METADATA, GQLE_LOG_LEVEL_WARN);
+	appendStringInfoString(out, "{\"message\":\"Inconsistent Metadata!\",\"info\":{\"objects\":");
+	gqle_json_append(out, objects);
+	appendStringInfoString(out, "}}");
+	gqle_log_end();
+}
+
 /* Does the metadata name anything that isn't there?  Looked up once per generation. */
 static bool
 has_inconsistencies(void)
@@ -173,7 +188,11 @@ has_inconsistencies(void)
 
 	if (!is_known || generation != known_generation)
 	{
-		is_inconsistent = gqle_catalog_inconsistencies(catalog)->n > 0;
+		const GqleJson *objects = gqle_catalog_inconsistencies(catalog);
+
+		is_inconsistent = objects->n > 0;
+		if (is_inconsistent)
+			log_inconsistencies(objects);
 		known_generation = generation;
 		is_known = true;
 	}

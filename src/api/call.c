@@ -27,6 +27,7 @@
 
 #include "gqle/api/call.h"
 #include "gqle/base/guc.h"
+#include "gqle/base/log.h"
 #include "gqle/base/memory.h"
 #include "gqle/base/metrics.h"
 #include "gqle/exec/errmap.h"
@@ -82,9 +83,11 @@ gqle_call_run(GqleCall *call)
 	bool		to_lane = false;
 
 	prepare_process();
+	gqle_log_set_request(call->request_id, NULL, NULL);
 	if (!run_once(call, true, &to_lane))
 		(void) run_once(call, false, &to_lane);
 	QueryCancelPending = false;
+	gqle_log_set_request(NULL, NULL, NULL);
 	pgstat_report_activity(STATE_IDLE, NULL);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(request_context);

@@ -5,6 +5,7 @@
 #include "gqle/gqle.h"
 
 #include "gqle/base/error.h"
+#include "gqle/base/json_read.h"
 #include "gqle/base/json_write.h"
 
 static const char *const code_texts[] = {
@@ -129,6 +130,37 @@ gqle_error_append_plain(StringInfo out, const GqleError *error,
 	append_path_and_code(out, error);
 	append_internal(out, error, with_internal);
 	appendStringInfoChar(out, '}');
+}
+
+void
+gqle_error_append_flat(StringInfo out, const char *answer, int len)
+{
+	GqleJsonError json_error;
+	GqleJson   *tree = gqle_json_parse(answer, len, &json_error);
+	GqleJson   *errors = tree != NULL ? gqle_json_lookup(tree, "errors") : NULL;
+	GqleJson   *error = errors != NULL && errors->kind == GQLE_JSON_ARRAY &&
+		errors->n > 0 ? errors->items[0] : NULL;
+	GqleJson   *extensions = error != NULL ?
+		gqle_json_lookup(error, "extensions") : NULL;
+	GqleJson   *flat;
+	int			i;
+
+	if (tree == NULL)
+	{
+		gqle_json_write_string(out, answer, len);
+		return;
+	}
+	if (extensions == NULL || extensions->kind != GQLE_JSON_OBJECT)
+	{
+		gqle_json_append(out, tree);
+		return;
+	}
+	flat = gqle_json_make_object();
+	gqle_json_object_add(flat, "error", gqle_json_lookup(error, "message"));
+	for (i = 0; i < extensions->n; i++)
+		gqle_json_object_add(flat, extensions->members[i].key,
+							 extensions->members[i].value);
+	gqle_json_append(out, flat);
 }
 
 /* May the key stand after a dot in a path? */

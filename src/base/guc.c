@@ -22,6 +22,7 @@
 
 #include "gqle/base/environment.h"
 #include "gqle/base/guc.h"
+#include "gqle/base/log.h"
 #include "gqle/base/secrets.h"
 #include "gqle/errcodes.h"
 
@@ -52,12 +53,15 @@ bool		gqle_guc_dev_mode;
 bool gqle_guc_disable_cors;
 bool		gqle_guc_enable_allowlist;
 bool		gqle_guc_enable_apollo_federation;
+bool		gqle_guc_enable_metadata_query_logging;
 char	   *gqle_guc_enabled_apis;
+char	   *gqle_guc_enabled_log_types;
 int			gqle_guc_executors_max;
 int			gqle_guc_executors_min;
 char	   *gqle_guc_experimental_features;
 int			gqle_guc_graceful_shutdown_timeout;
 int			gqle_guc_head_timeout;
+bool		gqle_guc_http_log_query_only_on_error;
 int			gqle_guc_idle_timeout;
 bool		gqle_guc_infer_function_permissions;
 int			gqle_guc_inline_budget;
@@ -66,6 +70,9 @@ char *gqle_guc_jwt_secret;
 char *gqle_guc_jwt_secrets;
 char	   *gqle_guc_listen_addresses;
 int			gqle_guc_live_queries_multiplexed_refetch_interval;
+int			gqle_guc_log_destination;
+char	   *gqle_guc_log_file;
+int			gqle_guc_log_level;
 int			gqle_guc_max_body_size;
 int			gqle_guc_max_connections;
 int			gqle_guc_max_connections_per_address;
@@ -78,6 +85,7 @@ int			gqle_guc_port;
 bool		gqle_guc_preserve_401_errors;
 int			gqle_guc_server_workers;
 char	   *gqle_guc_session;
+int			gqle_guc_slow_query_threshold;
 bool		gqle_guc_stringify_numeric_types;
 char	   *gqle_guc_tls_cert;
 char	   *gqle_guc_tls_key;
@@ -104,6 +112,7 @@ static char *jwt_secret_shown;
 static char *jwt_secrets_shown;
 
 static int	enabled_apis_mask;
+static int	enabled_log_types_mask;
 static int	experimental_features_mask;
 
 static const ListWord api_words[] = {
@@ -138,6 +147,20 @@ static const struct config_enum_entry hook_modes[] = {{"GET", GQLE_HOOK_GET,
 													  {"POST", GQLE_HOOK_POST,
 													   false},
 													  {NULL, 0, false}};
+
+static const struct config_enum_entry log_destinations[] = {
+	{"server", GQLE_LOG_TO_SERVER, false},
+	{"file", GQLE_LOG_TO_FILE, false},
+	{NULL, 0, false}
+};
+
+static const struct config_enum_entry log_levels[] = {
+	{"debug", GQLE_LOG_LEVEL_DEBUG, false},
+	{"info", GQLE_LOG_LEVEL_INFO, false},
+	{"warn", GQLE_LOG_LEVEL_WARN, false},
+	{"error", GQLE_LOG_LEVEL_ERROR, false},
+	{NULL, 0, false}
+};
 
 /* Variables with an older name that Hasura still takes. */
 static const char *const env_aliases[][2] = {
@@ -185,6 +208,12 @@ gqle_guc_has_feature(GqleFeature feature)
 	if (feature == GQLE_FEATURE_APOLLO_FEDERATION && gqle_guc_enable_apollo_federation)
 		return true;
 	return (experimental_features_mask & feature) != 0;
+}
+
+bool
+gqle_guc_has_log(int type)
+{
+	return (enabled_log_types_mask & (1 << type)) != 0;
 }
 
 /* The environment: readers return the fallback for an absent or empty one. */
@@ -358,6 +387,28 @@ static void
 assign_enabled_apis(const char *value, void *extra)
 {
 	enabled_apis_mask = *(int *) extra;
+}
+
+static bool
+check_enabled_log_types(char **value, void **extra, GucSource source)
+{
+	ListWord	words[GQLE_N_SELECTABLE_LOGS + 1] = {0};
+
+	for (int i = 0; i < GQLE_N_SELECTABLE_LOGS; i++)
+	{
+		words[i].word = gqle_log_type_name(i);
+		words[i].bit = 1 << i;
+	}
+	if (check_word_list(value, extra, words))
+		return true;
+	GUC_check_errdetail("It is a comma separated list of startup, query-log, webhook-log, http-log, websocket-log, jwk-refresh-log, execution-log, livequery-poller-log, action-handler-log, data-connector-log and validate-insert-input-log.");
+	return false;
+}
+
+static void
+assign_enabled_log_types(const char *value, void *extra)
+{
+	enabled_log_types_mask = *(int *) extra;
 }
 
 static bool
@@ -604,6 +655,12 @@ define_e_to_i(void)
 							 &gqle_guc_enable_apollo_federation,
 							 env_bool("ENABLE_APOLLO_FEDERATION", false),
 							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("gqle.enable_metadata_query_logging",
+							 "Shows commands to /v1/metadata and /v1/query in http-log.",
+							 "With query-log only; there may be secrets in them.",
+							 &gqle_guc_enable_metadata_query_logging,
+							 env_bool("ENABLE_METADATA_QUERY_LOGGING", false),
+							 PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable("gqle.enabled_apis",
 							   "Groups of endpoints that are served.",
 							   "A list of metadata, graphql, pgdump, developer, config and metrics.",
@@ -612,6 +669,14 @@ define_e_to_i(void)
 										  "metadata,graphql,pgdump,config"),
 							   PGC_SIGHUP, 0,
 							   check_enabled_apis, assign_enabled_apis, NULL);
+	DefineCustomStringVariable("gqle.enabled_log_types",
+							   "Types of log lines that are written.",
+							   "A list of Hasura's: startup, http-log, query-log, websocket-log, webhook-log, jwk-refresh-log, execution-log, livequery-poller-log, action-handler-log, data-connector-log, validate-insert-input-log.",
+							   &gqle_guc_enabled_log_types,
+							   env_string("ENABLED_LOG_TYPES",
+										  "startup,http-log,webhook-log,websocket-log,jwk-refresh-log"),
+							   PGC_SIGHUP, 0, check_enabled_log_types,
+							   assign_enabled_log_types, NULL);
 	DefineCustomIntVariable("gqle.executors_max",
 							"Most executor workers of a served database.",
 							NULL,
@@ -643,6 +708,12 @@ define_e_to_i(void)
 							&gqle_guc_head_timeout,
 							env_int("HEAD_TIMEOUT", 10000, 1), 100, INT_MAX,
 							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
+	DefineCustomBoolVariable("gqle.http_log_query_only_on_error",
+							 "Shows requests in http-log only if they fail.",
+							 "Then without query-log, too.",
+							 &gqle_guc_http_log_query_only_on_error,
+							 env_bool("HTTP_LOG_QUERY_ONLY_ON_ERROR", false),
+							 PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("gqle.idle_timeout",
 							"Time after which a silent connection is closed.",
 							NULL,
@@ -699,6 +770,23 @@ define_j_to_p(void)
 							env_int("LIVE_QUERIES_MULTIPLEXED_REFETCH_INTERVAL", 1000, 1),
 							1, INT_MAX,
 							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
+	DefineCustomEnumVariable("gqle.log_destination",
+							 "Where log lines of requests go.",
+							 "server: to PostgreSQL's log; file: to gqle.log_file.",
+							 &gqle_guc_log_destination,
+							 env_enum("LOG_DESTINATION", GQLE_LOG_TO_SERVER, log_destinations),
+							 log_destinations, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("gqle.log_file",
+							   "File for log lines, one JSON object a line.",
+							   "Relative to the data directory; opened anew by a reload.",
+							   &gqle_guc_log_file,
+							   env_string("LOG_FILE", "gqle.log"),
+							   PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	DefineCustomEnumVariable("gqle.log_level",
+							 "Least severe log lines that are written.",
+							 NULL, &gqle_guc_log_level,
+							 env_enum("LOG_LEVEL", GQLE_LOG_LEVEL_INFO, log_levels),
+							 log_levels, PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("gqle.max_body_size",
 							"Largest request body accepted.",
 							NULL,
@@ -781,6 +869,12 @@ define_s_to_z(void)
 							   GUC_NO_SHOW_ALL | GUC_NO_RESET_ALL |
 							   GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE,
 							   NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.slow_query_threshold",
+							"Operations that take longer are logged with their statements.",
+							"As lines of type slow-query-log; -1 means none.",
+							&gqle_guc_slow_query_threshold,
+							env_int("SLOW_QUERY_THRESHOLD", -1, 1), -1, INT_MAX,
+							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
 	DefineCustomBoolVariable("gqle.stringify_numeric_types",
 							 "Returns bigint, numeric, double precision and money as JSON strings.",
 							 NULL,

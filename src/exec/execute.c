@@ -12,6 +12,7 @@
 
 #include "access/xact.h"
 #include "mb/pg_wchar.h"
+#include "portability/instr_time.h"
 #include "utils/snapmgr.h"
 
 #include "gqle/base/guc.h"
@@ -20,6 +21,7 @@
 #include "gqle/exec/execute.h"
 #include "gqle/exec/identity.h"
 #include "gqle/exec/op_cache.h"
+#include "gqle/exec/query_log.h"
 #include "gqle/exec/run_mutation.h"
 
 /* One execution; also what run_roots and its kin pass around. */
@@ -37,6 +39,10 @@ static const char *position_path = NULL;
 static const char *position_statement = NULL;
 static bool is_subscription = false;
 static bool has_begun = false;
+
+/* While a mutation's root field runs: for the log, what and on whose behalf. */
+static const GqleRequest *mutation_request = NULL;
+static const char *mutation_field = NULL;
 
 static bool run_root(Execution *execution, const GqleRootPlan *root);
 static bool run_roots(Execution *execution, const GqleRootPlan *roots, int n);
@@ -57,6 +63,7 @@ void
 gqle_execute_reset(void)
 {
 	position_path = position_statement = NULL;
+	mutation_request = NULL;
 	is_subscription = has_begun = false;
 }
 
@@ -77,6 +84,8 @@ gqle_execute_set_position(const char *path, const char *statement)
 {
 	position_path = path;
 	position_statement = statement;
+	if (mutation_request != NULL && statement != NULL && gqle_query_log_is_wanted())
+		gqle_query_log_statement(mutation_request, mutation_field, statement, NULL);
 }
 
 /* Does an operation fit the inline rule (DESIGN §4)? */
@@ -111,6 +120,9 @@ run_statement(Execution *execution, const GqleRootPlan *root)
 	StringInfo	out = execution->out;
 
 	gqle_execute_set_position(root->error_path, prepared->statement->sql);
+	if (unlikely(gqle_query_log_is_wanted()))
+		gqle_query_log_statement(execution->request, root->response_key,
+								 prepared->statement->sql, prepared);
 	if (is_list)
 		appendStringInfoCharMacro(out, '[');
 	gqle_receiver_set_output(prepared->receiver, out);
@@ -132,11 +144,14 @@ run_mutation(Execution *execution, const GqleRootPlan *root)
 	bool		done;
 
 	gqle_execute_set_position(root->error_path, NULL);
+	mutation_request = execution->request;
+	mutation_field = root->response_key;
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	done = gqle_run_mutation(root, execution->compiled->context, execution->request,
 							 execution->session, execution->out, execution->sink);
 	PopActiveSnapshot();
+	mutation_request = NULL;
 	return done;
 }
 
@@ -170,6 +185,8 @@ run_root(Execution *execution, const GqleRootPlan *root)
 			return run_mutation(execution, root);
 		case GQLE_ROOTPLAN_TEXT:
 			appendBinaryStringInfo(execution->out, root->text, root->text_len);
+			if (unlikely(gqle_query_log_is_wanted()))
+				gqle_query_log_introspection(execution->request);
 			return true;
 		case GQLE_ROOTPLAN_GROUP:
 			if (root->is_list)
@@ -235,11 +252,26 @@ run_compiled(Execution *execution)
 	return done;
 }
 
+/* Count an execution and log it. */
+static void
+count(const Execution *execution, instr_time start, uint64 bytes, bool is_inline,
+	  bool failed)
+{
+	instr_time	elapsed;
+
+	INSTR_TIME_SET_CURRENT(elapsed);
+	INSTR_TIME_SUBTRACT(elapsed, start);
+	gqle_stat_operations_count(execution->compiled->stat,
+							   INSTR_TIME_GET_MICROSEC(elapsed), bytes, is_inline,
+							   failed);
+	gqle_query_log_end(execution->session, execution->request, execution->compiled,
+					   INSTR_TIME_GET_MICROSEC(elapsed), bytes, failed);
+}
+
 /* Run a compiled operation and count it, however it ends. */
 static bool
 run_counted(Execution *execution, int flags)
 {
-	GqleStatHandle handle = execution->compiled->stat;
 	int			bytes_before = execution->out->len;
 	bool		is_inline = (flags & GQLE_EXECUTE_CHEAP_ONLY) != 0;
 	bool		done;
@@ -252,12 +284,11 @@ run_counted(Execution *execution, int flags)
 	}
 	PG_CATCH();
 	{
-		gqle_stat_operations_count(handle, start, 0, is_inline, true);
+		count(execution, start, 0, is_inline, true);
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
-	gqle_stat_operations_count(handle, start, execution->out->len - bytes_before,
-							   is_inline, !done);
+	count(execution, start, execution->out->len - bytes_before, is_inline, !done);
 	return done;
 }
 

@@ -164,20 +164,15 @@ gqle_stat_operations_attach(const GqleSession *session, const GqleRequest *reque
 
 /* See stat_operations.h. */
 void
-gqle_stat_operations_count(GqleStatHandle handle, instr_time start, uint64 bytes,
+gqle_stat_operations_count(GqleStatHandle handle, uint64 elapsed, uint64 bytes,
 						   bool is_inline, bool failed)
 {
 	OperationSlot *slot;
-	instr_time	now;
-	uint64		elapsed;
 	uint64		longest;
 
 	if (handle.slot < 0 || table->slots[handle.slot].id != handle.id)
 		return;
 	slot = &table->slots[handle.slot];
-	INSTR_TIME_SET_CURRENT(now);
-	INSTR_TIME_SUBTRACT(now, start);
-	elapsed = INSTR_TIME_GET_MICROSEC(now);
 	pg_atomic_fetch_add_u64(&slot->calls, 1);
 	pg_atomic_fetch_add_u64(&slot->total_us, elapsed);
 	pg_atomic_fetch_add_u64(&slot->bytes, bytes);

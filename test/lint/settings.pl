@@ -26,7 +26,7 @@ sub default_of
 	return '`' . eval($call) . '`' if $call =~ /^[-\d.* ]+$/;
 	return $call eq 'true' ? '`on`' : '`off`' if $call =~ /^(true|false)$/;
 	# An enumerator: the tail of its name.
-	$call =~ s/^(GQLE_NAMING|GQLE_HOOK|XACT|GQLE_[A-Z]+_LEVEL|GQLE_LOG)_//;
+	$call =~ s/^(GQLE_NAMING|GQLE_HOOK|XACT|GQLE_[A-Z]+_LEVEL|GQLE_LOG_TO|GQLE_LOG)_//;
 	return '`' . (lc $call =~ tr/_/-/r) . '`';
 }
 

@@ -48,6 +48,7 @@ typedef struct GqleCall
 	const GqleSession *session;
 	const char *body;
 	int			body_len;
+	const char *request_id;		/* for log lines; may be NULL */
 	bool		over_socket;	/* a single request; subscriptions are run,
 								 * once, as queries */
 

@@ -91,6 +91,12 @@ extern void gqle_error_append_plain(StringInfo out, const GqleError *error,
 									bool with_internal);
 
 /*
+ * The first error of a GraphQL answer in the plain form, with all its
+ * extensions; any other answer as it is.  Allocates garbage.
+ */
+extern void gqle_error_append_flat(StringInfo out, const char *answer, int len);
+
+/*
  * Paths: start with "$", then one call per step.  Keys that are not letters,
  * digits, "_" and "-" are written as ["a b"].
  */

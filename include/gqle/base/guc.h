@@ -68,12 +68,15 @@ extern bool gqle_guc_dev_mode;
 extern bool gqle_guc_disable_cors;
 extern bool gqle_guc_enable_allowlist;
 extern bool gqle_guc_enable_apollo_federation;
+extern bool gqle_guc_enable_metadata_query_logging;
 extern char *gqle_guc_enabled_apis;
+extern char *gqle_guc_enabled_log_types;
 extern int	gqle_guc_executors_max;
 extern int	gqle_guc_executors_min;
 extern char *gqle_guc_experimental_features;
 extern int	gqle_guc_graceful_shutdown_timeout;
 extern int	gqle_guc_head_timeout;
+extern bool gqle_guc_http_log_query_only_on_error;
 extern int	gqle_guc_idle_timeout;
 extern bool gqle_guc_infer_function_permissions;
 extern int	gqle_guc_inline_budget;
@@ -82,6 +85,9 @@ extern char *gqle_guc_jwt_secret;
 extern char *gqle_guc_jwt_secrets;
 extern char *gqle_guc_listen_addresses;
 extern int	gqle_guc_live_queries_multiplexed_refetch_interval;
+extern int	gqle_guc_log_destination;	/* GqleLogDestination */
+extern char *gqle_guc_log_file;
+extern int	gqle_guc_log_level; /* GqleLogLevel */
 extern int	gqle_guc_max_body_size;
 extern int	gqle_guc_max_connections;
 extern int	gqle_guc_max_connections_per_address;
@@ -94,6 +100,7 @@ extern int	gqle_guc_port;
 extern bool gqle_guc_preserve_401_errors;
 extern int	gqle_guc_server_workers;
 extern char *gqle_guc_session;
+extern int	gqle_guc_slow_query_threshold;
 extern bool gqle_guc_stringify_numeric_types;
 extern char *gqle_guc_tls_cert;
 extern char *gqle_guc_tls_key;
@@ -121,6 +128,9 @@ extern void gqle_guc_init(void);
 /* Is this group of endpoints, or this feature, switched on? */
 extern bool gqle_guc_has_api(GqleApiGroup group);
 extern bool gqle_guc_has_feature(GqleFeature feature);
+
+/* Is this type of log lines (GqleLogType) enabled?  Only for those that can be chosen. */
+extern bool gqle_guc_has_log(int type);
 
 /* Is a string setting (admin_secret, unauthorized_role, ...) set at all? */
 static inline bool

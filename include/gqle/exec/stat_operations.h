@@ -5,8 +5,6 @@
 #ifndef GQLE_EXEC_STAT_OPERATIONS_H
 #define GQLE_EXEC_STAT_OPERATIONS_H
 
-#include "portability/instr_time.h"
-
 #include "gqle/catalog/session.h"
 #include "gqle/validate/validate.h"
 
@@ -25,7 +23,7 @@ extern GqleStatHandle gqle_stat_operations_attach(const GqleSession *session,
 												  const char *operation_name, double cost);
 
 /* Count one execution. */
-extern void gqle_stat_operations_count(GqleStatHandle handle, instr_time start,
+extern void gqle_stat_operations_count(GqleStatHandle handle, uint64 elapsed_us,
 									   uint64 bytes, bool is_inline, bool failed);
 
 #endif							/* GQLE_EXEC_STAT_OPERATIONS_H */

@@ -28,4 +28,7 @@ extern void gqle_conn_ws_turn(void);
 /* Close all sockets and refuse new ones. */
 extern void gqle_conn_ws_begin_drain(void);
 
+/* Log that a handshake was refused. */
+extern void gqle_conn_ws_log_rejected(const GqleError *error);
+
 #endif							/* GQLE_WORKER_CONN_WS_H */

@@ -127,6 +127,12 @@ extern void gqle_httpd_upgrade(GqleExchange *x, const char *accept,
 /* The value of the last header of that name (lower case), or NULL. */
 extern const char *gqle_httpd_header(const GqleExchange *x, const char *name);
 
+/*
+ * The numeric address of the client, or of the proxy before it; empty for a Unix
+ * socket.  Good until the next call.
+ */
+extern const char *gqle_httpd_address(const GqleExchange *x);
+
 /* Stop accepting; idle connections are closed, others after their answer. */
 extern void gqle_httpd_begin_drain(void);
 
