@@ -102,7 +102,7 @@ up down restart clean-data dev:
 test:
 	@test/run.sh
 
-test-regress test-pgtap test-iso test-http test-worker test-unit test-fuzz \
+test-regress test-pgtap test-iso test-http test-cli test-worker test-unit test-fuzz \
 test-asan test-differential:
 	@T='$(T)' test/run.sh $(@:test-%=%)
 
@@ -122,5 +122,5 @@ bench:
 	@T='$(T)' test/bench/run.sh
 
 .PHONY: sql packages up down restart clean-data dev test test-regress \
-	test-pgtap test-iso test-http test-worker test-unit test-fuzz test-asan \
+	test-pgtap test-iso test-http test-cli test-worker test-unit test-fuzz test-asan \
 	test-differential conformance lint format docs bench

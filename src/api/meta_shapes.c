@@ -763,6 +763,13 @@ static const GqleMetaField native_query_fields[] = {
 };
 const GqleMetaShape gqle_meta_native_query = {"NativeQueryMetadata", native_query_fields};
 
+/* finish_sorted sorts the keys of parts that have an order elsewhere, too. */
+static GqleJson *
+finish_sorted(GqleMetaReader *reader, const GqleMetaPath *path, GqleJson *object)
+{
+	return gqle_meta_sort(object);
+}
+
 static const GqleMetaField logical_model_fields[] = {
 	{"description", TEXT},
 	{"fields", ANY, REQ},
@@ -771,7 +778,8 @@ static const GqleMetaField logical_model_fields[] = {
 	.unique_key = "role", .unique_label = "select permissions"},
 	{NULL}
 };
-const GqleMetaShape gqle_meta_logical_model = {"LogicalModelMetadata", logical_model_fields};
+const GqleMetaShape gqle_meta_logical_model = {"LogicalModelMetadata", logical_model_fields,
+.finish = finish_sorted};
 
 /* A database URL: text, from_env, dynamic_from_file or parameters. */
 static GqleJson *

@@ -206,7 +206,10 @@ static const GqleMetaField action_argument_fields[] = {
 };
 static const GqleMetaShape action_argument = {"ArgumentDefinition", action_argument_fields};
 
-/* finish_action drops the kind of a query, which has none. */
+/*
+ * finish_action checks the kind of a mutation and drops that of a query, which
+ * has none: whatever stands there is not looked at.
+ */
 static GqleJson *
 finish_action(GqleMetaReader *reader, const GqleMetaPath *path, GqleJson *object)
 {
@@ -214,7 +217,12 @@ finish_action(GqleMetaReader *reader, const GqleMetaPath *path, GqleJson *object
 	int			i;
 
 	if (strcmp(gqle_meta_text(object, "type"), "query") != 0)
-		return object;
+	{
+		GqleMetaPath below = {path, "kind", 0, NULL};
+
+		return gqle_meta_one_of(reader, &below, gqle_json_lookup(object, "kind"),
+								action_kinds) != NULL ? object : NULL;
+	}
 	result = gqle_json_make_object();
 	for (i = 0; i < object->n; i++)
 		if (strcmp(object->members[i].key, "kind") != 0)
@@ -235,7 +243,7 @@ static const GqleMetaField action_definition_fields[] = {
 	{"arguments", SHAPE, LIST | OMIT, .shape = &action_argument},
 	TRANSFORMS,
 	{"type", CUSTOM, FILL, "\"mutation\"", .custom = gqle_meta_one_of, .data = action_types},
-	{"kind", CUSTOM, FILL, "\"synchronous\"", .custom = gqle_meta_one_of, .data = action_kinds},
+	{"kind", ANY, FILL, "\"synchronous\""},
 	{"timeout", INT, 0, "30"},
 	{NULL}
 };
@@ -444,9 +452,9 @@ static const GqleMetaField number_limit_fields[] = {
 static const GqleMetaShape number_limit = {"Limit", number_limit_fields};
 
 static const GqleMetaField api_limits_fields[] = {
-	{"disabled", BOOL, FILL, "false"},
 	{"batch_limit", SHAPE, .shape = &number_limit},
 	{"depth_limit", SHAPE, .shape = &number_limit},
+	{"disabled", BOOL, FILL, "false"},
 	{"node_limit", SHAPE, .shape = &number_limit},
 	{"rate_limit", SHAPE, .shape = &rate_limit},
 	{"time_limit", SHAPE, .shape = &number_limit},
@@ -472,8 +480,8 @@ static const char *const tls_permissions[] = {"self-signed", NULL};
 
 static const GqleMetaField network_host_fields[] = {
 	{"host", TEXT, REQ},
-	{"suffix", TEXT},
 	{"permissions", CUSTOM, LIST, .custom = gqle_meta_one_of, .data = tls_permissions},
+	{"suffix", TEXT},
 	{NULL}
 };
 const GqleMetaShape gqle_meta_network_host = {"TlsAllow", network_host_fields};

@@ -104,12 +104,27 @@ static const char *const preamble[] = {
 #define RESTRICT	"\\restrict "
 #define UNRESTRICT	"\\unrestrict "
 
-/* A trigger of an event trigger, Hasura's. */
-#define TRIGGER_START "CREATE TRIGGER "
-#define EVENT_TRIGGER \
-	"^CREATE TRIGGER \"?notify_hasura_.+\"? AFTER [[:alnum:]]+ ON .+ " \
-	"FOR EACH ROW EXECUTE (FUNCTION|PROCEDURE) " \
-	"\"?hdb_catalog\"?\\.\"?notify_hasura_.+\"?\\(\\);$"
+/*
+ * Lines that belong to the engine: the triggers of event triggers, Hasura's or
+ * ours, and the extension.  A line is compared with a pattern if it begins so.
+ */
+typedef struct EnginePattern
+{
+	const char *start;
+	const char *pattern;
+} EnginePattern;
+
+static const EnginePattern engine_patterns[] = {
+	{"CREATE TRIGGER ",
+		"^CREATE TRIGGER \"?notify_hasura_.+\"? AFTER [[:alnum:]]+ ON .+ "
+		"FOR EACH ROW EXECUTE (FUNCTION|PROCEDURE) "
+		"(\"?hdb_catalog\"?\\.\"?notify_hasura_.+\"?\\(\\)|"
+		"gqle_internal\\.capture_event\\(.*\\));$"},
+	{"ALTER TABLE ",
+	"^ALTER TABLE .+ ENABLE ALWAYS TRIGGER \"?notify_hasura_.+\"?;$"},
+	{"CREATE EXTENSION ", "^CREATE EXTENSION IF NOT EXISTS gqle WITH SCHEMA .+;$"},
+	{"COMMENT ON EXTENSION ", "^COMMENT ON EXTENSION gqle IS .+;$"},
+};
 
 static bool check_option(const char *text, bool *wants_value);
 static const DumpOption *find_long(const char *name, size_t len);
@@ -237,11 +252,18 @@ is_unwanted(const char *line, size_t len)
 		if (strlen(preamble[i]) == len && memcmp(line, preamble[i], len) == 0)
 			return true;
 	}
-	return len > strlen(TRIGGER_START) &&
-		memcmp(line, TRIGGER_START, strlen(TRIGGER_START)) == 0 &&
-		RE_compile_and_execute(cstring_to_text(EVENT_TRIGGER),
-							   unconstify(char *, line), len,
-							   REG_ADVANCED, C_COLLATION_OID, 0, NULL);
+	for (size_t i = 0; i < lengthof(engine_patterns); i++)
+	{
+		const EnginePattern *engine = &engine_patterns[i];
+
+		if (len > strlen(engine->start) &&
+			memcmp(line, engine->start, strlen(engine->start)) == 0 &&
+			RE_compile_and_execute(cstring_to_text(engine->pattern),
+								   unconstify(char *, line), len,
+								   REG_ADVANCED, C_COLLATION_OID, 0, NULL))
+			return true;
+	}
+	return false;
 }
 
 static bool

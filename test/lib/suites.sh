@@ -297,6 +297,42 @@ server_log_is_clean()
 	fi
 }
 
+# The hasura command line, if there is one (HASURA_CLI, or hasura on the path),
+# and in any case what it was seen to send.  WRITE=1 records that anew.
+suite_cli()
+{
+	local status=0
+
+	node_modules
+	export HASURA_GRAPHQL_ADMIN_SECRET="test secret" GQLE_ADMIN_SECRET="test secret"
+	export HASURA_CLI=${HASURA_CLI:-$(command -v hasura || true)}
+	free_port
+	export CLI_TEST_PORT=$free_port CLI_TEST_URL=http://127.0.0.1:$free_port CLI_TEST_KEY=key
+	export CLI_TEST_DIR=$scratch/cli.projects
+	if [ -n "$HASURA_CLI" ]; then
+		mkdir "$CLI_TEST_DIR"
+		cli_server cli
+		node "$top/test/cli/scenario.mjs" || status=1
+		server_log_is_clean
+		cluster_stop
+	else
+		say "# neither HASURA_CLI nor hasura on the path: only the recording is replayed"
+	fi
+	cli_server replay
+	node "$top/test/cli/replay.mjs" || status=1
+	server_log_is_clean
+	return $status
+}
+
+# cli_server NAME: a server with an empty database.
+cli_server()
+{
+	suite_cluster "$1" 1
+	create_database cli
+	wait_healthy
+	export GQLE_URL=$(base_url)
+}
+
 # Tests that start, break and restart servers by themselves: Perl TAP.
 suite_worker()
 {

@@ -58,6 +58,8 @@ SELECT pg_temp.m('create_action', '{"name": "b", "definition": {"handler": "http
 SELECT pg_temp.m('create_action', '{"name": "b", "definition": {"handler": "{{GQLE_NO_SUCH_VARIABLE}}/x", "output_type": "Out"}}');
 SELECT pg_temp.m('create_action', '{"name": "insert_author", "definition": {"handler": "http://x", "output_type": "Out"}}');
 SELECT pg_temp.m('update_action', '{"name": "act", "definition": {"handler": "http://y", "output_type": "Out", "type": "query"}}');
+SELECT pg_temp.m('update_action', '{"name": "act", "definition": {"handler": "http://y", "output_type": "Out", "type": "query", "kind": ""}}');
+SELECT pg_temp.m('update_action', '{"name": "act", "definition": {"handler": "http://y", "output_type": "Out", "kind": ""}}');
 SELECT pg_temp.m('create_action_permission', '{"action": "act", "role": "user"}');
 SELECT pg_temp.m('create_action_permission', '{"action": "act", "role": "user"}');
 SELECT pg_temp.m('drop_action_permission', '{"action": "act", "role": "nobody"}');

@@ -50,7 +50,7 @@ my $answer = HTTP::Tiny->new->post("http://127.0.0.1:$server->{port}$path", { co
 is($answer->{headers}{'content-type'}, 'application/sql; charset=utf-8', 'content type');
 
 # An event trigger of Hasura's is not a part of the schema.
-$server->sql(q{CREATE SCHEMA hdb_catalog;
+$server->sql(q{CREATE SCHEMA IF NOT EXISTS hdb_catalog;
 	CREATE FUNCTION hdb_catalog."notify_hasura_e_INSERT"() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 	CREATE TRIGGER "notify_hasura_e_INSERT" AFTER INSERT ON item FOR EACH ROW EXECUTE FUNCTION hdb_catalog."notify_hasura_e_INSERT"();
 	CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
@@ -58,6 +58,15 @@ $server->sql(q{CREATE SCHEMA hdb_catalog;
 $body = (dump_of(['-s', '--schema=public'], clean_output => JSON::PP::true))[1];
 unlike($body, qr/notify_hasura/, q{Hasura's trigger is left out});
 like($body, qr/CREATE TRIGGER notify_mine/, q{... and one's own is not});
+($status) = $server->post('/v1/metadata', { type => 'pg_create_event_trigger', args => { name => 'ours', table => 'item',
+	webhook => 'http://127.0.0.1:9', insert => { columns => '*' }, trigger_on_replication => JSON::PP::true } });
+is($status, 200, 'an event trigger of ours');
+like((dump_of(['-s', '--schema=public']))[1], qr/CREATE TRIGGER "notify_hasura_ours_INSERT"/, '... has its trigger');
+unlike((dump_of(['-s', '--schema=public'], clean_output => JSON::PP::true))[1], qr/notify_hasura|gqle/, '... which is left out, too');
+$body = (dump_of(['-s']))[1];
+like($body, qr/CREATE EXTENSION IF NOT EXISTS gqle\b/, 'a dump of everything has the extension');
+$body = (dump_of(['-s'], clean_output => JSON::PP::true))[1];
+unlike($body, qr/\bgqle\b/, '... unless it shall be clean');
 like((dump_of(['-s', '--schema=public']))[1], qr/CREATE TRIGGER "notify_hasura_e_INSERT"/, '... unless it shall not be clean');
 
 # Options that do more than say what is wanted.

@@ -1,0 +1,2 @@
+DROP TABLE screening;
+DROP TABLE film;

@@ -1,0 +1,3 @@
+CREATE FUNCTION search_films(words text) RETURNS SETOF film LANGUAGE sql STABLE AS $$
+    SELECT * FROM film WHERE title ILIKE '%' || words || '%'
+$$;

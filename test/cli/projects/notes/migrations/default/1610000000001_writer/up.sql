@@ -1,0 +1,1 @@
+CREATE TABLE writer (id integer PRIMARY KEY, name text NOT NULL UNIQUE);

@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY note_writer ON note (writer_id);
