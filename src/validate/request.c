@@ -41,7 +41,10 @@ gqle_request_from_json(const GqleJson *body, GqleErrorSink *sink)
 	return request;
 }
 
-/* Persisted queries are refused, also where the query is sent in full. */
+/*
+ * Persisted queries are refused, also where the query is sent in full.  Without
+ * it clients look for the word by which they know to send it.
+ */
 static bool
 check_extensions(const GqleJson *body, GqleErrorSink *sink)
 {
@@ -51,6 +54,8 @@ check_extensions(const GqleJson *body, GqleErrorSink *sink)
 		gqle_json_is_null(gqle_json_lookup(extensions, "persistedQuery")))
 		return true;
 	return gqle_error_report(sink, GQLE_ERR_NOT_SUPPORTED, NULL,
+							 gqle_json_is_null(gqle_json_lookup(body, "query")) ?
+							 "PersistedQueryNotSupported" :
 							 "Automatic Persisted Queries is not enabled");
 }
 

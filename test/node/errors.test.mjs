@@ -26,6 +26,8 @@ const refused = [
   ['a variable of a wrong type', '{"query":"query ($x: Int!) { artist_by_pk(id: $x) { id } }","variables":{"x":"y"}}', null, null],
   ['an unknown fragment', '{"query":"{ artist { ...F } }"}', 'validation-failed', null],
   ['a fragment cycle', '{"query":"{ artist { ...F } } fragment F on artist { albums { artist { ...F } } }"}', 'validation-failed', null],
+  ['the hash of a query', '{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"}}}', 'not-supported', '$'],
+  ['a query with its hash', '{"query":"{__typename}","extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"}}}', 'not-supported', '$'],
   ['a subscription', '{"query":"subscription { artist { id } }"}', 'unexpected-payload', '$'],
 ];
 
