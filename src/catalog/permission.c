@@ -635,18 +635,19 @@ make_admin_rules(GqleTable *table)
  * Inheritance: select
  * ------------------------------------------------------------------------ */
 
-/* One of several conditions is enough; TRUE swallows the others. */
+/*
+ * One of several conditions is enough.  compat: TRUE does not swallow the others:
+ * a session variable they name must be there.
+ */
 static const GqleBoolExp *
 make_or(int n, const GqleBoolExp **children)
 {
 	const GqleBoolExp **copy;
+	bool		all_true = true;
 
 	for (int i = 0; i < n; i++)
-	{
-		if (gqle_boolexp_is_true(children[i]))
-			return children[i];
-	}
-	if (n == 1)
+		all_true = all_true && gqle_boolexp_is_true(children[i]);
+	if (n == 1 || all_true)
 		return children[0];
 	copy = palloc(sizeof(GqleBoolExp *) * n);
 	memcpy(copy, children, sizeof(GqleBoolExp *) * n);

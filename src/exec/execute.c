@@ -23,6 +23,7 @@
 #include "gqle/exec/op_cache.h"
 #include "gqle/exec/query_log.h"
 #include "gqle/exec/run_mutation.h"
+#include "gqle/validate/coerce.h"
 
 /* One execution; also what run_roots and its kin pass around. */
 typedef struct Execution
@@ -96,12 +97,21 @@ is_cheap(const GqleCompiled *compiled)
 		compiled->cost <= gqle_guc_inline_cost_limit;
 }
 
+/*
+ * Bind every parameter of a query; of a mutation, whose statements take what
+ * others return, see that session variables are there.
+ */
 static bool
 bind_all(Execution *execution)
 {
 	GqleCompiled *compiled = execution->compiled;
+	const ListCell *lc;
 	int			i;
 
+	foreach(lc, compiled->plan->session_names)
+		if (gqle_coerce_require_session(execution->session, lfirst(lc),
+										execution->sink) == NULL)
+			return false;
 	for (i = 0; i < compiled->n_prepared; i++)
 		if (!gqle_bind_values(&compiled->prepared[i], execution->request,
 							  execution->session, execution->sink))

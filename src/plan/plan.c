@@ -14,6 +14,7 @@
 #include "gqle/base/json_write.h"
 #include "gqle/base/strhash.h"
 #include "gqle/plan/build.h"
+#include "gqle/plan/plan_mutation.h"
 
 #define NO_QUERIES_TEXT \
 	"There are no queries available to the current role. Either there are no sources or remote schemas configured, or the current role doesn't have the required permissions."
@@ -260,6 +261,49 @@ plan_roots(GqleSchema *schema, GqleSelection **selections, int n, GqleRootPlan *
 	return true;
 }
 
+static bool
+is_listed(const List *names, const char *name)
+{
+	const ListCell *lc;
+
+	foreach(lc, names)
+		if (strcmp(lfirst(lc), name) == 0)
+			return true;
+	return false;
+}
+
+/* Add the session variables that the statements of mutations take. */
+static List *
+add_session_names(List *names, const GqleRootPlan *roots, int n)
+{
+	int			i;
+	int			j;
+
+	for (i = 0; i < n; i++)
+	{
+		List	   *statements = NIL;
+		ListCell   *lc;
+
+		if (roots[i].kind == GQLE_ROOTPLAN_MUTATION)
+			statements = gqle_plan_mutation_statements(roots[i].mutation);
+		foreach(lc, statements)
+		{
+			const GqleStatement *statement = lfirst(lc);
+
+			for (j = 0; j < statement->n_params; j++)
+			{
+				const GqleLeaf *leaf = statement->params[j].leaf;
+
+				if (leaf != NULL && leaf->source == GQLE_LEAF_SESSION &&
+					!is_listed(names, leaf->session_name))
+					names = lappend(names, unconstify(char *, leaf->session_name));
+			}
+		}
+		names = add_session_names(names, roots[i].children, roots[i].n_children);
+	}
+	return names;
+}
+
 /* See plan.h. */
 GqlePlan *
 gqle_plan_build(GqleSchema *schema, const GqleOperation *operation, GqleErrorSink *sink)
@@ -271,5 +315,6 @@ gqle_plan_build(GqleSchema *schema, const GqleOperation *operation, GqleErrorSin
 	plan->roots = palloc0(Max(operation->n_roots, 1) * sizeof(GqleRootPlan));
 	if (!plan_roots(schema, operation->roots, operation->n_roots, plan->roots, sink))
 		return NULL;
+	plan->session_names = add_session_names(NIL, plan->roots, plan->n_roots);
 	return plan;
 }

@@ -400,6 +400,8 @@ gqle_plan_mutation_statements(const GqleMutationPlan *plan)
 {
 	List	   *statements = NIL;
 
+	if (plan->form == GQLE_MUTATION_TEXT)
+		return NIL;
 	if (plan->form == GQLE_MUTATION_CALL)
 		return list_make1(plan->call);
 	if (plan->level)

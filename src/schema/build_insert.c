@@ -100,16 +100,16 @@ fill_on_conflict(GqleSchema *schema, GqleType *type)
 									   fill_constraint, table));
 	gqle_build_input(schema, type, GQLE_INPUT_CONSTRAINT, "constraint", NULL,
 					 gqle_typeref_non_null(ref));
+	input = gqle_build_input(schema, type, GQLE_INPUT_WHERE, "where", NULL,
+							 gqle_typeref(gqle_build_bool_exp(schema, table)));
+	input->table = table;
+	input->perms = gqle_build_perms(schema, table);
 	ref = gqle_typeref(gqle_build_update_column_enum(schema, table));
 	ref = gqle_typeref_list(gqle_typeref_non_null(ref));
 	input = gqle_build_input(schema, type, GQLE_INPUT_UPDATE_COLUMNS,
 							 gqle_naming_field(table->customization, "update_columns"),
 							 NULL, gqle_typeref_non_null(ref));
 	input->default_text = "[]";
-	input = gqle_build_input(schema, type, GQLE_INPUT_WHERE, "where", NULL,
-							 gqle_typeref(gqle_build_bool_exp(schema, table)));
-	input->table = table;
-	input->perms = gqle_build_perms(schema, table);
 }
 
 /* The type of on_conflict, or no type if nothing can conflict. */
@@ -150,13 +150,13 @@ fill_rel_insert(GqleSchema *schema, GqleType *type)
 						is_array ? "array" : "object", table->display);
 	if (is_array)
 		ref = gqle_typeref_non_null(gqle_typeref_list(ref));
-	input = gqle_build_input(schema, type, GQLE_INPUT_DATA, "data", NULL, ref);
-	input->table = table;
-	input->perms = gqle_build_perms(schema, table);
 	if (on_conflict.type != NULL)
 		gqle_build_input(schema, type, GQLE_INPUT_ON_CONFLICT,
 						 gqle_naming_field(table->customization, "on_conflict"),
 						 "upsert condition", on_conflict);
+	input = gqle_build_input(schema, type, GQLE_INPUT_DATA, "data", NULL, ref);
+	input->table = table;
+	input->perms = gqle_build_perms(schema, table);
 }
 
 /*
@@ -235,6 +235,11 @@ gqle_build_insert_root(GqleSchema *schema, GqleTable *table, GqleTableRoot root)
 	ref = gqle_typeref(one ? gqle_build_object(schema, table) :
 					   gqle_build_mutation_response(schema, table));
 	field = gqle_build_table_root(schema, table, root, ref);
+	ref = on_conflict_ref(schema, table);
+	if (ref.type != NULL)
+		gqle_build_arg(schema, field, GQLE_INPUT_ON_CONFLICT,
+					   gqle_naming_field(table->customization, "on_conflict"),
+					   "upsert condition", ref);
 	ref = gqle_typeref_non_null(gqle_typeref(build_insert_input(schema, table)));
 	if (one)
 		arg = gqle_build_arg(schema, field, GQLE_INPUT_OBJECT, "object",
@@ -245,10 +250,5 @@ gqle_build_insert_root(GqleSchema *schema, GqleTable *table, GqleTableRoot root)
 							 gqle_typeref_non_null(gqle_typeref_list(ref)));
 	arg->table = table;
 	arg->perms = perms;
-	ref = on_conflict_ref(schema, table);
-	if (ref.type != NULL)
-		gqle_build_arg(schema, field, GQLE_INPUT_ON_CONFLICT,
-					   gqle_naming_field(table->customization, "on_conflict"),
-					   "upsert condition", ref);
 	return field;
 }

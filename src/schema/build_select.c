@@ -45,7 +45,7 @@ list_of(GqleType *type)
 	return gqle_typeref_list(gqle_typeref_non_null(gqle_typeref(type)));
 }
 
-/* Make the arguments on a scratch field. */
+/* Make the arguments on a scratch field, in the order in which Hasura checks them. */
 static void
 make_select_args(GqleSchema *schema, GqleField *field, GqleTable *table)
 {
@@ -53,6 +53,19 @@ make_select_args(GqleSchema *schema, GqleField *field, GqleTable *table)
 	const GqleTablePerms *perms = gqle_build_perms(schema, table);
 	GqleInputField *arg;
 
+	arg = gqle_build_arg(schema, field, GQLE_INPUT_WHERE, "where", "filter the rows returned",
+						 gqle_typeref(gqle_build_bool_exp(schema, table)));
+	arg->null_is_absent = true;
+	arg->table = table;
+	arg->perms = perms;
+	arg = gqle_build_arg(schema, field, GQLE_INPUT_ORDER_BY,
+						 gqle_naming_field(custom, "order_by"),
+						 "sort the rows by one or more columns",
+						 list_of(gqle_build_order_by(schema, table)));
+	arg->null_is_absent = true;
+	arg->table = table;
+	arg->perms = perms;
+	add_paging_args(schema, field);
 	if (perms->select != NULL && !bms_is_empty(perms->select->columns))
 	{
 		arg = gqle_build_arg(schema, field, GQLE_INPUT_DISTINCT_ON,
@@ -61,19 +74,6 @@ make_select_args(GqleSchema *schema, GqleField *field, GqleTable *table)
 							 list_of(gqle_build_select_column_enum(schema, table)));
 		arg->null_is_absent = true;
 	}
-	add_paging_args(schema, field);
-	arg = gqle_build_arg(schema, field, GQLE_INPUT_ORDER_BY,
-						 gqle_naming_field(custom, "order_by"),
-						 "sort the rows by one or more columns",
-						 list_of(gqle_build_order_by(schema, table)));
-	arg->null_is_absent = true;
-	arg->table = table;
-	arg->perms = perms;
-	arg = gqle_build_arg(schema, field, GQLE_INPUT_WHERE, "where", "filter the rows returned",
-						 gqle_typeref(gqle_build_bool_exp(schema, table)));
-	arg->null_is_absent = true;
-	arg->table = table;
-	arg->perms = perms;
 }
 
 void

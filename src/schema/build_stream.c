@@ -65,11 +65,11 @@ add_stream_args(GqleSchema *schema, GqleField *field, const GqleTablePerms *perm
 	GqleInputField *arg;
 	GqleType   *cursor;
 
-	arg = gqle_build_arg(schema, field, GQLE_INPUT_BATCH_SIZE,
-						 gqle_naming_field(table->customization, "batch_size"),
-						 "maximum number of rows returned in a single batch",
-						 gqle_typeref_non_null(ref));
-	arg->value_class = GQLE_CLASS_NON_NEGATIVE_INT;
+	arg = gqle_build_arg(schema, field, GQLE_INPUT_WHERE, "where", "filter the rows returned",
+						 gqle_typeref(gqle_build_bool_exp(schema, table)));
+	arg->null_is_absent = true;
+	arg->table = table;
+	arg->perms = perms;
 	cursor = gqle_build_type(schema, GQLE_TYPE_INPUT_OBJECT,
 							 gqle_naming_type(table, "stream_cursor_input"),
 							 fill_cursor, table);
@@ -77,11 +77,11 @@ add_stream_args(GqleSchema *schema, GqleField *field, const GqleTablePerms *perm
 	gqle_build_arg(schema, field, GQLE_INPUT_CURSOR, "cursor",
 				   "cursor to stream the results returned by the query",
 				   gqle_typeref_non_null(gqle_typeref_list(gqle_typeref(cursor))));
-	arg = gqle_build_arg(schema, field, GQLE_INPUT_WHERE, "where", "filter the rows returned",
-						 gqle_typeref(gqle_build_bool_exp(schema, table)));
-	arg->null_is_absent = true;
-	arg->table = table;
-	arg->perms = perms;
+	arg = gqle_build_arg(schema, field, GQLE_INPUT_BATCH_SIZE,
+						 gqle_naming_field(table->customization, "batch_size"),
+						 "maximum number of rows returned in a single batch",
+						 gqle_typeref_non_null(ref));
+	arg->value_class = GQLE_CLASS_NON_NEGATIVE_INT;
 }
 
 GqleField *

@@ -254,11 +254,6 @@ fill_updates(GqleSchema *schema, GqleType *type)
 	GqleInputField *input;
 	int			i;
 
-	input = gqle_build_input(schema, type, GQLE_INPUT_WHERE, "where",
-							 "filter the rows which have to be updated",
-							 gqle_typeref_non_null(ref));
-	input->table = table;
-	input->perms = gqle_build_perms(schema, table);
 	for (i = 0; i < (int) lengthof(update_operators); i++)
 	{
 		const UpdateOperator *op = &update_operators[i];
@@ -271,6 +266,11 @@ fill_updates(GqleSchema *schema, GqleType *type)
 										  op->description, gqle_typeref(op_type)),
 						 table, op);
 	}
+	input = gqle_build_input(schema, type, GQLE_INPUT_WHERE, "where",
+							 "filter the rows which have to be updated",
+							 gqle_typeref_non_null(ref));
+	input->table = table;
+	input->perms = gqle_build_perms(schema, table);
 }
 
 /* T_pk_columns_input */
@@ -297,7 +297,7 @@ fill_pk_columns(GqleSchema *schema, GqleType *type)
  * Root fields
  * ------------------------------------------------------------------------ */
 
-/* update_T(where, operators) */
+/* update_T(operators, where), in the order in which Hasura checks them */
 static GqleField *
 make_update(GqleSchema *schema, GqleTable *table, const GqleTablePerms *perms)
 {
@@ -307,16 +307,16 @@ make_update(GqleSchema *schema, GqleTable *table, const GqleTablePerms *perms)
 
 	field = gqle_build_table_root(schema, table, GQLE_ROOT_UPDATE,
 								  gqle_typeref(gqle_build_mutation_response(schema, table)));
+	add_operator_args(schema, field, table);
 	arg = gqle_build_arg(schema, field, GQLE_INPUT_WHERE, "where",
 						 "filter the rows which have to be updated",
 						 gqle_typeref_non_null(where));
 	arg->table = table;
 	arg->perms = perms;
-	add_operator_args(schema, field, table);
 	return field;
 }
 
-/* update_T_by_pk(pk_columns, operators), for whoever can select the key */
+/* update_T_by_pk(operators, pk_columns), for whoever can select the key */
 static GqleField *
 make_by_pk(GqleSchema *schema, GqleTable *table, const GqleTablePerms *perms)
 {
@@ -331,11 +331,11 @@ make_by_pk(GqleSchema *schema, GqleTable *table, const GqleTablePerms *perms)
 									   fill_pk_columns, table));
 	field = gqle_build_table_root(schema, table, GQLE_ROOT_UPDATE_BY_PK,
 								  gqle_typeref(gqle_build_object(schema, table)));
+	add_operator_args(schema, field, table);
 	arg = gqle_build_arg(schema, field, GQLE_INPUT_PK_COLUMNS,
 						 gqle_naming_field(table->customization, "pk_columns"),
 						 NULL, gqle_typeref_non_null(key));
 	arg->table = table;
-	add_operator_args(schema, field, table);
 	return field;
 }
 

@@ -248,16 +248,28 @@ coerce_list(const GqleLeaf *leaf, const GqleJson *value, Want want,
 	return true;
 }
 
+/* See coerce.h. */
+const char *
+gqle_coerce_require_session(const GqleSession *session, const char *name,
+							GqleErrorSink *sink)
+{
+	const char *value = gqle_session_lookup(session, name);
+
+	if (value == NULL)
+		gqle_error_report(sink, GQLE_ERR_NOT_FOUND, NULL,
+						  "missing session variable: \"%s\"", name);
+	return value;
+}
+
 /* compat: the variable's text as it is, a list being an array literal */
 static bool
 coerce_session(const GqleLeaf *leaf, const GqleSession *session, GqleErrorSink *sink,
 			   Result *result)
 {
-	const char *value = gqle_session_lookup(session, leaf->session_name);
+	const char *value = gqle_coerce_require_session(session, leaf->session_name, sink);
 
 	if (value == NULL)
-		return gqle_error_report(sink, GQLE_ERR_NOT_FOUND, NULL,
-								 "missing session variable: \"%s\"", leaf->session_name);
+		return false;
 	if (leaf->is_list || !parse_datum(leaf->scalar, value, strlen(value), result))
 		result->text = pg_any_to_server(value, strlen(value), PG_UTF8);
 	return true;

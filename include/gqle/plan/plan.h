@@ -23,6 +23,8 @@
 #ifndef GQLE_PLAN_PLAN_H
 #define GQLE_PLAN_PLAN_H
 
+#include "nodes/pg_list.h"
+
 #include "gqle/schema/schema.h"
 #include "gqle/schema/selection.h"
 
@@ -88,6 +90,10 @@ typedef struct GqlePlan
 	GqleOperationType type;
 	int			n_roots;
 	GqleRootPlan *roots;
+
+	/* variables that the session must have, whether a mutation gets to the
+	 * statement that names them or not; queries bind everything before they run */
+	List	   *session_names;	/* char * */
 } GqlePlan;
 
 /*

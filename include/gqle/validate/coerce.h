@@ -27,6 +27,10 @@ extern bool gqle_coerce_leaf(const GqleLeaf *leaf, const GqleJson *variables,
 extern bool gqle_coerce_check_leaf(const GqleLeaf *leaf, const GqleJson *variables,
 								   GqleErrorSink *sink);
 
+/* The text of a session variable, or NULL after reporting that it is missing. */
+extern const char *gqle_coerce_require_session(const GqleSession *session, const char *name,
+											   GqleErrorSink *sink);
+
 /*
  * An integer from a JSON number or GraphQL literal, 1.0 and 1e3 included; false
  * if it is none or out of bounds.  The message for that takes the number as
