@@ -103,7 +103,7 @@ test:
 	@test/run.sh
 
 test-regress test-pgtap test-iso test-http test-cli test-worker test-unit test-fuzz \
-test-asan test-differential:
+test-asan test-differential test-matrix:
 	@T='$(T)' test/run.sh $(@:test-%=%)
 
 conformance:
@@ -123,4 +123,4 @@ bench:
 
 .PHONY: sql packages up down restart clean-data dev test test-regress \
 	test-pgtap test-iso test-http test-cli test-worker test-unit test-fuzz test-asan \
-	test-differential conformance lint format docs bench
+	test-differential test-matrix conformance lint format docs bench

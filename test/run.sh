@@ -8,7 +8,7 @@
 . "$top/test/lib/packages.sh"
 . "$top/test/lib/suite.sh"
 
-suites=(build lint unit asan fuzz differential regress pgtap iso http cli worker)
+suites=(build lint unit asan fuzz differential regress pgtap matrix iso http cli worker)
 [ $# -eq 0 ] || suites=("$@")
 
 need_packages build test
@@ -20,7 +20,7 @@ scratch_make
 # Suites with a server of their own test what is installed.
 case " ${suites[*]} " in
 	*" build "*) ;;
-	*" differential "* | *" regress "* | *" pgtap "* | *" iso "* | *" http "* | *" cli "* | *" worker "*)
+	*" differential "* | *" regress "* | *" pgtap "* | *" matrix "* | *" iso "* | *" http "* | *" cli "* | *" worker "*)
 		install_gqle WERROR=1
 		;;
 esac

@@ -29,6 +29,7 @@ const taken = {
   'an unused variable without a value is harmless': /^Variable "\$\w+" is never used/,
   'types that conditions and variables name are compared, not looked up': /^(Unknown type|Variable "\$\w+" cannot be non-input type)/,
   'strings and names are taken for every scalar of a column and cast by PostgreSQL': /^(Variable .*; )?\w+ cannot represent .*: ("(\\.|[^"])*"|(?!(true|false|null)$)[A-Za-z]\w*)$/,
+  'whether items of a list may be null is not compared': /^Variable "\$\w+" of type "\[(\w+)\]!?" used in position expecting type "\[\1!\]!?"\.$/,
   'a subscription may have nothing left': /must not select an introspection top level field\.$/,
 };
 
@@ -38,6 +39,7 @@ const refused = {
   'what is not declared may not have a value': /^unexpected variables in variableValues/,
   'literals of columns are looked at': /^parsing .* failed, expected/,
   'fragments and variables are resolved in what is left out, too': /^(reference to undefined fragment|multiple definitions for fragment|the fragment definition\(s\) .* form a cycle|unbound variable)/,
+  'arguments of __typename are compared, not looked up': /^inconsistent arguments between multiple selections of field '__typename'$/,
   'a limit is not negative': /^expected a non-negative 32-bit integer for type 'Int', but found an integer$/,
   'a subscription has one field before fields are merged': /^subscriptions must select one top level field/,
 };
@@ -301,8 +303,7 @@ function makeRequest(i) {
 
 // compat: a document without what Hasura does not look at: fields that are
 // skipped, fragments on other types than the one they are in, fragments nobody
-// spreads, what __typename has, and the lack of a selection set where an equal field
-// has one.  Offsets may be of 64 bits.  Directives stay.
+// spreads, and what __typename has.  Offsets may be of 64 bits.  Directives stay.
 function lookedAt(document, variables) {
   const operation = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
   const defaults = (operation?.variableDefinitions ?? []).filter((node) => node.defaultValue);
@@ -326,14 +327,8 @@ function lookedAt(document, variables) {
     }
     return node.kind === Kind.FIELD && node.name.value === '__typename' ? { ...node, arguments: [], selectionSet: undefined } : undefined;
   };
-  const offset = (node) => (node.name.value === 'offset' && /^(-?\d{1,18}|"\d{1,18}")$/.test(g.print(node.value)) ? argument('offset', int(0)) : undefined);
-  const merge = ({ selections }) => {
-    const key = (node) => g.print({ ...node, directives: [], selectionSet: undefined });
-    const isNested = (node) => node.kind === Kind.FIELD && node.selectionSet;
-    const keys = new Set(selections.filter(isNested).map(key));
-    return selectionSet(selections.map((node) => (node.kind === Kind.FIELD && !isNested(node) && keys.has(key(node)) ? replacement(node) : node)));
-  };
-  const looked = g.visit(document, g.visitWithTypeInfo(info, { Field: { enter }, InlineFragment: { enter }, FragmentSpread: { enter }, SelectionSet: { leave: merge }, Argument: { enter: offset } }));
+  const offset = (node) => (node.name.value === 'offset' && /^(\d{10,18}|"\d{1,18}")$/.test(g.print(node.value)) && Number(node.value.value) > 2147483647 ? argument('offset', int(0)) : undefined);
+  const looked = g.visit(document, g.visitWithTypeInfo(info, { Field: { enter }, InlineFragment: { enter }, FragmentSpread: { enter }, Argument: { enter: offset } }));
   return withoutUnused(looked);
 }
 
@@ -346,8 +341,8 @@ function withoutUnused(document) {
   return { ...document, definitions: [...used] };
 }
 
-// compat: default values that nobody reads: of variables that have a value or are
-// not used.
+// compat: default values that nobody reads, because their variable has a value or is
+// not used; fields without a selection set that an equal field elsewhere has.
 function unreadNodes(document, variables) {
   const used = new Set();
   const inSelections = (node) => node.kind === Kind.VARIABLE && used.add(node.name.value);
@@ -360,6 +355,10 @@ function unreadNodes(document, variables) {
       }
     },
   });
+  const key = (node) => g.print({ ...node, directives: [], selectionSet: undefined });
+  const nested = new Set();
+  g.visit(document, { Field: (node) => void (node.selectionSet && nested.add(key(node))) });
+  g.visit(document, { Field: (node) => void (!node.selectionSet && nested.has(key(node)) && unread.add(node)) });
   return unread;
 }
 

@@ -59,6 +59,7 @@ packages_test()
 		git binutils
 	missing_command node nodejs
 	missing_command npm npm
+	missing_command python3 python3-minimal
 	if uses_debian_server; then
 		missing_packages postgresql-15-pgtap
 	fi

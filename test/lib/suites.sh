@@ -205,6 +205,22 @@ suite_pgtap()
 	done
 }
 
+# Permissions against an interpreter of their rules: MATRIX_WORLDS (12) made at
+# random, from number MATRIX_SEED (1) on.
+suite_matrix()
+{
+	suite_cluster matrix 0
+	create_database gqle_matrix
+	GQLE_PSQL=$(psql_command gqle_matrix) python3 "$top/test/matrix/run.py" \
+		"${MATRIX_WORLDS:-12}" "${MATRIX_SEED:-1}"
+}
+
+# What runs psql in a database of this suite's cluster, to be split at blanks.
+psql_command()
+{
+	say "$bindir/psql -X -q -At -v ON_ERROR_STOP=1 -h $GQLE_DATA -p $GQLE_PGPORT -U $superuser -d $1"
+}
+
 # --- servers ---
 
 # Node modules from the registry, unless they are what the lock file says.
@@ -228,7 +244,8 @@ demo_database()
 	demo_header_file
 	demo_load
 	demo_apply_metadata
-	export GQLE_PSQL="$bindir/psql -X -q -At -v ON_ERROR_STOP=1 -h $GQLE_DATA -p $GQLE_PGPORT -U $superuser -d $database"
+	GQLE_PSQL=$(psql_command "$database")
+	export GQLE_PSQL
 }
 
 suite_http()
