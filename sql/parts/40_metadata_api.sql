@@ -477,8 +477,6 @@ UNION ALL SELECT 'action', name, 'actions are not served yet' FROM gqle.actions
 UNION ALL SELECT 'remote_schema', name, 'remote schemas are not served yet' FROM gqle.remote_schemas
 UNION ALL SELECT 'remote_relationship', source || '.' || schema_name || '.' || table_name || '.' || name,
 	'remote relationships are not served yet' FROM gqle.remote_relationships
-UNION ALL SELECT 'native_query', source || '.' || root_field_name, 'native queries are not served yet'
-FROM gqle.native_queries
 UNION ALL SELECT 'query_tags', name, 'statements are not tagged yet' FROM gqle.sources WHERE query_tags IS NOT NULL
 UNION ALL SELECT 'health_check', name, 'sources are not checked yet' FROM gqle.sources WHERE health_check IS NOT NULL
 UNION ALL SELECT key, key, 'not used yet' FROM gqle.settings

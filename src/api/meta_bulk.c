@@ -78,13 +78,14 @@ run_atomic(GqleMetaCall *call, const GqleJson *args)
 		if (!(call->items[i].command->flags & GQLE_META_ATOMIC))
 			return gqle_meta_fail_status(call, 500, GQLE_ERR_UNEXPECTED,
 										 "Bulk atomic does not support this command");
+	call->request->defers_checks = true;
 	for (i = 0; i < call->n_items; i++)
 	{
 		call->items[i].out = &scratch;
 		if (!gqle_meta_run_call(&call->items[i]))
 			return false;
 	}
-	return true;
+	return gqle_meta_check_deferred(call);
 }
 
 /* run_concurrent runs items that only read; one snapshot serves all. */

@@ -84,9 +84,13 @@ gqle_meta_check_new(GqleMetaRequest *request)
 bool
 gqle_meta_check_target(GqleMetaCall *call, const char *type, const char *name)
 {
-	GqleJson   *fresh = gqle_meta_check_new(call->request);
-	GqleJson   *own = objects_of(call->request->inconsistent, type, name);
+	GqleJson   *fresh;
+	GqleJson   *own;
 
+	if (call->request->defers_checks)
+		return true;
+	fresh = gqle_meta_check_new(call->request);
+	own = objects_of(call->request->inconsistent, type, name);
 	if (own->n > 0)
 		return gqle_meta_fail_internal(call, 400, GQLE_ERR_INVALID_CONFIGURATION,
 									   gqle_json_to_text(own), "%s",
@@ -117,12 +121,34 @@ gqle_meta_check_only(GqleMetaCall *call, const char *type, const char *name)
 bool
 gqle_meta_check_others(GqleMetaCall *call)
 {
-	GqleJson   *fresh = gqle_meta_check_new(call->request);
+	GqleJson   *fresh;
 
+	if (call->request->defers_checks)
+		return true;
+	fresh = gqle_meta_check_new(call->request);
 	if (fresh->n > 0)
 		return gqle_meta_fail_internal(call, 500, GQLE_ERR_UNEXPECTED,
 									   gqle_json_to_text(fresh),
 									   "cannot continue due to newly found inconsistent metadata");
+	return true;
+}
+
+/*
+ * gqle_meta_check_deferred does what checks left out: objects may have needed
+ * each other.
+ */
+bool
+gqle_meta_check_deferred(GqleMetaCall *call)
+{
+	GqleJson   *fresh;
+
+	call->request->defers_checks = false;
+	if (!gqle_meta_check_roots(call))
+		return false;
+	fresh = gqle_meta_check_new(call->request);
+	if (fresh->n > 0)
+		return gqle_meta_fail_internal(call, 400, GQLE_ERR_BAD_REQUEST,
+									   gqle_json_to_text(fresh), "Schema inconsistency");
 	return true;
 }
 

@@ -21,19 +21,6 @@ static bool run_drop_permission(GqleMetaCall *call, const GqleJson *args);
  * Arguments
  * ------------------------------------------------------------------------ */
 
-static const GqleMetaField track_query_fields[] = {
-	{"source", GQLE_META_NAME, GQLE_META_REQUIRED},
-	{"root_field_name", GQLE_META_GRAPHQL_NAME, GQLE_META_REQUIRED},
-	{"code", GQLE_META_TEXT, GQLE_META_REQUIRED},
-	{"returns", GQLE_META_ANY, GQLE_META_REQUIRED},
-	{"arguments", GQLE_META_OBJECT},
-	{"array_relationships", GQLE_META_ANY},
-	{"object_relationships", GQLE_META_ANY},
-	{"description", GQLE_META_TEXT},
-	{NULL}
-};
-static const GqleMetaShape track_query_shape = {"TrackNativeQuery", track_query_fields};
-
 static const GqleMetaField untrack_query_fields[] = {
 	{"source", GQLE_META_NAME, GQLE_META_REQUIRED},
 	{"root_field_name", GQLE_META_GRAPHQL_NAME, GQLE_META_REQUIRED},
@@ -47,15 +34,6 @@ static const GqleMetaField source_fields[] = {
 	{NULL}
 };
 static const GqleMetaShape source_shape = {"GetNativeQuery", source_fields};
-
-static const GqleMetaField track_model_fields[] = {
-	{"source", GQLE_META_NAME, GQLE_META_REQUIRED},
-	{"name", GQLE_META_GRAPHQL_NAME, GQLE_META_REQUIRED},
-	{"fields", GQLE_META_ANY, GQLE_META_REQUIRED},
-	{"description", GQLE_META_TEXT},
-	{NULL}
-};
-static const GqleMetaShape track_model_shape = {"TrackLogicalModel", track_model_fields};
 
 static const GqleMetaField untrack_model_fields[] = {
 	{"source", GQLE_META_NAME, GQLE_META_REQUIRED},
@@ -89,13 +67,13 @@ static const GqleMetaShape drop_permission_shape = {"DropLogicalModelPermission"
 	drop_permission_fields};
 
 const GqleMetaCommand gqle_meta_native_commands[] = {
-	{"track_native_query", GQLE_META_BACKEND | GQLE_META_ATOMIC, &track_query_shape,
+	{"track_native_query", GQLE_META_BACKEND | GQLE_META_ATOMIC, &gqle_meta_track_native_query,
 	run_track_query},
 	{"untrack_native_query", GQLE_META_BACKEND | GQLE_META_ATOMIC, &untrack_query_shape,
 	run_untrack_query},
 	{"get_native_query", GQLE_META_BACKEND | GQLE_META_READS, &source_shape,
 	run_get_queries},
-	{"track_logical_model", GQLE_META_BACKEND | GQLE_META_ATOMIC, &track_model_shape,
+	{"track_logical_model", GQLE_META_BACKEND | GQLE_META_ATOMIC, &gqle_meta_track_logical_model,
 	run_track_model},
 	{"untrack_logical_model", GQLE_META_BACKEND | GQLE_META_ATOMIC,
 	&untrack_model_shape, run_untrack_model},
@@ -125,12 +103,16 @@ canonical(const GqleMetaShape *shape, const GqleJson *args)
 	return result;
 }
 
-/* list answers with the stored objects of a source. */
+/*
+ * list answers with the stored objects of a source; a second column are the
+ * permissions of an object.
+ */
 static bool
 list(GqleMetaCall *call, const GqleJson *args, const char *sql)
 {
 	GqleSpiArgs spi_args = GQLE_SPI_NO_ARGS;
 	GqleRows   *rows;
+	GqleJson   *object;
 	int			i;
 
 	if (!gqle_meta_need_source(call, gqle_meta_source(args)))
@@ -142,7 +124,11 @@ list(GqleMetaCall *call, const GqleJson *args, const char *sql)
 	{
 		if (i > 0)
 			appendStringInfoChar(call->out, ',');
-		appendStringInfoString(call->out, gqle_rows_text(rows, i, 0));
+		object = gqle_meta_parse_stored(gqle_rows_text(rows, i, 0));
+		if (rows->desc->natts > 1 && !gqle_rows_is_null(rows, i, 1))
+			gqle_json_object_set(object, "select_permissions",
+								 gqle_meta_parse_stored(gqle_rows_text(rows, i, 1)));
+		gqle_json_append(call->out, gqle_meta_sort(object));
 	}
 	appendStringInfoChar(call->out, ']');
 	return true;
@@ -158,7 +144,6 @@ run_track_query(GqleMetaCall *call, const GqleJson *args)
 {
 	const char *source = gqle_meta_source(args);
 	const char *name = gqle_meta_text(args, "root_field_name");
-	const GqleJson *returns = gqle_json_lookup(args, "returns");
 	GqleJson   *row = gqle_json_make_object();
 
 	if (!gqle_meta_store_exists("sources", "name", source))
@@ -167,14 +152,12 @@ run_track_query(GqleMetaCall *call, const GqleJson *args)
 	if (gqle_meta_store_exists("native_queries", "source root_field_name", source, name))
 		return gqle_meta_fail(call, GQLE_ERR_ALREADY_TRACKED,
 							  "Native query '%s' is already tracked.", name);
-	if (returns->kind == GQLE_JSON_STRING &&
-		!gqle_meta_store_exists("logical_models", "source name", source, returns->text))
-		return gqle_meta_fail(call, GQLE_ERR_NOT_FOUND,
-							  "The logical model %s could not be found", returns->text);
 	gqle_meta_row_set_text(row, "source", source);
 	gqle_meta_row_set_text(row, "root_field_name", name);
 	gqle_json_object_set(row, "definition", canonical(&gqle_meta_native_query, args));
 	gqle_meta_store_insert_one("native_queries", row);
+	if (!gqle_meta_check_roots(call))
+		return false;
 	return gqle_meta_check_target(call, "native_query",
 								  psprintf("native_query %s in source %s", name, source));
 }
@@ -276,7 +259,14 @@ run_untrack_model(GqleMetaCall *call, const GqleJson *args)
 static bool
 run_get_models(GqleMetaCall *call, const GqleJson *args)
 {
-	return list(call, args, "SELECT definition FROM gqle.logical_models WHERE source = $1 "
+	return list(call, args,
+				"SELECT definition, (SELECT json_agg(CASE WHEN p.comment IS NULL "
+				"THEN json_build_object('role', p.role, 'permission', p.definition) "
+				"ELSE json_build_object('role', p.role, 'permission', p.definition, "
+				"'comment', p.comment) END ORDER BY p.role) "
+				"FROM gqle.logical_model_permissions AS p "
+				"WHERE p.source = m.source AND p.name = m.name) "
+				"FROM gqle.logical_models AS m WHERE source = $1 "
 				"ORDER BY name COLLATE \"C\"");
 }
 
@@ -314,7 +304,9 @@ run_create_permission(GqleMetaCall *call, const GqleJson *args)
 	gqle_json_object_set(row, "definition", gqle_json_lookup(args, "permission"));
 	gqle_meta_row_set_text(row, "comment", gqle_meta_text(args, "comment"));
 	gqle_meta_store_insert_one("logical_model_permissions", row);
-	return gqle_meta_check_others(call);
+	return gqle_meta_check_target(call, "select_permission",
+								  psprintf("select_permission %s in logical_model %s in source %s",
+										   role, name, source));
 }
 
 /* run_drop_permission takes that back. */

@@ -442,6 +442,7 @@ gqle_meta_run_reporting(GqleMetaCall *call, bool (*run) (GqleMetaCall *call),
 	if (!done)
 	{
 		call->request->catalog = NULL;
+		call->request->defers_checks = false;
 		call->request->inconsistent = inconsistent;
 		call->out->len = start;
 		call->out->data[start] = '\0';

@@ -47,6 +47,7 @@ typedef enum RootType
 static List *find_clashes(GqleMetaRequest *request, RootType type);
 static void add_tables(RootScan *scan, RootType type);
 static void add_functions(RootScan *scan, RootType type);
+static void add_natives(RootScan *scan, RootType type);
 static void add_actions(RootScan *scan, RootType type);
 static void add_root(RootScan *scan, const char *name, GqleTable *table,
 					 GqleTableRoot root, const char *label);
@@ -60,6 +61,8 @@ gqle_meta_check_roots(GqleMetaCall *call)
 	"query_root"};
 	int			type;
 
+	if (call->request->defers_checks)
+		return true;
 	for (type = ROOT_MUTATION; type <= ROOT_QUERY; type++)
 	{
 		List	   *clashes = find_clashes(call->request, type);
@@ -104,7 +107,8 @@ gqle_meta_check_roots_of(GqleMetaCall *call, const GqleTable *table)
 	int			j;
 	int			k;
 
-	if (gqle_meta_store_exists("actions", "") || gqle_meta_store_exists("functions", ""))
+	if (gqle_meta_store_exists("actions", "") || gqle_meta_store_exists("functions", "") ||
+		gqle_meta_store_exists("native_queries", ""))
 		return gqle_meta_check_roots(call);
 	for (i = 0; i < GQLE_N_TABLE_ROOTS; i++)
 		if (table->roots[i].name != NULL)
@@ -131,6 +135,7 @@ find_clashes(GqleMetaRequest *request, RootType type)
 	scan.seen = gqle_strhash_make(CurrentMemoryContext, 256);
 	add_actions(&scan, type);
 	add_functions(&scan, type);
+	add_natives(&scan, type);
 	add_tables(&scan, type);
 	return scan.clashes;
 }
@@ -192,6 +197,23 @@ add_functions(RootScan *scan, RootType type)
 		if (!functions[i]->is_mutation && functions[i]->aggregate_name != NULL)
 			add_root(scan, functions[i]->aggregate_name, NULL, 0, label);
 	}
+}
+
+/* add_natives adds the root fields of native queries. */
+static void
+add_natives(RootScan *scan, RootType type)
+{
+	GqleTable **tables;
+	int			n;
+	int			i;
+
+	if (type == ROOT_MUTATION)
+		return;
+	tables = gqle_catalog_natives(scan->catalog, &n);
+	for (i = 0; i < n; i++)
+		add_root(scan, tables[i]->name, NULL, 0,
+				 psprintf("native_query %s in source %s", tables[i]->name,
+						  tables[i]->source));
 }
 
 /* add_actions adds the root fields of actions. */

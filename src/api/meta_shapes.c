@@ -104,7 +104,7 @@ static const GqleMetaField manual_fields[] = {
 	{"remote_table", TABLE},
 	{NULL}
 };
-static const GqleMetaShape manual_shape = {"RelManualConfig", manual_fields};
+const GqleMetaShape gqle_meta_manual_using = {"RelManualConfig", manual_fields};
 
 /* read_using accepts "using" of a relationship. */
 static GqleJson *
@@ -147,7 +147,7 @@ read_using(GqleMetaReader *reader, const GqleMetaPath *path, const GqleJson *val
 	{
 		GqleMetaPath below = {path, "manual_configuration", 0, NULL};
 
-		canonical = gqle_meta_shape_apply(reader, &below, &manual_shape, manual);
+		canonical = gqle_meta_shape_apply(reader, &below, &gqle_meta_manual_using, manual);
 		if (canonical == NULL)
 			return NULL;
 		if (gqle_json_lookup(canonical, "remote_table") == NULL &&
@@ -503,19 +503,19 @@ static const GqleMetaField delete_permission_fields[] = {
 };
 const GqleMetaShape gqle_meta_delete_permission = {"DelPerm", delete_permission_fields};
 
-#define PERMISSION_ENTRY(variable, permission_shape) \
+#define PERMISSION_ENTRY(storage, variable, permission_shape) \
 static const GqleMetaField variable##_fields[] = { \
 	{"role", NAME, REQ}, \
 	{"permission", SHAPE, REQ, .shape = &permission_shape}, \
 	{"comment", TEXT}, \
 	{NULL} \
 }; \
-static const GqleMetaShape variable = {"PermDef", variable##_fields}
+storage const GqleMetaShape variable = {"PermDef", variable##_fields}
 
-PERMISSION_ENTRY(insert_entry, gqle_meta_insert_permission);
-PERMISSION_ENTRY(select_entry, gqle_meta_select_permission);
-PERMISSION_ENTRY(update_entry, gqle_meta_update_permission);
-PERMISSION_ENTRY(delete_entry, gqle_meta_delete_permission);
+PERMISSION_ENTRY(static, insert_entry, gqle_meta_insert_permission);
+PERMISSION_ENTRY(, gqle_meta_select_entry, gqle_meta_select_permission);
+PERMISSION_ENTRY(static, update_entry, gqle_meta_update_permission);
+PERMISSION_ENTRY(static, delete_entry, gqle_meta_delete_permission);
 
 static const GqleMetaField object_relationship_fields[] = {
 	{"name", NAME, REQ},
@@ -687,7 +687,7 @@ static const GqleMetaField table_entry_fields[] = {
 	.unique_key = "name", .unique_label = "remote relationships"},
 	{"insert_permissions", SHAPE, LIST | OMIT, .shape = &insert_entry,
 	.unique_key = "role", .unique_label = "insert permissions"},
-	{"select_permissions", SHAPE, LIST | OMIT, .shape = &select_entry,
+	{"select_permissions", SHAPE, LIST | OMIT, .shape = &gqle_meta_select_entry,
 	.unique_key = "role", .unique_label = "select permissions"},
 	{"update_permissions", SHAPE, LIST | OMIT, .shape = &update_entry,
 	.unique_key = "role", .unique_label = "update permissions"},
@@ -750,36 +750,6 @@ static const GqleMetaField function_entry_fields[] = {
 	{NULL}
 };
 const GqleMetaShape gqle_meta_function_entry = {"FunctionMetadata", function_entry_fields};
-
-static const GqleMetaField native_query_fields[] = {
-	{"arguments", OBJECT, FILL, "{}"},
-	{"array_relationships", ANY, OMIT},
-	{"code", TEXT, REQ},
-	{"description", TEXT},
-	{"object_relationships", ANY, OMIT},
-	{"returns", ANY, REQ},
-	{"root_field_name", GNAME, REQ},
-	{NULL}
-};
-const GqleMetaShape gqle_meta_native_query = {"NativeQueryMetadata", native_query_fields};
-
-/* finish_sorted sorts the keys of parts that have an order elsewhere, too. */
-static GqleJson *
-finish_sorted(GqleMetaReader *reader, const GqleMetaPath *path, GqleJson *object)
-{
-	return gqle_meta_sort(object);
-}
-
-static const GqleMetaField logical_model_fields[] = {
-	{"description", TEXT},
-	{"fields", ANY, REQ},
-	{"name", GNAME, REQ},
-	{"select_permissions", SHAPE, LIST | OMIT, .shape = &select_entry,
-	.unique_key = "role", .unique_label = "select permissions"},
-	{NULL}
-};
-const GqleMetaShape gqle_meta_logical_model = {"LogicalModelMetadata", logical_model_fields,
-.finish = finish_sorted};
 
 /* A database URL: text, from_env, dynamic_from_file or parameters. */
 static GqleJson *

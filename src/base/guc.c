@@ -51,6 +51,7 @@ char	   *gqle_guc_database;
 int			gqle_guc_default_naming_convention;
 bool		gqle_guc_dev_mode;
 bool gqle_guc_disable_cors;
+bool		gqle_guc_disable_native_query_validation;
 bool		gqle_guc_enable_allowlist;
 bool		gqle_guc_enable_apollo_federation;
 bool		gqle_guc_enable_metadata_query_logging;
@@ -638,6 +639,12 @@ define_a_to_d(void)
 							 NULL, &gqle_guc_disable_cors,
 							 env_bool("DISABLE_CORS", false), PGC_SIGHUP, 0,
 							 NULL, NULL, NULL);
+	DefineCustomBoolVariable("gqle.disable_native_query_validation",
+							 "Takes native queries without having Postgres look at them.",
+							 "Saves time where there are hundreds; a wrong one fails when it is run.",
+							 &gqle_guc_disable_native_query_validation,
+							 env_bool("DISABLE_NATIVE_QUERY_VALIDATION", false),
+							 PGC_SIGHUP, 0, NULL, NULL, NULL);
 }
 
 static void

@@ -434,6 +434,87 @@ gqle_spi_plan_prepare_hook(const char *sql, ParserSetupHook setup, void *setup_a
 	return keep_plan(SPI_prepare_params(sql, setup, setup_arg, options));
 }
 
+/* Cancellation is not the statement's mistake. */
+static bool
+is_cancellation(const ErrorData *error)
+{
+	return error->sqlerrcode == ERRCODE_QUERY_CANCELED ||
+		error->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN;
+}
+
+GqleSpiPlan *
+gqle_spi_plan_try(const char *sql, int n_args, Oid *arg_types, ErrorData **error)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	GqleSpiPlan *volatile plan = NULL;
+	Oid			user;
+	int			sec_context;
+	int			guc_level;
+
+	*error = NULL;
+	GetUserIdAndSecContext(&user, &sec_context);
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID,
+							   sec_context | SECURITY_LOCAL_USERID_CHANGE |
+							   SECURITY_RESTRICTED_OPERATION);
+		guc_level = NewGUCNestLevel();
+		(void) set_config_option("search_path", GetConfigOptionResetString("search_path"),
+								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+								 false);
+		plan = gqle_spi_plan_prepare(sql, n_args, arg_types, 0);
+		AtEOXact_GUC(false, guc_level);
+		SetUserIdAndSecContext(user, sec_context);
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		*error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+		if (is_cancellation(*error))
+			ReThrowError(*error);
+	}
+	PG_END_TRY();
+	return plan;
+}
+
+/* The plan's one statement. */
+static CachedPlanSource *
+get_source(const GqleSpiPlan *plan)
+{
+	return linitial(SPI_plan_get_plan_sources(plan->plan));
+}
+
+TupleDesc
+gqle_spi_plan_desc(const GqleSpiPlan *plan)
+{
+	return get_source(plan)->resultDesc;
+}
+
+bool
+gqle_spi_plan_is_modifying(const GqleSpiPlan *plan)
+{
+	ListCell   *lc;
+
+	foreach(lc, get_source(plan)->query_list)
+	{
+		const Query *query = lfirst_node(Query, lc);
+
+		if (query->commandType != CMD_SELECT || query->hasModifyingCTE)
+			return true;
+	}
+	return false;
+}
+
 uint64
 gqle_spi_plan_execute(GqleSpiPlan *plan, const Datum *values, const bool *nulls,
 					  bool read_only, uint64 max_rows, DestReceiver *receiver)

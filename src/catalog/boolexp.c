@@ -490,6 +490,15 @@ parse_field(BoolParser *parser, const GqleTable *table, const char *name,
 	if (column != NULL)
 		return parse_column(parser, table, column, json);
 	rel = gqle_table_lookup_relationship(table, name);
+	if (rel != NULL && rel->target->native != NULL)
+		gqle_catalog_load_table(parser->catalog, rel->target);
+	if (rel != NULL && rel->target->native != NULL &&
+		(!rel->target->is_visible || rel->target->native->needs_arguments))
+	{
+		gqle_error_report(parser->sink, GQLE_ERR_NOT_SUPPORTED, NULL,
+						  "the native query of relationship \"%s\" cannot be used in permissions", name);
+		return NULL;
+	}
 	if (rel != NULL)
 	{
 		if (parse_related(parser, GQLE_BOOL_RELATIONSHIP, rel->target, json, &exp) == NULL)

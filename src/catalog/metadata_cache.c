@@ -62,6 +62,7 @@ static Oid	known_version_relid = InvalidOid;
 static bool metadata_dirty = false;
 static bool tables_dirty = false;	/* some entries are */
 static bool missing_dirty = false;	/* a missing table may have appeared */
+static bool natives_dirty = false;	/* a relation that no table is, but perhaps read */
 static bool all_dirty = false;
 
 static bool is_making = false;
@@ -279,6 +280,8 @@ relation_hook(Oid relid)
 	}
 	else if (current->n_missing > 0)
 		missing_dirty = true;
+	if (gqle_native_any_loaded(current))
+		natives_dirty = true;
 }
 
 /* ------------------------------------------------------------------------
@@ -470,6 +473,7 @@ catalog_holds(GqleCatalog *catalog)
 	bool		check_metadata = metadata_dirty;
 	bool		check_tables = tables_dirty;
 	bool		check_missing = missing_dirty;
+	bool		check_natives = natives_dirty;
 	bool		check_all = all_dirty;
 	uint64		namespaces = gqle_inval_counter(GQLE_INVAL_NAMESPACE);
 	uint64		functions = gqle_inval_counter(GQLE_INVAL_FUNCTION);
@@ -483,7 +487,7 @@ catalog_holds(GqleCatalog *catalog)
 	if (namespaces != checked_namespaces)
 		check_all = true;
 	is_checking = true;
-	metadata_dirty = tables_dirty = missing_dirty = all_dirty = false;
+	metadata_dirty = tables_dirty = missing_dirty = natives_dirty = all_dirty = false;
 
 	context = AllocSetContextCreate(CurrentMemoryContext, "gqle catalog check",
 									ALLOCSET_DEFAULT_SIZES);
@@ -495,6 +499,9 @@ catalog_holds(GqleCatalog *catalog)
 		holds = gqle_function_entries_hold(catalog);
 	if (holds && (check_all || types != checked_types))
 		holds = gqle_scalar_generation() == catalog->scalar_generation;
+	if (holds && (check_all || check_natives || functions != checked_functions ||
+				  types != checked_types))
+		holds = gqle_native_entries_hold(catalog);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 
@@ -508,7 +515,8 @@ catalog_holds(GqleCatalog *catalog)
 static bool
 needs_check(void)
 {
-	return metadata_dirty || tables_dirty || missing_dirty || all_dirty || is_checking ||
+	return metadata_dirty || tables_dirty || missing_dirty || natives_dirty ||
+		all_dirty || is_checking ||
 		gqle_inval_counter(GQLE_INVAL_NAMESPACE) != checked_namespaces ||
 		gqle_inval_counter(GQLE_INVAL_FUNCTION) != checked_functions ||
 		gqle_inval_counter(GQLE_INVAL_TYPE) != checked_types;
@@ -770,6 +778,7 @@ gqle_catalog_make_scratch(void)
 	load_entries(catalog);
 	gqle_role_load(catalog);
 	check_entries(catalog);
+	gqle_native_load_names(catalog);
 	MemoryContextSwitchTo(old);
 	return catalog;
 }
@@ -792,7 +801,7 @@ make_catalog(void)
 
 	is_making = true;
 	is_checking = false;
-	metadata_dirty = tables_dirty = missing_dirty = all_dirty = false;
+	metadata_dirty = tables_dirty = missing_dirty = natives_dirty = all_dirty = false;
 	checked_namespaces = gqle_inval_counter(GQLE_INVAL_NAMESPACE);
 	checked_functions = gqle_inval_counter(GQLE_INVAL_FUNCTION);
 	checked_types = gqle_inval_counter(GQLE_INVAL_TYPE);

@@ -73,6 +73,17 @@ gqle_problem_add(GqleCatalog *catalog, const char *type, const char *name,
 	MemoryContextSwitchTo(old);
 }
 
+void
+gqle_problem_add_message(GqleCatalog *catalog, const char *type, const char *name,
+						 GqleJson *definition, const char *reason, GqleJson *message)
+{
+	int			n = list_length(catalog->problems);
+
+	gqle_problem_add(catalog, type, name, definition, "%s", reason);
+	if (list_length(catalog->problems) > n)
+		((GqleProblem *) llast(catalog->problems))->message = message;
+}
+
 /* Say to which table the problem just added belongs; n is how many were before. */
 static void
 set_owner(GqleCatalog *catalog, const GqleTableEntry *entry, int n)
@@ -238,6 +249,8 @@ make_problem_json(const GqleProblem *problem)
 	if (problem->whole != NULL)
 		return problem->whole;
 	gqle_json_object_set(json, "definition", problem->definition);
+	if (problem->message != NULL)
+		gqle_json_object_set(json, "message", problem->message);
 	gqle_json_object_set(json, "name", gqle_json_make_string(problem->name));
 	gqle_json_object_set(json, "reason",
 						 gqle_json_make_string(gqle_catalog_join("Inconsistent object: ",
@@ -280,6 +293,7 @@ gqle_catalog_inconsistencies(GqleCatalog *catalog)
 		check_sources(scratch);
 		check_members(scratch);
 		gqle_function_load_roots(scratch);
+		gqle_native_check_all(scratch);
 		MemoryContextSwitchTo(catalog->context);
 		catalog->all_problems = make_problems_json(scratch, NULL);
 		MemoryContextSwitchTo(old);

@@ -360,7 +360,9 @@ parse_select(PermParser *parser)
 	GqleSelectPerm *perm = palloc0(sizeof(GqleSelectPerm));
 
 	perm->table = parser->table;
-	perm->allow_aggregations = gqle_catalog_json_bool(parser->json, "allow_aggregations", false);
+	/* compat: native queries have no aggregates */
+	perm->allow_aggregations = !parser->table->is_model &&
+		gqle_catalog_json_bool(parser->json, "allow_aggregations", false);
 	if (!parse_columns(parser, false, &perm->columns) ||
 		!parse_computed_fields(parser, &perm->computed_fields) ||
 		!parse_rule(parser, "filter", false, &perm->filter) ||
@@ -494,6 +496,28 @@ parse_in(MemoryContext context, const char *text)
 	return json;
 }
 
+/* Record that a permission on a logical model is inconsistent. */
+static void
+report_model_rule(GqleCatalog *catalog, const GqleTable *table, const char *role,
+				  GqleJson *permission, const char *comment, const char *reason)
+{
+	const char *owner = table->is_inline ? "native_query" : "logical_model";
+	GqleJson   *json = gqle_json_make_object();
+
+	gqle_json_object_set(json, "comment", comment ? gqle_json_make_string(comment) :
+						 gqle_json_make_null());
+	gqle_json_object_set(json, "name", gqle_json_make_string(table->name));
+	gqle_json_object_set(json, "permission", permission);
+	gqle_json_object_set(json, "role", gqle_json_make_string(role));
+	gqle_json_object_set(json, "source", gqle_json_make_string(table->source));
+	gqle_problem_add(catalog, "select_permission",
+					 psprintf("select_permission %s in %s %s in source %s", role, owner,
+							  table->name, table->source),
+					 json, "in %s \"%s\": in permission for role \"%s\": %s",
+					 table->is_inline ? "logical model for native query" : "logical model",
+					 table->name, role, reason);
+}
+
 /*
  * The rule that a permission's text means, NULL after recording why there is
  * none.  Rules don't know their role, so roles with equal texts share one.
@@ -527,6 +551,8 @@ get_shared_rule(GqleCatalog *catalog, GqleTable *table, const char *role,
 	rule = parse_rule_of(&parser);
 	if (rule != NULL)
 		gqle_strhash_add(entry->shared_rules, key, unconstify(void *, rule));
+	else if (table->is_model)
+		report_model_rule(catalog, table, role, json, comment, parser.sink.error.message);
 	else
 		gqle_problem_add_member(catalog, entry,
 								gqle_catalog_join(operation_names[operation], "_permission", NULL),
@@ -573,6 +599,33 @@ read_own_rules(GqleCatalog *catalog, GqleTable *table, const char *role,
 	return rules;
 }
 
+/*
+ * Permissions on the logical model $2 of source $1, stored beside it, or if $3
+ * within the native query of that name.
+ */
+#define MODEL_PERMISSIONS \
+	"SELECT 'select'::text AS operation, definition, comment, role " \
+	"FROM gqle.logical_model_permissions " \
+	"WHERE NOT $3 AND source = $1 AND name = $2 " \
+	"UNION ALL SELECT 'select', p->'permission', p->>'comment', p->>'role' " \
+	"FROM gqle.native_queries, " \
+	"json_array_elements(definition->'returns'->'select_permissions') AS p " \
+	"WHERE $3 AND source = $1 AND root_field_name = $2"
+
+/* The rows of read_own_rules that metadata hold about a logical model. */
+static GqleRows *
+query_model(GqleSpiStatement *statement, const GqleTable *table, const char *role)
+{
+	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
+
+	gqle_spi_add_text(&args, table->source);
+	gqle_spi_add_text(&args, table->name);
+	gqle_spi_add_bool(&args, table->is_inline);
+	if (role != NULL)
+		gqle_spi_add_text(&args, role);
+	return gqle_spi_query_kept(statement, &args);
+}
+
 /* The same, read from the metadata. */
 static RoleRules *
 load_own_rules(GqleCatalog *catalog, GqleTable *table, const char *role,
@@ -582,15 +635,24 @@ load_own_rules(GqleCatalog *catalog, GqleTable *table, const char *role,
 		"SELECT operation, definition, comment FROM gqle.permissions "
 		"WHERE source = $1 AND schema_name = $2 AND table_name = $3 AND role = $4", NULL
 	};
+	static GqleSpiStatement model_statement = {
+		"SELECT operation, definition, comment FROM (" MODEL_PERMISSIONS ") AS p "
+		"WHERE role = $4", NULL
+	};
 	MemoryContext context = MemoryContextSwitchTo(scratch);
 	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
 	GqleRows   *rows;
 
-	gqle_spi_add_text(&args, table->source);
-	gqle_spi_add_text(&args, table->schema);
-	gqle_spi_add_text(&args, table->name);
-	gqle_spi_add_text(&args, role);
-	rows = gqle_spi_query_kept(&statement, &args);
+	if (table->is_model)
+		rows = query_model(&model_statement, table, role);
+	else
+	{
+		gqle_spi_add_text(&args, table->source);
+		gqle_spi_add_text(&args, table->schema);
+		gqle_spi_add_text(&args, table->name);
+		gqle_spi_add_text(&args, role);
+		rows = gqle_spi_query_kept(&statement, &args);
+	}
 	MemoryContextSwitchTo(context);
 	return read_own_rules(catalog, table, role, scratch, rows, 0, rows->n);
 }
@@ -625,6 +687,11 @@ make_admin_rules(GqleTable *table)
 	del->filter = all;
 
 	rules->perms.select = select;
+	if (table->is_model)
+	{
+		select->allow_aggregations = false;
+		return rules;
+	}
 	rules->perms.insert = insert;
 	rules->perms.update = update;
 	rules->perms.del = del;
@@ -936,6 +1003,8 @@ gqle_permission_get(GqleCatalog *catalog, GqleTable *table, const char *role)
 	/* a table without GraphQL name can be mentioned in rules, but not seen */
 	if (!table->is_visible)
 		return &no_rules.perms;
+	if (table->model != NULL)
+		table = table->model;
 	return &get_rules(catalog, table, role)->perms;
 }
 
@@ -950,15 +1019,22 @@ gqle_permission_check_table(GqleCatalog *catalog, GqleTableEntry *entry)
 		"SELECT operation, definition, comment, role FROM gqle.permissions "
 		"WHERE source = $1 AND schema_name = $2 AND table_name = $3 ORDER BY role", NULL
 	};
+	static GqleSpiStatement model_statement = {
+		"SELECT operation, definition, comment, role FROM (" MODEL_PERMISSIONS ") AS p "
+		"ORDER BY role", NULL
+	};
 	GqleTable  *table = &entry->table;
 	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "gqle permission check",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(catalog->context);
-	GqleRows   *rows = gqle_catalog_query_table(scratch, &statement, table);
-	char	  **roles = MemoryContextAlloc(scratch, sizeof(char *) * Max(rows->n, 1));
+	GqleRows   *rows;
+	char	  **roles;
 	int			first = 0;
 
 	MemoryContextSwitchTo(scratch);
+	rows = table->is_model ? query_model(&model_statement, table, NULL) :
+		gqle_catalog_query_table(scratch, &statement, table);
+	roles = palloc(sizeof(char *) * Max(rows->n, 1));
 	for (int i = 0; i < rows->n; i++)
 		roles[i] = gqle_rows_text(rows, i, 3);
 	MemoryContextSwitchTo(catalog->context);

@@ -151,6 +151,18 @@ set_target(RelBuild *build, GqleTableEntry *target, int n_columns)
 	build->rel->target_columns = palloc(sizeof(char *) * Max(n_columns, 1));
 }
 
+/* Report a column that neither a table nor a native query has. */
+static bool
+report_column(RelBuild *build, const GqleTable *table, const char *name)
+{
+	if (table->native != NULL)
+		return gqle_error_report(&build->sink, GQLE_ERR_NOT_EXISTS, NULL,
+								 "native query \"%s\" has no field named \"%s\"",
+								 table->name, name);
+	return gqle_error_report(&build->sink, GQLE_ERR_NOT_EXISTS, NULL,
+							 "column \"%s\" not found in table \"%s\"", name, table->display);
+}
+
 /* Pair a column of this table with one of the target, both by name. */
 static bool
 set_pair(RelBuild *build, int index, const char *column, const char *target_column)
@@ -159,11 +171,7 @@ set_pair(RelBuild *build, int index, const char *column, const char *target_colu
 
 	rel->columns[index] = gqle_table_lookup_column(&build->entry->table, column);
 	rel->target_columns[index] = pstrdup(target_column);
-	if (rel->columns[index] == NULL)
-		return gqle_error_report(&build->sink, GQLE_ERR_NOT_EXISTS, NULL,
-								 "column \"%s\" not found in table \"%s\"", column,
-								 build->entry->table.display);
-	return true;
+	return rel->columns[index] != NULL || report_column(build, &build->entry->table, column);
 }
 
 /* The foreign key is this table's. */
@@ -240,42 +248,68 @@ build_reverse(RelBuild *build, const GqleJson *json)
 	return true;
 }
 
-/* {"remote_table", "column_mapping", "insertion_order"} */
+/* The native query that a definition names, or NULL after reporting. */
+static GqleTableEntry *
+find_native(RelBuild *build, const GqleJson *json)
+{
+	GqleTableEntry *target = json->kind == GQLE_JSON_STRING ?
+		gqle_native_lookup_entry(build->catalog, json->text) : NULL;
+
+	if (target == NULL)
+		gqle_error_report(&build->sink, GQLE_ERR_NOT_FOUND, NULL,
+						  "native query \"%s\" is not tracked",
+						  json->kind == GQLE_JSON_STRING ? json->text : "");
+	return target;
+}
+
+/* Does the target of a relationship by hand have a column of that name? */
+static bool
+has_column(GqleCatalog *catalog, GqleTableEntry *target, const char *name)
+{
+	const GqleRelationFacts *facts;
+
+	if (target->table.native != NULL)
+		return gqle_native_has_column(catalog, target, name);
+	facts = gqle_table_get_facts(catalog, target);
+	for (int i = 0; facts != NULL && i < facts->n_columns; i++)
+	{
+		if (strcmp(facts->columns[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* {"remote_table" or "remote_native_query", "column_mapping", "insertion_order"} */
 static bool
 build_manual(RelBuild *build, const GqleJson *json)
 {
 	const GqleJson *mapping;
+	const GqleJson *native;
 	GqleTableEntry *target;
-	const GqleRelationFacts *facts;
 	const char *order = gqle_catalog_json_string(json, "insertion_order");
 
 	if (json->kind != GQLE_JSON_OBJECT)
 		return fail(build, "manual_configuration should be an object");
-	if (!gqle_json_is_null(gqle_json_lookup(json, "remote_native_query")))
-		return fail(build, "relationships to native queries are not supported");
-	target = find_target(build, gqle_json_lookup(json, "remote_table"));
+	native = gqle_json_lookup(json, "remote_native_query");
+	target = gqle_json_is_null(native) ?
+		find_target(build, gqle_json_lookup(json, "remote_table")) :
+		find_native(build, native);
 	if (target == NULL)
 		return false;
 	mapping = gqle_json_lookup(json, "column_mapping");
 	if (gqle_json_is_null(mapping) || mapping->kind != GQLE_JSON_OBJECT)
 		return fail(build, "key \"column_mapping\" not found");
-	facts = gqle_table_get_facts(build->catalog, target);
 	set_target(build, target, mapping->n);
 	for (int i = 0; i < mapping->n; i++)
 	{
 		const GqleJson *remote = mapping->members[i].value;
-		bool		exists = false;
 
 		if (remote->kind != GQLE_JSON_STRING)
 			return fail(build, "column_mapping should map column names to column names");
 		if (!set_pair(build, i, mapping->members[i].key, remote->text))
 			return false;
-		for (int j = 0; facts != NULL && j < facts->n_columns && !exists; j++)
-			exists = strcmp(facts->columns[j].name, remote->text) == 0;
-		if (!exists)
-			return gqle_error_report(&build->sink, GQLE_ERR_NOT_EXISTS, NULL,
-									 "column \"%s\" not found in table \"%s\"", remote->text,
-									 target->table.display);
+		if (!has_column(build->catalog, target, remote->text))
+			return report_column(build, &target->table, remote->text);
 	}
 	build->rel->after_parent = build->rel->kind == GQLE_REL_ARRAY ||
 		(order != NULL && strcmp(order, "after_parent") == 0);
@@ -463,4 +497,61 @@ gqle_relationship_load(GqleCatalog *catalog, GqleTableEntry *entry, MemoryContex
 		rel->index = table->n_relationships;
 		table->relationships[table->n_relationships++] = rel;
 	}
+}
+
+/* ------------------------------------------------------------------------
+ * Native queries
+ * ------------------------------------------------------------------------ */
+
+/* Add the relationships of one list of a native query; returns a mistake. */
+static const char *
+load_native_list(GqleCatalog *catalog, GqleTableEntry *entry, const GqleJson *list,
+				 GqleRelationshipKind kind)
+{
+	GqleTable  *table = &entry->table;
+
+	for (int i = 0; list != NULL && i < list->n; i++)
+	{
+		const GqleJson *json = list->items[i];
+		GqleRelationship *rel = palloc0(sizeof(GqleRelationship));
+		RelBuild	build;
+
+		memset(&build, 0, sizeof(build));
+		build.catalog = catalog;
+		build.entry = entry;
+		build.rel = rel;
+		rel->kind = kind;
+		rel->name = gqle_catalog_json_string(json, "name");
+		rel->table = table;
+		rel->is_nullable = true;
+		if (gqle_table_lookup_relationship(table, rel->name) != NULL)
+			return psprintf("The native query '%s' has duplicate relationships: %s",
+							table->name, rel->name);
+		if (!gqle_ident_is_name(rel->name))
+			return psprintf("\"%s\" is not a valid GraphQL name", rel->name);
+		if (gqle_table_lookup_column(table, rel->name) != NULL)
+			return psprintf("conflicting definitions for field \"%s\"", rel->name);
+		if (!build_manual(&build, gqle_json_lookup(json, "using")))
+			return build.sink.error.message;
+		rel->index = table->n_relationships;
+		table->relationships[table->n_relationships++] = rel;
+	}
+	return NULL;
+}
+
+/* Returns why one is wrong, or NULL; the catalog's context is current. */
+const char *
+gqle_relationship_load_native(GqleCatalog *catalog, GqleTableEntry *entry)
+{
+	const GqleJson *arrays = gqle_json_lookup(entry->definition, "array_relationships");
+	const GqleJson *objects = gqle_json_lookup(entry->definition, "object_relationships");
+	int			n = (arrays ? arrays->n : 0) + (objects ? objects->n : 0);
+	const char *reason;
+
+	entry->table.n_relationships = 0;
+	entry->table.relationships = palloc(sizeof(GqleRelationship *) * Max(n, 1));
+	reason = load_native_list(catalog, entry, arrays, GQLE_REL_ARRAY);
+	if (reason == NULL)
+		reason = load_native_list(catalog, entry, objects, GQLE_REL_OBJECT);
+	return reason;
 }

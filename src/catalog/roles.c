@@ -24,6 +24,8 @@
 #define MENTIONED_ROLES \
 	"SELECT role FROM gqle.permissions " \
 	"UNION SELECT role FROM gqle.logical_model_permissions " \
+	"UNION SELECT p->>'role' FROM gqle.native_queries, " \
+	"json_array_elements(definition->'returns'->'select_permissions') AS p " \
 	"UNION SELECT role FROM gqle.function_permissions " \
 	"UNION SELECT role FROM gqle.remote_schema_permissions " \
 	"UNION SELECT role FROM gqle.action_permissions " \
@@ -165,6 +167,9 @@ gqle_catalog_has_role(GqleCatalog *catalog, const char *role)
 		"SELECT EXISTS (SELECT FROM gqle.permissions WHERE role = $1) "
 		"OR EXISTS (SELECT FROM gqle.inherited_roles WHERE role_name = $1 OR $1 = ANY (role_set)) "
 		"OR EXISTS (SELECT FROM gqle.logical_model_permissions WHERE role = $1) "
+		"OR EXISTS (SELECT FROM gqle.native_queries, "
+		"json_array_elements(definition->'returns'->'select_permissions') AS p "
+		"WHERE p->>'role' = $1) "
 		"OR EXISTS (SELECT FROM gqle.function_permissions WHERE role = $1) "
 		"OR EXISTS (SELECT FROM gqle.remote_schema_permissions WHERE role = $1) "
 		"OR EXISTS (SELECT FROM gqle.action_permissions WHERE role = $1)", NULL

@@ -459,6 +459,11 @@ gqle_catalog_load_table(GqleCatalog *catalog, GqleTable *table)
 
 	if (table->is_loaded || entry->is_filling)
 		return;
+	if (table->is_model || table->native != NULL)
+	{
+		gqle_native_load(catalog, entry);
+		return;
+	}
 	scratch = AllocSetContextCreate(CurrentMemoryContext, "gqle table load",
 									ALLOCSET_DEFAULT_SIZES);
 	facts = gqle_table_get_facts(catalog, entry);

@@ -509,7 +509,7 @@ select_from(const BoolScope *scope, const GqleBoolExp *exp, const char *name,
 
 	*row = gqle_row_make(exp->table, exp->perm,
 						 gqle_plan_alias(scope->ctx, scope->row->alias, name), select);
-	gqle_sql_add_from(select, gqle_row_from(*row), GQLE_SQL_JOIN_FIRST, NULL);
+	gqle_sql_add_from(select, gqle_row_from(scope->ctx, *row), GQLE_SQL_JOIN_FIRST, NULL);
 	return select;
 }
 

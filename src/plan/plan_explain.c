@@ -45,7 +45,7 @@ append_rows(StringInfo out, GqleSchema *schema, const GqleTable *table,
 
 	gqle_plan_context_init(&ctx, schema, &sink);
 	row = gqle_row_make(table, mask, gqle_plan_alias(&ctx, NULL, table->name), select);
-	gqle_sql_add_from(select, gqle_row_from(row), GQLE_SQL_JOIN_FIRST, NULL);
+	gqle_sql_add_from(select, gqle_row_from(&ctx, row), GQLE_SQL_JOIN_FIRST, NULL);
 	while ((column = bms_next_member(columns, column)) >= 0)
 		gqle_sql_add_target(select, gqle_row_cell(&ctx, row, table->columns[column]),
 							table->columns[column]->name);

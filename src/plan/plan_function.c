@@ -1,6 +1,6 @@
 /*
  * plan_function.c
- *		Calls of tracked functions and computed fields.
+ *		Calls of tracked functions and computed fields, and native queries.
  */
 #include "postgres.h"
 
@@ -82,6 +82,30 @@ gqle_plan_call(GqlePlanContext *ctx, const GqleFunction *function, GqlePlanRow *
 		values = lappend(values, value);
 	}
 	return gqle_sql_function(function->schema, function->name, values);
+}
+
+/* See build.h.  The text is the metadata's; what the client gives is never part of it. */
+GqleSqlFrom *
+gqle_plan_native_from(GqlePlanContext *ctx, const GqleNativeQuery *query,
+					  const GqleInput *args, const char *alias)
+{
+	List	   *code = NIL;
+	int			i;
+
+	for (i = 0; i < query->n_uses; i++)
+	{
+		const GqleArgument *argument = query->uses[i];
+		const GqleInput *input = lookup_value(args, argument);
+
+		Ensure(input != NULL || argument->has_default,
+			   "required argument of a native query is missing");
+		code = lappend(code, gqle_sql_code(query->pieces[i]));
+		code = lappend(code, input != NULL ? gqle_plan_value(ctx, input, argument->scalar) :
+					   gqle_sql_cast(gqle_sql_keyword("NULL"),
+									 gqle_sql_type_name(argument->scalar)));
+	}
+	code = lappend(code, gqle_sql_code(query->pieces[i]));
+	return gqle_sql_from_code(code, alias);
 }
 
 GqleStatement *

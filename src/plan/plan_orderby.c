@@ -95,7 +95,7 @@ select_related(OrderState *state, GqlePlanRow *row, const GqleInputField *field,
 
 	*related = gqle_row_make(relationship->target, perm,
 							 gqle_plan_alias(ctx, row->alias, relationship->name), select);
-	gqle_sql_add_from(select, gqle_row_from(*related), GQLE_SQL_JOIN_FIRST, NULL);
+	gqle_sql_add_from(select, gqle_row_from(ctx, *related), GQLE_SQL_JOIN_FIRST, NULL);
 	gqle_sql_add_where(select,
 					   gqle_sql_and(lappend(gqle_row_join_conditions(ctx, row, relationship,
 																	 *related),

@@ -48,8 +48,10 @@ gqle_row_through(GqlePlanRow *origin, const char *alias, GqleSqlSelect *select)
 }
 
 GqleSqlFrom *
-gqle_row_from(const GqlePlanRow *row)
+gqle_row_from(GqlePlanContext *ctx, const GqlePlanRow *row)
 {
+	if (row->table->native != NULL)
+		return gqle_plan_native_from(ctx, row->table->native, NULL, row->alias);
 	return gqle_sql_from_table(row->table->schema, row->table->name, row->alias);
 }
 
@@ -309,7 +311,7 @@ join_here(GqlePlanContext *ctx, GqlePlanRow *row, const GqleRelationship *relati
 						   row->select);
 	conditions = gqle_row_join_conditions(ctx, row, relationship, target);
 	conditions = lappend(conditions, gqle_perm_filter(ctx, perm->filter, target));
-	gqle_sql_add_from(row->select, gqle_row_from(target), GQLE_SQL_JOIN_LEFT,
+	gqle_sql_add_from(row->select, gqle_row_from(ctx, target), GQLE_SQL_JOIN_LEFT,
 					  gqle_sql_and(conditions));
 	return target;
 }

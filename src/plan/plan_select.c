@@ -92,7 +92,7 @@ gqle_plan_rows_begin(GqlePlanContext *ctx, const GqleRowsSpec *spec, GqleSqlSele
 	GqlePlanRow *row = gqle_row_make(spec->table, spec->perm, spec->alias, base);
 	const GqleInput *where = gqle_selection_arg(spec->selection, GQLE_INPUT_WHERE);
 
-	gqle_sql_add_from(base, spec->from ? spec->from : gqle_row_from(row),
+	gqle_sql_add_from(base, spec->from ? spec->from : gqle_row_from(ctx, row),
 					  GQLE_SQL_JOIN_FIRST, NULL);
 	if (spec->relationship)
 		gqle_sql_add_where(base, gqle_sql_and(gqle_row_join_conditions(ctx, spec->parent,
@@ -394,6 +394,17 @@ make_list(GqlePlanContext *ctx, GqleRowsSpec *spec)
 	return list_subquery(ctx, spec);
 }
 
+/* Let rows of a native query come from it, with the arguments of the selection. */
+static void
+use_native(GqlePlanContext *ctx, GqleRowsSpec *spec)
+{
+	if (spec->table->native != NULL)
+		spec->from = gqle_plan_native_from(ctx, spec->table->native,
+										   gqle_selection_arg(spec->selection,
+															  GQLE_INPUT_ARGS),
+										   spec->alias);
+}
+
 /* The rows of a relationship or computed field seen from a row. */
 static GqleRowsSpec
 related_rows(GqlePlanContext *ctx, GqlePlanRow *row, const GqleSelection *selection)
@@ -408,6 +419,7 @@ related_rows(GqlePlanContext *ctx, GqlePlanRow *row, const GqleSelection *select
 	spec.alias = gqle_plan_alias(ctx, row->alias, selection->response_key);
 	spec.parent = row;
 	spec.relationship = field->relationship;
+	use_native(ctx, &spec);
 	if (field->kind == GQLE_FIELD_COMPUTED_TABLE)
 		spec.from = gqle_sql_from_function(gqle_plan_call(ctx, field->computed_field->function,
 														  row,
@@ -613,6 +625,7 @@ gqle_plan_select(GqlePlanContext *ctx, const GqleSelection *selection)
 	spec.alias = gqle_plan_alias(ctx, NULL, selection->response_key);
 	spec.by_key = field->kind == GQLE_FIELD_SELECT_BY_PK;
 	spec.is_stream = field->kind == GQLE_FIELD_SELECT_STREAM;
+	use_native(ctx, &spec);
 	if (spec.by_key)
 		ctx->n_correlated++;	/* one row: nothing to gain */
 	if (field->kind == GQLE_FIELD_SELECT_AGGREGATE)

@@ -137,6 +137,7 @@ is_compound(const GqleSqlExpr *expr)
 		case GQLE_SQL_FUNCTION:
 		case GQLE_SQL_NAMED_ARG:
 		case GQLE_SQL_SUBQUERY:
+		case GQLE_SQL_CODE:
 			break;
 	}
 	return false;
@@ -378,6 +379,9 @@ append_expr(Printer *p, const GqleSqlExpr *expr)
 				appendStringInfo(p->out, "/* %s */ ", expr->name);
 			append_expr(p, expr->args[0]);
 			break;
+		case GQLE_SQL_CODE:
+			append_text(p, expr->name);
+			break;
 	}
 }
 
@@ -472,6 +476,26 @@ append_from_alias(Printer *p, const GqleSqlFrom *from)
 	appendStringInfoChar(p->out, ')');
 }
 
+/* A native query: its pieces as they are, values in parentheses between. */
+static void
+append_code(Printer *p, List *code)
+{
+	ListCell   *lc;
+
+	appendStringInfoChar(p->out, '(');
+	foreach(lc, code)
+	{
+		const GqleSqlExpr *expr = lfirst(lc);
+
+		if (expr->kind != GQLE_SQL_CODE)
+			appendStringInfoChar(p->out, '(');
+		append_expr(p, expr);
+		if (expr->kind != GQLE_SQL_CODE)
+			appendStringInfoChar(p->out, ')');
+	}
+	appendStringInfoChar(p->out, ')');
+}
+
 static void
 append_from_item(Printer *p, const GqleSqlFrom *from)
 {
@@ -479,6 +503,8 @@ append_from_item(Printer *p, const GqleSqlFrom *from)
 		append_text(p, "LATERAL ");
 	if (from->select)
 		append_subselect(p, from->select);
+	else if (from->code)
+		append_code(p, from->code);
 	else if (from->function)
 	{
 		append_expr(p, from->function);

@@ -117,6 +117,15 @@ gqle_sql_string(const char *text)
 }
 
 GqleSqlExpr *
+gqle_sql_code(const char *text)
+{
+	GqleSqlExpr *expr = make_expr(GQLE_SQL_CODE, 0);
+
+	expr->name = text;
+	return expr;
+}
+
+GqleSqlExpr *
 gqle_sql_operator(const char *op, GqleSqlExpr *left, GqleSqlExpr *right)
 {
 	return make_binary(GQLE_SQL_OPERATOR, op, left, right);
@@ -376,6 +385,16 @@ gqle_sql_from_select(GqleSqlSelect *select, const char *alias)
 	GqleSqlFrom *from = palloc0(sizeof(GqleSqlFrom));
 
 	from->select = select;
+	from->alias = alias;
+	return from;
+}
+
+GqleSqlFrom *
+gqle_sql_from_code(List *code, const char *alias)
+{
+	GqleSqlFrom *from = palloc0(sizeof(GqleSqlFrom));
+
+	from->code = code;
 	from->alias = alias;
 	return from;
 }

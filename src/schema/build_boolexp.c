@@ -370,7 +370,8 @@ add_relationship(GqleSchema *schema, GqleType *type, const GqleRelationship *rel
 {
 	GqleTable  *target = gqle_build_target(schema, rel);
 
-	if (gqle_build_perms(schema, target)->select != NULL)
+	if (gqle_build_perms(schema, target)->select != NULL &&
+		gqle_build_is_conditional(target))
 		add_related(schema, type, rel, GQLE_INPUT_RELATIONSHIP, rel->name,
 					gqle_build_bool_exp(schema, target));
 }
@@ -431,9 +432,9 @@ fill_bool_exp(GqleSchema *schema, GqleType *type)
 	int			i;
 
 	type->description =
-		gqle_build_text(schema, "Boolean expression to filter rows from the table \"%s\". "
+		gqle_build_text(schema, "Boolean expression to filter rows from the %s \"%s\". "
 						"All fields are combined with a logical 'AND'.",
-						table->display);
+						table->is_model ? "logical model for" : "table", table->display);
 	add_connectives(schema, type);
 	for (i = 0; i < table->n_relationships; i++)
 		add_aggregate(schema, type, table->relationships[i]);
@@ -461,13 +462,17 @@ fill_bool_exp(GqleSchema *schema, GqleType *type)
 		add_computed(schema, type, table->computed_fields[i]);
 }
 
+/* compat: Hasura says it twice for logical models. */
 GqleType *
 gqle_build_bool_exp(GqleSchema *schema, GqleTable *table)
 {
 	GqleType   *type;
 
+	table = gqle_build_input_table(table);
 	type = gqle_build_type(schema, GQLE_TYPE_INPUT_OBJECT,
-						   gqle_naming_type(table, "bool_exp"), fill_bool_exp, table);
+						   gqle_naming_type(table, table->is_model ?
+											"bool_exp_bool_exp" : "bool_exp"),
+						   fill_bool_exp, table);
 	type->select = gqle_build_perms(schema, table)->select;
 	return type;
 }

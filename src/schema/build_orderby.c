@@ -188,7 +188,8 @@ add_relationship(GqleSchema *schema, GqleType *type, const GqleRelationship *rel
 	const GqleTablePerms *perms = gqle_build_perms(schema, target);
 	GqleInputField *input;
 
-	if (perms->select == NULL)
+	/* compat: rows of native queries order nothing */
+	if (perms->select == NULL || target->native != NULL)
 		return;
 	if (rel->kind == GQLE_REL_ARRAY)
 		input = add_aggregate(schema, type, GQLE_INPUT_RELATIONSHIP_AGGREGATE,
@@ -249,6 +250,7 @@ gqle_build_order_by(GqleSchema *schema, GqleTable *table)
 {
 	GqleType   *type;
 
+	table = gqle_build_input_table(table);
 	type = gqle_build_type(schema, GQLE_TYPE_INPUT_OBJECT,
 						   gqle_naming_type(table, "order_by"), fill_order_by, table);
 	type->select = gqle_build_perms(schema, table)->select;

@@ -174,6 +174,18 @@ make_function_field(GqleSchema *schema, const char *name, GqleOperationType oper
 	return NULL;
 }
 
+/* The field of a native query, or NULL; the Relay schema and mutations have none. */
+static GqleField *
+make_native_field(GqleSchema *schema, const char *name, GqleOperationType operation)
+{
+	GqleTable  *table;
+
+	if (schema->is_relay || operation == GQLE_OPERATION_MUTATION)
+		return NULL;
+	table = gqle_catalog_lookup_native(schema->catalog, name);
+	return table != NULL ? gqle_build_native_root(schema, table) : NULL;
+}
+
 /* ------------------------------------------------------------------------
  * All fields
  * ------------------------------------------------------------------------ */
@@ -247,6 +259,35 @@ visit_functions(GqleSchema *schema, GqleType *type, GqleOperationType operation,
 	return true;
 }
 
+/* Visit the fields of native queries; false if the visitor stopped. */
+static bool
+visit_natives(GqleSchema *schema, GqleType *type, GqleOperationType operation,
+			  RootVisitor visitor)
+{
+	GqleTable **tables;
+	int			n;
+	int			i;
+
+	tables = gqle_catalog_natives(schema->catalog, &n);
+	for (i = 0; i < n; i++)
+	{
+		GqleField  *field = make_native_field(schema, tables[i]->name, operation);
+
+		if (field != NULL && !visitor(schema, type, field))
+			return false;
+	}
+	return true;
+}
+
+/* Visit the fields of what is no table; false if the visitor stopped. */
+static bool
+visit_others(GqleSchema *schema, GqleType *type, GqleOperationType operation,
+			 RootVisitor visitor)
+{
+	return visit_functions(schema, type, operation, visitor) &&
+		visit_natives(schema, type, operation, visitor);
+}
+
 /*
  * Tables on which the role has a permission of these kinds; at most max of them
  * unless it is 0.  Others are never loaded.  The lookup's garbage stays out of
@@ -286,7 +327,7 @@ visit_fields(GqleSchema *schema, GqleType *type, GqleOperationType operation,
 
 	tables = find_tables(schema, operation_roots[operation].permissions, 0, &n, &is_all);
 	if (visit_tables(schema, type, operation, tables, n, visitor))
-		visit_functions(schema, type, operation, visitor);
+		visit_others(schema, type, operation, visitor);
 	pfree(tables);
 }
 
@@ -348,7 +389,7 @@ has_field(GqleSchema *schema, GqleOperationType operation)
 	if (!found && !is_all)
 		visit_fields(schema, &probe, operation, stop_at_field);
 	else if (!found)
-		visit_functions(schema, &probe, operation, stop_at_field);
+		visit_others(schema, &probe, operation, stop_at_field);
 	return found;
 }
 
@@ -451,23 +492,23 @@ make_named_field(GqleSchema *schema, GqleOperationType operation, const char *na
 {
 	GqleTable  *table;
 	GqleTableRoot root;
+	GqleField  *field;
 
 	if (is_relay_select(schema, operation))
 	{
-		GqleField  *field = gqle_build_named_connection(schema, name, operation);
-
+		field = gqle_build_named_connection(schema, name, operation);
 		if (field != NULL)
 			return field;
 	}
 	else if (gqle_catalog_lookup_root(schema->catalog, name,
 								 operation_roots[operation].roots, &table, &root))
 	{
-		GqleField  *field = make_table_field(schema, table, root, operation);
-
+		field = make_table_field(schema, table, root, operation);
 		if (field != NULL)
 			return field;
 	}
-	return make_function_field(schema, name, operation);
+	field = make_function_field(schema, name, operation);
+	return field != NULL ? field : make_native_field(schema, name, operation);
 }
 
 GqleField *

@@ -158,10 +158,14 @@ add_array_relationship(GqleSchema *schema, GqleType *type, const GqleRelationshi
 	GqleTypeRef ref = list_of(gqle_build_object(schema, target));
 	GqleField  *field;
 
+	if (target->native == NULL)
+		ref = gqle_typeref_non_null(ref);
 	field = gqle_build_field(schema, type, GQLE_FIELD_ARRAY_REL, rel->name,
-							 "An array relationship", gqle_typeref_non_null(ref));
+							 "An array relationship", ref);
 	field->relationship = rel;
 	set_target(field, target, perms);
+	if (target->native != NULL)
+		gqle_build_native_args(schema, field, target);
 	gqle_build_select_args(schema, field, target);
 	if (gqle_build_is_node(schema, target))
 	{
@@ -172,7 +176,8 @@ add_array_relationship(GqleSchema *schema, GqleType *type, const GqleRelationshi
 		field->relationship = rel;
 		gqle_build_connection(schema, field, target);
 	}
-	if (!perms->select->allow_aggregations)
+	/* compat: rows of native queries have no aggregates of what they relate to */
+	if (!perms->select->allow_aggregations || type->table->native != NULL)
 		return;
 	ref = gqle_typeref(gqle_build_aggregate(schema, target));
 	field = gqle_build_field(schema, type, GQLE_FIELD_ARRAY_REL_AGGREGATE,
@@ -207,6 +212,8 @@ add_relationship(GqleSchema *schema, GqleType *type, const GqleRelationship *rel
 							 "An object relationship", ref);
 	field->relationship = rel;
 	set_target(field, target, perms);
+	if (target->native != NULL)
+		gqle_build_native_args(schema, field, target);
 }
 
 /* A computed field: a nullable scalar, or a nullable list of rows. */
@@ -273,6 +280,8 @@ gqle_build_object(GqleSchema *schema, GqleTable *table)
 {
 	GqleType   *type;
 
+	if (table->native != NULL && table->n_relationships == 0)
+		table = table->model;
 	type = gqle_build_type(schema, GQLE_TYPE_OBJECT, pstrdup(table->type_name),
 						   fill_object, table);
 	type->select = gqle_build_perms(schema, table)->select;
@@ -291,8 +300,9 @@ fill_select_column_enum(GqleSchema *schema, GqleType *type)
 	GqleTable  *table = type->table;
 	int			i;
 
-	type->description = gqle_build_text(schema, "select columns of table \"%s\"",
-										table->display);
+	if (!table->is_model)
+		type->description = gqle_build_text(schema, "select columns of table \"%s\"",
+											table->display);
 	for (i = 0; i < table->n_columns; i++)
 	{
 		const GqleColumn *column = table->columns[i];
@@ -307,7 +317,10 @@ gqle_build_select_column_enum(GqleSchema *schema, GqleTable *table)
 {
 	GqleType   *type;
 
+	/* compat: of a logical model it has another name, without affixes */
+	table = gqle_build_input_table(table);
 	type = gqle_build_type(schema, GQLE_TYPE_ENUM,
+						   table->is_model ? psprintf("%s_enum_name", table->name) :
 						   gqle_naming_type(table, "select_column"),
 						   fill_select_column_enum, table);
 	type->select = gqle_build_perms(schema, table)->select;

@@ -22,6 +22,7 @@ typedef struct GqleMetaRequest
 	GqleEndpoint endpoint;
 	GqleCatalog *catalog;		/* pinned, or NULL */
 	GqleJson   *inconsistent;	/* inconsistent objects before the next change */
+	bool		defers_checks;	/* until gqle_meta_check_deferred: see bulk_atomic */
 	bool		is_locked;		/* we hold the lock of writers */
 	bool		is_changed;		/* resource_version is to be counted up */
 	int64		resource_version;	/* that the client saw, or -1 */
@@ -264,6 +265,7 @@ extern void gqle_meta_check_begin(GqleMetaRequest *request);
 extern bool gqle_meta_check_target(GqleMetaCall *call, const char *type,
 								   const char *name);
 extern bool gqle_meta_check_others(GqleMetaCall *call);
+extern bool gqle_meta_check_deferred(GqleMetaCall *call);
 
 /*
  * Do root fields have distinct names?  compat: a clash is an error of its own,

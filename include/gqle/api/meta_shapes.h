@@ -39,11 +39,19 @@ extern const GqleMetaShape gqle_meta_apollo_config;
 extern const GqleMetaShape gqle_meta_remote_relationship;
 extern const GqleMetaShape gqle_meta_table_entry;
 
+/* "manual_configuration" of relationships, and an entry of select_permissions */
+extern const GqleMetaShape gqle_meta_manual_using;
+extern const GqleMetaShape gqle_meta_select_entry;
+
+/* Native queries and logical models (meta_shapes_native.c) */
+extern const GqleMetaShape gqle_meta_native_query;
+extern const GqleMetaShape gqle_meta_logical_model;
+extern const GqleMetaShape gqle_meta_track_native_query;
+extern const GqleMetaShape gqle_meta_track_logical_model;
+
 /* Parts of sources */
 extern const GqleMetaShape gqle_meta_function_configuration;
 extern const GqleMetaShape gqle_meta_function_entry;
-extern const GqleMetaShape gqle_meta_native_query;
-extern const GqleMetaShape gqle_meta_logical_model;
 extern const GqleMetaShape gqle_meta_source_configuration;
 extern const GqleMetaShape gqle_meta_source_customization;
 extern const GqleMetaShape gqle_meta_health_check;

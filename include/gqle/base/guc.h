@@ -66,6 +66,7 @@ extern char *gqle_guc_database;
 extern int	gqle_guc_default_naming_convention; /* GqleNamingConvention */
 extern bool gqle_guc_dev_mode;
 extern bool gqle_guc_disable_cors;
+extern bool gqle_guc_disable_native_query_validation;
 extern bool gqle_guc_enable_allowlist;
 extern bool gqle_guc_enable_apollo_federation;
 extern bool gqle_guc_enable_metadata_query_logging;

@@ -126,6 +126,21 @@ extern GqleSpiPlan *gqle_spi_plan_prepare_hook(const char *sql, ParserSetupHook 
 											   void *setup_arg, int options);
 
 /*
+ * The same as gqle_spi_plan_prepare in a subtransaction, as superuser, and with
+ * the search_path that the session began with: NULL with the error, in the
+ * current context, if Postgres refuses the statement.  Only good for looking at
+ * what it returns.
+ */
+extern GqleSpiPlan *gqle_spi_plan_try(const char *sql, int n_args, Oid *arg_types,
+									  ErrorData **error);
+
+/* What a plan's rows are, or NULL; lives as long as the plan. */
+extern TupleDesc gqle_spi_plan_desc(const GqleSpiPlan *plan);
+
+/* Does it hold an INSERT, UPDATE or DELETE? */
+extern bool gqle_spi_plan_is_modifying(const GqleSpiPlan *plan);
+
+/*
  * Execute a kept plan into a receiver; returns the number of rows.  nulls has
  * one flag per argument.  With read_only the active snapshot is used as it is.
  * max_rows 0 means all.

@@ -44,7 +44,16 @@ typedef struct GqleTableEntry
 	GqleRelationFacts *facts;	/* or NULL: not yet read */
 	GqleStrHash *perms;			/* role -> its rules, or NULL */
 	GqleStrHash *shared_rules;	/* operation and text -> rule, or NULL */
+	GqleJson   *definition;		/* of logical models and native queries */
 } GqleTableEntry;
+
+/* A native query and how it was found to be right. */
+typedef struct GqleNativeEntry
+{
+	GqleTableEntry entry;		/* first */
+	GqleNativeQuery query;
+	GqleSpiPlan *plan;			/* NULL: not loaded, or inconsistent */
+} GqleNativeEntry;
 
 typedef struct GqleInheritedRole
 {
@@ -72,6 +81,7 @@ typedef struct GqleProblem
 	const char *name;			/* "table article in source default" */
 	const char *reason;			/* without "Inconsistent object: " */
 	GqleJson   *definition;
+	GqleJson   *message;		/* more about the reason, or NULL */
 	GqleJson   *whole;			/* the object to answer, instead of all above */
 } GqleProblem;
 
@@ -109,6 +119,11 @@ struct GqleCatalog
 	int			n_tables;
 	GqleTable **tables;			/* consistent ones, in entry order */
 	int			n_missing;
+	int			n_models;
+	GqleTableEntry *models;		/* logical models with a name of their own, by name */
+	int			n_natives;
+	GqleNativeEntry *natives;	/* by name */
+	GqleTable **native_tables;	/* the same as tables */
 	int			n_inherited;
 	GqleInheritedRole *inherited;
 	List	   *problems;		/* of GqleProblem */
@@ -218,6 +233,32 @@ extern void gqle_function_load_roots(GqleCatalog *catalog);
 /* Are all functions looked at still what they were? */
 extern bool gqle_function_entries_hold(GqleCatalog *catalog);
 
+/* native.c */
+
+/* Names of logical models and native queries of the local source. */
+extern void gqle_native_load_names(GqleCatalog *catalog);
+
+/* Fill the second part of one of them. */
+extern void gqle_native_load(GqleCatalog *catalog, GqleTableEntry *entry);
+
+extern GqleTableEntry *gqle_native_lookup_entry(GqleCatalog *catalog, const char *name);
+
+/* Has it a column of that name, whether it is right or not? */
+extern bool gqle_native_has_column(GqleCatalog *catalog, GqleTableEntry *entry,
+								   const char *name);
+
+/* Are all native queries looked at still what they were? */
+extern bool gqle_native_entries_hold(GqleCatalog *catalog);
+
+/* Has any been looked at, so that changes in the database may concern it? */
+extern bool gqle_native_any_loaded(const GqleCatalog *catalog);
+
+/* Record all that is wrong with any of them. */
+extern void gqle_native_check_all(GqleCatalog *catalog);
+
+/* relationship.c: those a native query's definition lists */
+extern const char *gqle_relationship_load_native(GqleCatalog *catalog, GqleTableEntry *entry);
+
 /* roles.c */
 extern void gqle_role_load(GqleCatalog *catalog);
 extern const GqleInheritedRole *gqle_role_lookup(GqleCatalog *catalog, const char *role);
@@ -237,6 +278,11 @@ extern GqleJson *gqle_problem_table_name(const char *schema, const char *name);
 extern void gqle_problem_add(GqleCatalog *catalog, const char *type, const char *name,
 							 GqleJson *definition, const char *fmt,...)
 			pg_attribute_printf(5, 6);
+
+/* The same with a message that says more; owned by the catalog's context. */
+extern void gqle_problem_add_message(GqleCatalog *catalog, const char *type,
+									 const char *name, GqleJson *definition,
+									 const char *reason, GqleJson *message);
 
 /* The same for an answer of another shape. */
 extern void gqle_problem_add_whole(GqleCatalog *catalog, const GqleTableEntry *entry,

@@ -98,7 +98,8 @@ typedef struct GqleArgument
 	const char *name;			/* NULL if unnamed */
 	const char *graphql_name;	/* "arg_1" if unnamed */
 	const GqleScalar *scalar;	/* gqle_scalar_get_argument */
-	bool		has_default;
+	bool		has_default;	/* of a native query: null is allowed, and the default */
+	const char *description;	/* of a native query's, or NULL */
 } GqleArgument;
 
 /* A function as Postgres knows it, behind a tracked function or computed field. */
@@ -142,6 +143,21 @@ typedef struct GqleRootFunction
 	const char *description;
 	bool		is_mutation;
 } GqleRootFunction;
+
+/*
+ * A native query: SQL of the metadata whose rows are read as those of a table.
+ * Its text is pieces with an argument's value between each two.
+ */
+typedef struct GqleNativeQuery
+{
+	const char *description;	/* of the root field, or NULL */
+	int			n_arguments;
+	GqleArgument *arguments;	/* ordered by name */
+	bool		needs_arguments;	/* one of them may not be left out */
+	const char **pieces;		/* n_uses + 1 */
+	int			n_uses;
+	const GqleArgument **uses;
+} GqleNativeQuery;
 
 /* The root fields a table can have. */
 typedef enum GqleTableRoot
@@ -206,6 +222,16 @@ struct GqleTable
 	const GqleCustomization *customization; /* never NULL */
 	GqleRootName roots[GQLE_N_TABLE_ROOTS];
 	bool		is_enum;
+
+	/*
+	 * Row types of the metadata.  A native query shares the columns of its
+	 * logical model, whose permissions and input types are its own.  Both have
+	 * no relid, and neither is among gqle_catalog_tables.
+	 */
+	bool		is_model;		/* a logical model: has no rows */
+	bool		is_inline;		/* one within the native query of its name */
+	GqleTable  *model;			/* of a native query, else NULL */
+	const GqleNativeQuery *native;	/* where rows come from, or NULL: relid */
 	bool		apollo_federation;
 
 	/* Filled by gqle_catalog_load_table. */
@@ -292,6 +318,12 @@ extern bool gqle_catalog_lookup_root(GqleCatalog *catalog, const char *name,
 extern GqleTable *gqle_catalog_lookup_type(GqleCatalog *catalog, const char *type_name);
 
 extern const GqleRootFunction **gqle_catalog_functions(GqleCatalog *catalog, int *n);
+
+/* All native queries, ordered by name; not loaded, so perhaps inconsistent. */
+extern GqleTable **gqle_catalog_natives(GqleCatalog *catalog, int *n);
+
+/* The loaded native query of that root field, or NULL if it is not served. */
+extern GqleTable *gqle_catalog_lookup_native(GqleCatalog *catalog, const char *name);
 
 /* How the source names its root fields and types; never NULL. */
 extern const GqleCustomization *gqle_catalog_customization(GqleCatalog *catalog);

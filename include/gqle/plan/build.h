@@ -156,8 +156,8 @@ extern GqlePlanRow *gqle_row_make(const GqleTable *table, const GqleSelectPerm *
 extern GqlePlanRow *gqle_row_through(GqlePlanRow *origin, const char *alias,
 									 GqleSqlSelect *select);
 
-/* FROM the row's table; the alias is the row's. */
-extern GqleSqlFrom *gqle_row_from(const GqlePlanRow *row);
+/* FROM the row's table; the alias is the row's.  A native query gets no arguments. */
+extern GqleSqlFrom *gqle_row_from(GqlePlanContext *ctx, const GqlePlanRow *row);
 
 /* A column whatever the role may see; a cell as the role may see it. */
 extern GqleSqlExpr *gqle_row_column(GqlePlanContext *ctx, GqlePlanRow *row,
@@ -261,6 +261,13 @@ extern GqleSqlExpr *gqle_plan_aggregate_of(const char *function, const GqleScala
 /* A client's value of a scalar or enum as an expression. */
 extern GqleSqlExpr *gqle_plan_value(GqlePlanContext *ctx, const GqleInput *input,
 									const GqleScalar *scalar);
+
+/*
+ * The rows of a native query as an item of FROM; args: GQLE_INPUT_ARGS, or NULL
+ * if all arguments may be left out.
+ */
+extern GqleSqlFrom *gqle_plan_native_from(GqlePlanContext *ctx, const GqleNativeQuery *query,
+										  const GqleInput *args, const char *alias);
 
 /* row: for the table argument, or NULL; args: GQLE_INPUT_ARGS or NULL. */
 extern GqleSqlExpr *gqle_plan_call(GqlePlanContext *ctx, const GqleFunction *function,

@@ -52,7 +52,8 @@ typedef enum GqleSqlExprKind
 	GQLE_SQL_NAMED_ARG,			/* name => args[0] */
 	GQLE_SQL_EXISTS,			/* EXISTS (select) */
 	GQLE_SQL_SUBQUERY,			/* (select) */
-	GQLE_SQL_MARKED				/* args[0], with a remark in pretty style */
+	GQLE_SQL_MARKED,			/* args[0], with a remark in pretty style */
+	GQLE_SQL_CODE				/* name, as it is: of a native query */
 } GqleSqlExprKind;
 
 struct GqleSqlExpr
@@ -85,6 +86,7 @@ extern GqleSqlExpr *gqle_sql_param(int number, const char *type);
 extern GqleSqlExpr *gqle_sql_keyword(const char *word);
 extern GqleSqlExpr *gqle_sql_integer(int64 number);
 extern GqleSqlExpr *gqle_sql_string(const char *text);
+extern GqleSqlExpr *gqle_sql_code(const char *text);
 extern GqleSqlExpr *gqle_sql_operator(const char *op, GqleSqlExpr *left,
 									  GqleSqlExpr *right);
 extern GqleSqlExpr *gqle_sql_any(const char *op, GqleSqlExpr *left, GqleSqlExpr *array);
@@ -134,7 +136,7 @@ typedef enum GqleSqlJoin
 	GQLE_SQL_JOIN_CROSS
 } GqleSqlJoin;
 
-/* An item of FROM: a table, a function's rows or a subquery. */
+/* An item of FROM: a table, a function's rows, a subquery or a native query. */
 typedef struct GqleSqlFrom
 {
 	GqleSqlJoin join;
@@ -143,6 +145,7 @@ typedef struct GqleSqlFrom
 	const char *name;
 	GqleSqlExpr *function;
 	GqleSqlSelect *select;
+	List	   *code;			/* GqleSqlExpr: pieces of text, and values between */
 	const char *alias;
 	List	   *columns;		/* aliases of a function's columns, with
 								 * types: GqleSqlColumnDef */
@@ -180,6 +183,7 @@ extern GqleSqlFrom *gqle_sql_from_table(const char *schema, const char *name,
 										const char *alias);
 extern GqleSqlFrom *gqle_sql_from_function(GqleSqlExpr *function, const char *alias);
 extern GqleSqlFrom *gqle_sql_from_select(GqleSqlSelect *select, const char *alias);
+extern GqleSqlFrom *gqle_sql_from_code(List *code, const char *alias);
 extern void gqle_sql_add_from(GqleSqlSelect *select, GqleSqlFrom *from, GqleSqlJoin join,
 							  GqleSqlExpr *on);
 extern void gqle_sql_add_where(GqleSqlSelect *select, GqleSqlExpr *condition);

@@ -161,6 +161,27 @@ extern void gqle_build_path_arg(GqleSchema *schema, GqleField *field);
 extern GqleField *gqle_build_select_root(GqleSchema *schema, GqleTable *table,
 										 GqleTableRoot root, GqleOperationType operation);
 
+/*
+ * build_native.c: the root field of a native query, or NULL if the role has none;
+ * its arguments as those of a field over its rows.
+ */
+extern GqleField *gqle_build_native_root(GqleSchema *schema, GqleTable *table);
+extern void gqle_build_native_args(GqleSchema *schema, GqleField *field, GqleTable *table);
+
+/* The table that input types over a table's rows are named after and made from. */
+static inline GqleTable *
+gqle_build_input_table(GqleTable *table)
+{
+	return table->model != NULL ? table->model : table;
+}
+
+/* Can conditions be put on rows of the table without arguments of the client? */
+static inline bool
+gqle_build_is_conditional(const GqleTable *table)
+{
+	return table->native == NULL || !table->native->needs_arguments;
+}
+
 /* build_aggregate.c */
 extern GqleType *gqle_build_aggregate(GqleSchema *schema, GqleTable *table);
 
