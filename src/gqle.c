@@ -16,6 +16,7 @@
 #include "gqle/pgcompat.h"
 #include "gqle/worker/channel.h"
 #include "gqle/worker/dbwatch.h"
+#include "gqle/worker/errand.h"
 #include "gqle/worker/launcher.h"
 #include "gqle/worker/listen.h"
 #include "gqle/worker/registry.h"
@@ -30,6 +31,7 @@ _PG_init(void)
 	gqle_guc_init();
 	gqle_metrics_init();
 	gqle_xactcb_init();
+	gqle_errand_init();
 
 	/* processes and what they share exist only in a preloaded library */
 	if (process_shared_preload_libraries_in_progress)

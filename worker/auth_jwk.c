@@ -73,7 +73,7 @@ gqle_auth_jwk_keys(const GqleJwkSource *source)
 
 /* Take over the keys of an answer; false with an error if there are none. */
 static bool
-take_keys(GqleJwkSource *source, const GqleHttpcReply *reply)
+take_keys(GqleJwkSource *source, const GqleHttpReply *reply)
 {
 	MemoryContext memory;
 	MemoryContext old;
@@ -106,10 +106,10 @@ take_keys(GqleJwkSource *source, const GqleHttpcReply *reply)
 
 /* When the answer says that it will be over. */
 static int64
-refresh_time(GqleJwkSource *source, const GqleHttpcReply *reply, int64 now)
+refresh_time(GqleJwkSource *source, const GqleHttpReply *reply, int64 now)
 {
-	char	   *cache_control = gqle_httpc_header(reply, "cache-control", 0);
-	char	   *expires = gqle_httpc_header(reply, "expires", 0);
+	char	   *cache_control = gqle_http_reply_header(reply, "cache-control", 0);
+	char	   *expires = gqle_http_reply_header(reply, "expires", 0);
 	GqleCacheControl parsed = {0};
 	int64		seconds;
 
@@ -163,7 +163,7 @@ log_refresh(const GqleJwkSource *source, GqleLogLevel level, const char *error)
 }
 
 static void
-take_answer(void *arg, const GqleHttpcReply *reply)
+take_answer(void *arg, const GqleHttpReply *reply)
 {
 	GqleJwkSource *source = arg;
 	int64		now = gqle_auth_now();
@@ -172,8 +172,8 @@ take_answer(void *arg, const GqleHttpcReply *reply)
 	source->call = NULL;
 	source->is_answered = true;
 	source->error[0] = '\0';
-	if (reply->failure != NULL)
-		strlcpy(source->error, reply->failure, sizeof(source->error));
+	if (reply->failure != GQLE_HTTP_OK)
+		strlcpy(source->error, reply->reason, sizeof(source->error));
 	else if (reply->status < 200 || reply->status > 299)
 		snprintf(source->error, sizeof(source->error), "status %d",
 				 reply->status);
@@ -189,9 +189,9 @@ take_answer(void *arg, const GqleHttpcReply *reply)
 static void
 ask(GqleJwkSource *source)
 {
-	static const char *const headers[] = {"Accept: application/json",
-	"User-Agent: hasura-graphql-engine/v2.48.1"};
-	GqleHttpcRequest request = {.url = source->url,.headers = headers,
+	static const GqleHttpHeader headers[] = {{"Accept", "application/json"},
+	{"User-Agent", GQLE_HTTP_AGENT}};
+	GqleHttpRequest request = {.url = source->url,.headers = headers,
 		.n_headers = lengthof(headers),.timeout = TIMEOUT_MS,
 	.max_body = MAX_SET_BYTES};
 

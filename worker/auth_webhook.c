@@ -142,7 +142,7 @@ make_body(const GqleExchange *x, bool is_graphql)
 	return body.data;
 }
 
-static void take_answer(void *arg, const GqleHttpcReply *reply);
+static void take_answer(void *arg, const GqleHttpReply *reply);
 
 GqleAuthQuestion *
 gqle_auth_webhook_ask(const GqleExchange *x, bool is_graphql,
@@ -150,21 +150,19 @@ gqle_auth_webhook_ask(const GqleExchange *x, bool is_graphql,
 {
 	GqleAuthQuestion *question = MemoryContextAllocZero(TopMemoryContext,
 														sizeof(*question));
-	GqleHttpcRequest request = {.url = gqle_guc_auth_hook,.timeout = TIMEOUT_MS,
+	GqleHttpRequest request = {.url = gqle_guc_auth_hook,.timeout = TIMEOUT_MS,
 	.max_body = MAX_ANSWER};
-	const char **headers = palloc(sizeof(char *) * (x->n_headers + 2));
+	GqleHttpHeader *headers = palloc0(sizeof(GqleHttpHeader) * (x->n_headers + 2));
 	bool		is_post = gqle_guc_auth_hook_mode == GQLE_HOOK_POST;
 
-	headers[request.n_headers++] = "Content-Type: application/json";
-	headers[request.n_headers++] = "User-Agent: hasura-graphql-engine/v2.48.1";
+	headers[request.n_headers].name = "Content-Type";
+	headers[request.n_headers++].value = "application/json";
+	headers[request.n_headers].name = "User-Agent";
+	headers[request.n_headers++].value = GQLE_HTTP_AGENT;
 	for (int i = 0; i < x->n_headers && !is_post; i++)
 	{
-		const GqleHttpHeader *h = &x->headers[i];
-
-		/* libcurl takes "Name;" for an empty value */
-		if (!is_withheld(h))
-			headers[request.n_headers++] = h->value_len == 0 ?
-				psprintf("%s;", h->name) : psprintf("%s: %s", h->name, h->value);
+		if (!is_withheld(&x->headers[i]))
+			headers[request.n_headers++] = x->headers[i];
 	}
 	request.headers = headers;
 	if (is_post)
@@ -210,7 +208,7 @@ gqle_auth_webhook_fail(GqleErrorSink *sink)
 
 /* The answer as an object of strings, or NULL after an error. */
 static GqleJson *
-read_object(const GqleHttpcReply *reply, GqleErrorSink *sink)
+read_object(const GqleHttpReply *reply, GqleErrorSink *sink)
 {
 	GqleJsonError error;
 	GqleJson   *json = gqle_json_parse(reply->body, reply->body_len, &error);
@@ -298,26 +296,26 @@ make_session(const GqleJson *object, GqleErrorSink *sink)
 
 /* A line of webhook-log: the hook said no, or nothing that makes sense. */
 static void
-log_refusal(const GqleHttpcReply *reply, const char *message)
+log_refusal(const GqleHttpReply *reply, const char *message)
 {
 	StringInfo	out;
 
 	if (!gqle_log_wants(GQLE_LOG_WEBHOOK, GQLE_LOG_LEVEL_ERROR))
 		return;
 	out = gqle_log_begin(GQLE_LOG_WEBHOOK, GQLE_LOG_LEVEL_ERROR);
-	if (reply->failure == NULL)
+	if (reply->failure == GQLE_HTTP_OK)
 		appendStringInfo(out, "{\"status_code\":%d,\"url\":", reply->status);
 	else
 		appendStringInfoString(out, "{\"status_code\":null,\"url\":");
 	gqle_log_append_url(out, gqle_guc_auth_hook);
 	appendStringInfo(out, ",\"method\":\"%s\",\"http_error\":",
 					 gqle_guc_auth_hook_mode == GQLE_HOOK_POST ? "POST" : "GET");
-	if (reply->failure != NULL)
-		gqle_json_write_cstring(out, reply->failure);
+	if (reply->failure != GQLE_HTTP_OK)
+		gqle_json_write_cstring(out, reply->reason);
 	else
 		appendStringInfoString(out, "null");
 	appendStringInfoString(out, ",\"response\":");
-	if (reply->failure == NULL)
+	if (reply->failure == GQLE_HTTP_OK)
 		gqle_json_write_string(out, reply->body,
 							   pg_encoding_mbcliplen(PG_UTF8, reply->body,
 													 reply->body_len,
@@ -331,11 +329,11 @@ log_refusal(const GqleHttpcReply *reply, const char *message)
 }
 
 GqleSession *
-gqle_auth_webhook_read(const GqleHttpcReply *reply, GqleErrorSink *sink)
+gqle_auth_webhook_read(const GqleHttpReply *reply, GqleErrorSink *sink)
 {
 	GqleJson   *object;
 
-	if (reply->failure != NULL)
+	if (reply->failure != GQLE_HTTP_OK)
 		gqle_auth_webhook_fail(sink);
 	else if (reply->status == 401)
 		fail_answer(sink, 401, GQLE_ERR_ACCESS_DENIED,
@@ -355,7 +353,7 @@ gqle_auth_webhook_read(const GqleHttpcReply *reply, GqleErrorSink *sink)
 }
 
 static void
-take_answer(void *arg, const GqleHttpcReply *reply)
+take_answer(void *arg, const GqleHttpReply *reply)
 {
 	GqleAuthQuestion question = *(GqleAuthQuestion *) arg;
 

@@ -8,8 +8,14 @@
  * wait; a *done list* per server worker holds entries that are answered.
  *
  *		FREE --submit--> QUEUED --take--> RUNNING --finish--> DONE --collect--> FREE
+ *							^										 |
+ *							+--------resume-------- CALLING <-collect+
  *
- * cancel frees a QUEUED or DONE entry at once.  A RUNNING one becomes an
+ * An executor may finish a call with requests to the network instead of an
+ * answer (exec/outcall.h).  Then the entry stays CALLING with its server worker,
+ * which makes them and resumes: the call is queued once more, with the replies.
+ *
+ * cancel frees a QUEUED, CALLING or DONE entry at once.  A RUNNING one becomes an
  * orphan: its executor gets SIGINT, and frees it instead of answering.  An
  * entry's generation grows when it is freed, so a ticket of the past matches
  * nothing.
@@ -49,7 +55,8 @@ typedef enum EntryState
 	ENTRY_FREE,
 	ENTRY_QUEUED,
 	ENTRY_RUNNING,
-	ENTRY_DONE
+	ENTRY_DONE,
+	ENTRY_CALLING
 } EntryState;
 
 typedef struct Entry
@@ -65,10 +72,11 @@ typedef struct Entry
 	bool		is_error;
 	bool		is_live;
 	bool		is_executed;
+	bool		needs_http;		/* answer holds packed outcalls */
 	int			status;
 	int			answer_len;
 	dsa_pointer request;
-	dsa_pointer answer;
+	dsa_pointer answer;			/* QUEUED again: packed outcalls with replies */
 } Entry;
 
 typedef struct IndexList
@@ -101,8 +109,9 @@ typedef struct Shipped
 	bool		backend_only;
 	bool		over_socket;
 	int			n_variables;
+	int			n_headers;
 	int			body_len;
-	/* body, request id, role, then name and value of each variable */
+	/* body, request id, role, then name and value of each variable and header */
 } Shipped;
 
 static Channel *channel = NULL;
@@ -110,6 +119,8 @@ static dsa_area *area = NULL;
 static int	my_database = NONE;
 static int	my_entry = NONE;	/* an executor's RUNNING entry */
 static dsa_pointer my_request = InvalidDsaPointer;
+static dsa_pointer my_replies = InvalidDsaPointer;
+static int	my_replies_len = 0;
 
 static void create_channel(void *place);
 static void leave_channel(int code, Datum arg);
@@ -293,6 +304,8 @@ ship(const GqleCall *call)
 	for (int i = 0; i < session->n_variables; i++)
 		size += strlen(session->variables[i].name) +
 			strlen(session->variables[i].value) + 2;
+	for (int i = 0; i < call->n_headers; i++)
+		size += strlen(call->headers[i].name) + strlen(call->headers[i].value) + 2;
 	pointer = dsa_allocate_extended(area, size, DSA_ALLOC_NO_OOM);
 	if (!DsaPointerIsValid(pointer))
 		return pointer;
@@ -303,6 +316,7 @@ ship(const GqleCall *call)
 	shipped->backend_only = session->backend_only;
 	shipped->over_socket = call->over_socket;
 	shipped->n_variables = session->n_variables;
+	shipped->n_headers = call->n_headers;
 	shipped->body_len = call->body_len;
 	place = put_text((char *) (shipped + 1), call->body, call->body_len);
 	place = put_text(place, request_id, strlen(request_id));
@@ -314,7 +328,39 @@ ship(const GqleCall *call)
 		place = put_text(place, v->name, strlen(v->name));
 		place = put_text(place, v->value, strlen(v->value));
 	}
+	for (int i = 0; i < call->n_headers; i++)
+	{
+		const GqleHttpHeader *h = &call->headers[i];
+
+		place = put_text(place, h->name, strlen(h->name));
+		place = put_text(place, h->value, strlen(h->value));
+	}
 	return pointer;
+}
+
+/* Put an entry at the end of its queue; returns the executor to wake, or NONE. */
+static int
+enqueue(int i, bool *wake_launcher)
+{
+	int			executor;
+
+	channel->entries[i].state = ENTRY_QUEUED;
+	channel->entries[i].executor = NONE;
+	list_append(&channel->queues[my_database], i);
+	executor = pop_idle(my_database);
+	if (executor == NONE && !channel->launcher_knows[my_database])
+		channel->launcher_knows[my_database] = *wake_launcher = true;
+	return executor;
+}
+
+/* Wake whoever is to take what was queued. */
+static void
+wake_taker(int executor, bool wake_launcher)
+{
+	if (executor != NONE)
+		wake_worker(executor);
+	if (wake_launcher)
+		gqle_registry_wake_launcher();
 }
 
 bool
@@ -338,19 +384,14 @@ gqle_channel_submit(const GqleCall *call, GqleTicket *ticket)
 		i = channel->free_head;
 		e = &channel->entries[i];
 		channel->free_head = e->next;
-		e->state = ENTRY_QUEUED;
 		e->database = my_database;
 		e->server = gqle_worker_slot;
-		e->executor = NONE;
-		e->is_orphan = e->is_lost = e->is_error = false;
+		e->is_orphan = e->is_lost = e->is_error = e->needs_http = false;
 		e->request = request;
 		e->answer = InvalidDsaPointer;
 		ticket->index = i;
 		ticket->generation = e->generation;
-		list_append(queue, i);
-		executor = pop_idle(my_database);
-		if (executor == NONE && !channel->launcher_knows[my_database])
-			channel->launcher_knows[my_database] = wake_launcher = true;
+		executor = enqueue(i, &wake_launcher);
 	}
 	LWLockRelease(lock);
 
@@ -359,10 +400,30 @@ gqle_channel_submit(const GqleCall *call, GqleTicket *ticket)
 		dsa_free(area, request);
 		return false;
 	}
-	if (executor != NONE)
-		wake_worker(executor);
-	if (wake_launcher)
-		gqle_registry_wake_launcher();
+	wake_taker(executor, wake_launcher);
+	return true;
+}
+
+bool
+gqle_channel_resume(GqleTicket ticket, const char *replies, int len)
+{
+	LWLock	   *lock = gqle_shmem_lock(GQLE_LOCK_CHANNEL);
+	Entry	   *e = &channel->entries[ticket.index];
+	dsa_pointer memory = dsa_allocate_extended(area, len + 1, DSA_ALLOC_NO_OOM);
+	int			executor;
+	bool		wake_launcher = false;
+
+	if (!DsaPointerIsValid(memory))
+		return false;
+	put_text(dsa_get_address(area, memory), replies, len);
+
+	LWLockAcquire(lock, LW_EXCLUSIVE);
+	Assert(e->state == ENTRY_CALLING && e->generation == ticket.generation);
+	e->answer = memory;
+	e->answer_len = len;
+	executor = enqueue(ticket.index, &wake_launcher);
+	LWLockRelease(lock);
+	wake_taker(executor, wake_launcher);
 	return true;
 }
 
@@ -379,6 +440,9 @@ cancel_entry(int i, dsa_pointer *request, dsa_pointer *answer)
 			break;
 		case ENTRY_QUEUED:
 			list_remove(&channel->queues[e->database], i);
+			free_entry(i, request, answer);
+			break;
+		case ENTRY_CALLING:
 			free_entry(i, request, answer);
 			break;
 		case ENTRY_RUNNING:
@@ -432,9 +496,17 @@ gqle_channel_collect(GqleAnswer *answer)
 		answer->is_error = e->is_error;
 		answer->is_live = e->is_live;
 		answer->is_executed = e->is_executed;
+		answer->needs_http = e->needs_http;
 		answer->status = e->status;
 		answer->body_len = e->answer_len;
-		free_entry(i, &request, &memory);
+		if (e->needs_http)
+		{
+			memory = e->answer;
+			e->answer = InvalidDsaPointer;
+			e->state = ENTRY_CALLING;
+		}
+		else
+			free_entry(i, &request, &memory);
 	}
 	LWLockRelease(lock);
 	if (i == NONE)
@@ -454,6 +526,22 @@ gqle_channel_free_answer(const GqleAnswer *answer)
 }
 
 /* Executor's side */
+
+static void
+unship_headers(const Shipped *shipped, const char *place, GqleCall *call)
+{
+	GqleHttpHeader *headers = palloc0(sizeof(GqleHttpHeader) * Max(shipped->n_headers, 1));
+
+	for (int i = 0; i < shipped->n_headers; i++)
+	{
+		headers[i].name = place;
+		place += strlen(place) + 1;
+		headers[i].value = place;
+		place += strlen(place) + 1;
+	}
+	call->headers = headers;
+	call->n_headers = shipped->n_headers;
+}
 
 /* Make a call of what lies in the area; texts stay where they are. */
 static void
@@ -487,6 +575,22 @@ unship(const Shipped *shipped, GqleCall *call)
 		session->variables[i].value = place;
 		place += strlen(place) + 1;
 	}
+	unship_headers(shipped, place, call);
+}
+
+/* The replies to what the call asked the network before; they are let go. */
+static GqleOutcalls *
+take_replies(void)
+{
+	GqleOutcalls *outcalls;
+
+	if (!DsaPointerIsValid(my_replies))
+		return gqle_outcalls_make(CurrentMemoryContext);
+	outcalls = gqle_outcalls_unpack(dsa_get_address(area, my_replies), my_replies_len,
+									CurrentMemoryContext);
+	dsa_free(area, my_replies);
+	my_replies = InvalidDsaPointer;
+	return outcalls;
 }
 
 bool
@@ -505,6 +609,9 @@ gqle_channel_take(GqleCall *call)
 		e->executor = gqle_worker_slot;
 		my_entry = i;
 		my_request = e->request;
+		my_replies = e->answer;
+		my_replies_len = e->answer_len;
+		e->answer = InvalidDsaPointer;
 		if (channel->is_idle[gqle_worker_slot])
 			remove_idle(my_database, gqle_worker_slot);
 	}
@@ -519,12 +626,15 @@ gqle_channel_take(GqleCall *call)
 	if (i == NONE)
 		return false;
 	unship(dsa_get_address(area, my_request), call);
+	call->outcalls = take_replies();
+	call->outcalls->client_headers = call->headers;
+	call->outcalls->n_client_headers = call->n_headers;
 	return true;
 }
 
 /* Give up our RUNNING entry: to its server's done list, or free an orphan. */
 static void
-end_entry(const GqleCall *call, dsa_pointer answer)
+end_entry(const GqleCall *call, int answer_len, dsa_pointer answer)
 {
 	LWLock	   *lock = gqle_shmem_lock(GQLE_LOCK_CHANNEL);
 	dsa_pointer request = InvalidDsaPointer;
@@ -539,13 +649,17 @@ end_entry(const GqleCall *call, dsa_pointer answer)
 	{
 		e->state = ENTRY_DONE;
 		e->is_lost = !DsaPointerIsValid(answer);
-		e->answer_len = call != NULL ? call->out->len : 0;
+		e->answer_len = answer_len;
+		e->needs_http = call != NULL && call->needs_http && !e->is_lost;
 		e->status = call != NULL ? call->status : 0;
 		e->is_error = call != NULL && call->is_error;
 		e->is_live = call != NULL && call->is_live;
 		e->is_executed = call != NULL && call->is_executed;
-		request = e->request;
-		e->request = InvalidDsaPointer;
+		if (!e->needs_http)
+		{
+			request = e->request;
+			e->request = InvalidDsaPointer;
+		}
 		answer = InvalidDsaPointer;
 		server = e->server;
 		list_append(&channel->done[server], my_entry);
@@ -561,13 +675,20 @@ end_entry(const GqleCall *call, dsa_pointer answer)
 void
 gqle_channel_finish(const GqleCall *call)
 {
+	StringInfoData packed;
+	StringInfo	out = call->out;
 	dsa_pointer answer;
 
-	answer = dsa_allocate_extended(area, call->out->len + 1, DSA_ALLOC_NO_OOM);
+	if (call->needs_http)
+	{
+		initStringInfo(&packed);
+		gqle_outcalls_pack(&packed, call->outcalls);
+		out = &packed;
+	}
+	answer = dsa_allocate_extended(area, out->len + 1, DSA_ALLOC_NO_OOM);
 	if (DsaPointerIsValid(answer))
-		put_text(dsa_get_address(area, answer), call->out->data,
-				 call->out->len);
-	end_entry(call, answer);
+		put_text(dsa_get_address(area, answer), out->data, out->len);
+	end_entry(call, out->len, answer);
 }
 
 /*
@@ -622,8 +743,10 @@ leave_channel(int code, Datum arg)
 	LWLock	   *lock = gqle_shmem_lock(GQLE_LOCK_CHANNEL);
 	int			wake = NONE;
 
+	if (DsaPointerIsValid(my_replies))
+		dsa_free(area, my_replies);
 	if (my_entry != NONE)
-		end_entry(NULL, InvalidDsaPointer);
+		end_entry(NULL, 0, InvalidDsaPointer);
 
 	LWLockAcquire(lock, LW_EXCLUSIVE);
 	if (channel->is_idle[gqle_worker_slot])

@@ -460,7 +460,7 @@ run_call(GqleExchange *x, GqleCall *call, bool may_run_inline)
 
 /* The webhook has answered. */
 static void
-take_hook_answer(void *arg, const GqleHttpcReply *reply)
+take_hook_answer(void *arg, const GqleHttpReply *reply)
 {
 	GqleExchange *x = arg;
 	Service    *service = x->service;
@@ -475,7 +475,7 @@ take_hook_answer(void *arg, const GqleHttpcReply *reply)
 	else
 	{
 		while (service->n_cookies < MAX_COOKIES &&
-			   (cookie = gqle_httpc_header(reply, "set-cookie",
+			   (cookie = gqle_http_reply_header(reply, "set-cookie",
 										   service->n_cookies)) != NULL)
 			service->cookies[service->n_cookies++] =
 				MemoryContextStrdup(TopMemoryContext, cookie);
@@ -540,6 +540,8 @@ serve_call(GqleExchange *x, GqleSession *session)
 	service->session = session;
 	call.endpoint = route->endpoint;
 	call.session = session;
+	call.headers = x->headers;
+	call.n_headers = x->n_headers;
 	if (route->kind == GQLE_ROUTE_REST)
 		pack_request(x, &call);
 	else

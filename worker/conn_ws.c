@@ -99,6 +99,8 @@ typedef struct Connection
 								 * the heap */
 	GqleHttpHeader *headers;	/* of the handshake */
 	int			n_headers;
+	GqleHttpHeader *client_headers; /* with those of connection_init */
+	int			n_client_headers;
 	GqleSession *session;		/* NULL if not READY */
 	dlist_head	operations;
 	int			n_operations;
@@ -398,26 +400,31 @@ is_of_handshake(const GqleHttpHeader *h)
 		pg_strcasecmp(h->name, "connection") == 0;
 }
 
-/* Copy headers in one piece; the array comes first. */
-static void
-keep_headers(Connection *conn, const GqleExchange *x)
+/*
+ * Copy headers that are not of the handshake, in one piece with the array first;
+ * NULL if there are none.
+ */
+static GqleHttpHeader *
+keep_headers(const GqleExchange *x, int *n)
 {
 	Size		size = 0;
+	GqleHttpHeader *headers;
 	char	   *place;
 
+	*n = 0;
 	for (int i = 0; i < x->n_headers; i++)
 	{
-		if (!is_of_handshake(&x->headers[i]))
-			size += sizeof(GqleHttpHeader) + x->headers[i].name_len +
-				x->headers[i].value_len + 2;
+		if (is_of_handshake(&x->headers[i]))
+			continue;
+		size += sizeof(GqleHttpHeader) + x->headers[i].name_len +
+			x->headers[i].value_len + 2;
+		(*n)++;
 	}
 	if (size == 0)
-		return;
-	conn->headers = MemoryContextAlloc(conn_context, size);
-	for (int i = 0; i < x->n_headers; i++)
-		conn->n_headers += !is_of_handshake(&x->headers[i]);
-	place = (char *) &conn->headers[conn->n_headers];
-	conn->n_headers = 0;
+		return NULL;
+	headers = MemoryContextAlloc(conn_context, size);
+	place = (char *) &headers[*n];
+	*n = 0;
 	for (int i = 0; i < x->n_headers; i++)
 	{
 		const GqleHttpHeader *from = &x->headers[i];
@@ -425,7 +432,7 @@ keep_headers(Connection *conn, const GqleExchange *x)
 
 		if (is_of_handshake(from))
 			continue;
-		h = &conn->headers[conn->n_headers++];
+		h = &headers[(*n)++];
 		h->name = memcpy(place, from->name, from->name_len + 1);
 		h->name_len = from->name_len;
 		place += from->name_len + 1;
@@ -433,6 +440,7 @@ keep_headers(Connection *conn, const GqleExchange *x)
 		h->value_len = from->value_len;
 		place += from->value_len + 1;
 	}
+	return headers;
 }
 
 /* ------------------------------------------------------------------------
@@ -717,7 +725,7 @@ take_socket(GqleExchange *x, int fd, const char *extra, size_t extra_len)
 	conn->is_modern = asks_for_modern(x);
 	dlist_init(&conn->operations);
 	dlist_init(&conn->deferred);
-	keep_headers(conn, x);
+	conn->headers = keep_headers(x, &conn->n_headers);
 	read_clock();
 	conn->since = now_ms;
 	conn->is_initialising = true;
@@ -809,6 +817,8 @@ on_gone(GqleSocket *s)
 	leave(conn);
 	if (conn->headers != NULL)
 		pfree(conn->headers);
+	if (conn->client_headers != NULL)
+		pfree(conn->client_headers);
 	if (conn->session != NULL)
 		pfree(conn->session);
 	pfree(conn);
@@ -1003,7 +1013,7 @@ refuse_session(Connection *conn, const GqleErrorSink *sink)
 
 /* The webhook has answered: go on with what came meanwhile. */
 static void
-take_hook_answer(void *arg, const GqleHttpcReply *reply)
+take_hook_answer(void *arg, const GqleHttpReply *reply)
 {
 	Connection *conn = arg;
 	MemoryContext old = MemoryContextSwitchTo(message_context);
@@ -1039,6 +1049,9 @@ authenticate(Connection *conn, const GqleWsMessage *message)
 	GqleSession *session;
 
 	merge_headers(conn, message, &x);
+	if (conn->client_headers != NULL)
+		pfree(conn->client_headers);
+	conn->client_headers = keep_headers(&x, &conn->n_client_headers);
 	switch (gqle_auth_authenticate(&x, &session, &sink))
 	{
 		case GQLE_AUTH_OK:
@@ -1262,6 +1275,7 @@ run_operation(Operation *op)
 	Connection *conn = op->conn;
 	GqleCall	call = {.endpoint = conn->endpoint,.over_socket = true,
 		.session = op->session,.body = op->body,.body_len = op->body_len,
+		.headers = conn->client_headers,.n_headers = conn->n_client_headers,
 	.request_id = op->request_id,.out = &out};
 
 	resetStringInfo(&out);

@@ -77,6 +77,8 @@ clock_ms(void)
 void
 gqle_httpc_start(void)
 {
+	if (multi != NULL)
+		return;
 	dlist_init(&calls);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
 		(multi = curl_multi_init()) == NULL)
@@ -192,9 +194,10 @@ free_call(GqleHttpcCall *call)
 
 /* Options are set one after the other; any that fails fails the call. */
 static bool
-set_options(GqleHttpcCall *call, const GqleHttpcRequest *request)
+set_options(GqleHttpcCall *call, const GqleHttpRequest *request)
 {
 	CURL	   *easy = call->easy;
+	bool		has_body = request->body != NULL;
 
 #define SET(option, value) \
 	do { \
@@ -206,7 +209,9 @@ set_options(GqleHttpcCall *call, const GqleHttpcRequest *request)
 	SET(CURLOPT_PRIVATE, call);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_PROTOCOLS_STR, "http,https");
-	SET(CURLOPT_FOLLOWLOCATION, 0L);
+	SET(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+	SET(CURLOPT_FOLLOWLOCATION, request->max_redirects > 0 ? 1L : 0L);
+	SET(CURLOPT_MAXREDIRS, (long) request->max_redirects);
 	SET(CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
 	SET(CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long) Min(request->timeout, CONNECT_TIMEOUT_MS));
@@ -217,28 +222,47 @@ set_options(GqleHttpcCall *call, const GqleHttpcRequest *request)
 	SET(CURLOPT_HEADERFUNCTION, append_head);
 	SET(CURLOPT_HEADERDATA, &call->head);
 	SET(CURLOPT_HTTPHEADER, call->headers);
-	if (request->body != NULL)
+	if (has_body)
 	{
 		SET(CURLOPT_POST, 1L);
 		SET(CURLOPT_POSTFIELDSIZE, (long) request->body_len);
 		SET(CURLOPT_POSTFIELDS, call->sent);
 	}
+	if (request->method != NULL && strcmp(request->method, "HEAD") == 0)
+		SET(CURLOPT_NOBODY, 1L);
+	if (request->method != NULL)
+		SET(CURLOPT_CUSTOMREQUEST, request->method);
 #undef SET
 	return true;
 }
 
+static bool
+add_header(GqleHttpcCall *call, const char *line)
+{
+	struct curl_slist *longer = curl_slist_append(call->headers, line);
+
+	if (longer != NULL)
+		call->headers = longer;
+	return longer != NULL;
+}
+
 /* A copy of the request in malloc'd memory; false without memory. */
 static bool
-copy_request(GqleHttpcCall *call, const GqleHttpcRequest *request)
+copy_request(GqleHttpcCall *call, const GqleHttpRequest *request)
 {
+	/* libcurl's own idea of a large body would cost a round trip */
+	if (!add_header(call, "Expect:"))
+		return false;
 	for (int i = 0; i < request->n_headers; i++)
 	{
-		struct curl_slist *longer = curl_slist_append(call->headers,
-													  request->headers[i]);
+		const GqleHttpHeader *h = &request->headers[i];
 
-		if (longer == NULL)
+		if (!gqle_http_is_header(h->name, h->value))
 			return false;
-		call->headers = longer;
+		/* libcurl takes "Name;" for an empty value */
+		if (!add_header(call, h->value[0] == '\0' ? psprintf("%s;", h->name) :
+						psprintf("%s: %s", h->name, h->value)))
+			return false;
 	}
 	if (request->body == NULL)
 		return true;
@@ -249,7 +273,7 @@ copy_request(GqleHttpcCall *call, const GqleHttpcRequest *request)
 }
 
 GqleHttpcCall *
-gqle_httpc_begin(const GqleHttpcRequest *request, GqleHttpcDone done, void *arg)
+gqle_httpc_begin(const GqleHttpRequest *request, GqleHttpcDone done, void *arg)
 {
 	GqleHttpcCall *call = calloc(1, sizeof(GqleHttpcCall));
 	bool		is_begun;
@@ -281,11 +305,42 @@ gqle_httpc_cancel(GqleHttpcCall *call)
 	free_call(call);
 }
 
+/* What libcurl's result means to the one who called. */
+static GqleHttpFailure
+failure_of(const GqleHttpcCall *call, CURLcode result)
+{
+	double		connected = 0;
+
+	switch (result)
+	{
+		case CURLE_OK:
+			return GQLE_HTTP_OK;
+		case CURLE_URL_MALFORMAT:
+		case CURLE_UNSUPPORTED_PROTOCOL:
+			return GQLE_HTTP_BAD_URL;
+		case CURLE_COULDNT_CONNECT:
+		case CURLE_COULDNT_RESOLVE_HOST:
+			return GQLE_HTTP_NO_CONNECTION;
+		case CURLE_OPERATION_TIMEDOUT:
+			curl_easy_getinfo(call->easy, CURLINFO_CONNECT_TIME, &connected);
+			return connected > 0 ? GQLE_HTTP_TIMEOUT : GQLE_HTTP_CONNECT_TIMEOUT;
+		case CURLE_TOO_MANY_REDIRECTS:
+			return GQLE_HTTP_REDIRECTS;
+		case CURLE_GOT_NOTHING:
+		case CURLE_RECV_ERROR:
+			return GQLE_HTTP_NO_DATA;
+		case CURLE_WRITE_ERROR:
+			return GQLE_HTTP_TOO_LARGE;
+		default:
+			return GQLE_HTTP_INTERNAL;
+	}
+}
+
 /* Tell the end of a call. */
 static void
 finish_call(GqleHttpcCall *call, CURLcode result)
 {
-	GqleHttpcReply reply = {0};
+	GqleHttpReply reply = {0};
 	long		status = 0;
 
 	dlist_delete(&call->node);
@@ -295,10 +350,11 @@ finish_call(GqleHttpcCall *call, CURLcode result)
 	reply.body = call->body.data != NULL ? call->body.data : "";
 	reply.body_len = (int) call->body.len;
 	reply.head = call->head.data != NULL ? call->head.data : "";
-	if (result == CURLE_WRITE_ERROR)
-		reply.failure = "the answer is too large";
-	else if (result != CURLE_OK)
-		reply.failure = call->error[0] != '\0' ? call->error :
+	reply.failure = failure_of(call, result);
+	if (reply.failure == GQLE_HTTP_TOO_LARGE)
+		reply.reason = gqle_http_failure_text(reply.failure);
+	else if (reply.failure != GQLE_HTTP_OK)
+		reply.reason = call->error[0] != '\0' ? call->error :
 			curl_easy_strerror(result);
 
 	PG_TRY();
@@ -396,32 +452,4 @@ gqle_httpc_sleep(long duration)
 
 	while (clock_ms() < end && !ShutdownRequestPending)
 		wait_once(Max(1, end - clock_ms()));
-}
-
-char *
-gqle_httpc_header(const GqleHttpcReply *reply, const char *name, int n)
-{
-	int			name_len = strlen(name);
-	const char *line = reply->head;
-
-	while (*line != '\0')
-	{
-		int			len = strcspn(line, "\r\n");
-
-		if (len > name_len && line[name_len] == ':' &&
-			pg_strncasecmp(line, name, name_len) == 0 && n-- == 0)
-		{
-			const char *value = line + name_len + 1;
-			const char *end = line + len;
-
-			while (value < end && (*value == ' ' || *value == '\t'))
-				value++;
-			while (end > value && (end[-1] == ' ' || end[-1] == '\t'))
-				end--;
-			return pnstrdup(value, end - value);
-		}
-		line += len;
-		line += strspn(line, "\r\n");
-	}
-	return NULL;
 }

@@ -33,4 +33,11 @@
 	do { Assert(cond); if (unlikely(!(cond))) elog(ERROR, "%s", (msg)); } while (0)
 #endif
 
+/*
+ * The version of Hasura whose behaviour we have.  The command line reads it as
+ * a semantic version and refuses servers that are too old for it; webhooks see
+ * it in User-Agent.
+ */
+#define GQLE_COMPAT_VERSION "v2.48.1"
+
 #endif							/* GQLE_H */

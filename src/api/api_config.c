@@ -13,16 +13,10 @@
 #include "gqle/catalog/catalog.h"
 #include "gqle/net/jwt.h"
 
-/*
- * The version of Hasura whose behaviour we have.  The command line reads it as
- * a semantic version and refuses servers that are too old for it.
- */
-#define COMPAT_VERSION "v2.48.1"
-
 void
 gqle_api_append_version(StringInfo out)
 {
-	appendStringInfoString(out, "{\"version\":\"" COMPAT_VERSION
+	appendStringInfoString(out, "{\"version\":\"" GQLE_COMPAT_VERSION
 						   "\",\"server_type\":\"ce\"}");
 }
 
@@ -130,7 +124,7 @@ append_subscriptions(StringInfo out, const char *key, int batch_size,
 void
 gqle_api_append_config(StringInfo out)
 {
-	appendStringInfo(out, "{\"version\":\"%s\"", COMPAT_VERSION);
+	appendStringInfo(out, "{\"version\":\"%s\"", GQLE_COMPAT_VERSION);
 	appendStringInfo(out, ",\"is_function_permissions_inferred\":%s",
 					 bool_text(gqle_guc_infer_function_permissions));
 	appendStringInfoString(out, ",\"is_remote_schema_permissions_enabled\":false");

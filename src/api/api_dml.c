@@ -1284,7 +1284,7 @@ run_operation(GqleMetaCall *call)
 	/* see what earlier items of a bulk did */
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	result = gqle_execute(call->request->session, &request, 0, &answer, &sink);
+	result = gqle_execute(call->request->session, &request, 0, NULL, &answer, &sink);
 	PopActiveSnapshot();
 	if (result != GQLE_EXECUTE_OK)
 	{

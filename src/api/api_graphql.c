@@ -34,28 +34,37 @@ shows_internal(const GqleSession *session)
 	return gqle_guc_dev_mode || (gqle_guc_admin_internal_errors && session->is_admin);
 }
 
+/* What became of a request in a subtransaction. */
+typedef enum Isolated
+{
+	ISOLATED_DONE,				/* its answer was appended */
+	ISOLATED_AGAIN,				/* nothing was done, another try may go better */
+	ISOLATED_NEEDS_HTTP			/* nothing was done, calls have to be made */
+} Isolated;
+
 /*
  * Run a request in a subtransaction and append {"data":..} or {"errors":..};
- * every error but a cancel or shutdown ends here.  Returns the HTTP status, or 0
- * if nothing was done and another try may go better, because a table changed
- * between our look at the catalog and the lock on it.
+ * every error but a cancel or shutdown ends here.  Another try may go better if a
+ * table changed between our look at the catalog and the lock on it.
  */
-static int
+static Isolated
 try_isolated(const GqleSession *session, const GqleRequest *request, int flags,
-			 bool may_retry, StringInfo out)
+			 bool may_retry, GqleOutcalls *outcalls, StringInfo out)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
 	GqleErrorSink sink = {0};
 	int			start = out->len;
 	volatile bool retry = false;
+	volatile bool needs_http = false;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
 		PushActiveSnapshot(GetTransactionSnapshot());
-		gqle_execute(session, request, flags, out, &sink);
+		needs_http = gqle_execute(session, request, flags, outcalls, out, &sink) ==
+			GQLE_EXECUTE_NEEDS_HTTP;
 		PopActiveSnapshot();
 		if (sink.has_error)
 			RollbackAndReleaseCurrentSubTransaction();
@@ -82,23 +91,30 @@ try_isolated(const GqleSession *session, const GqleRequest *request, int flags,
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
 
+	if (needs_http)
+		return ISOLATED_NEEDS_HTTP;
 	if (!sink.has_error)
-		return 200;
+		return ISOLATED_DONE;
 	out->len = start;
 	if (retry)
-		return 0;
+		return ISOLATED_AGAIN;
 	gqle_error_append_graphql(out, &sink.error, shows_internal(session));
-	return sink.error.http_status;
+	return ISOLATED_DONE;
 }
 
-/* Run a request in a subtransaction, a second time if DDL got in its way. */
-static int
+/*
+ * Run a request in a subtransaction, a second time if DDL got in its way.  False
+ * if calls have to be made first.
+ */
+static bool
 execute_isolated(const GqleSession *session, const GqleRequest *request, int flags,
-				 StringInfo out)
+				 GqleOutcalls *outcalls, StringInfo out)
 {
-	int			status = try_isolated(session, request, flags, true, out);
+	Isolated	result = try_isolated(session, request, flags, true, outcalls, out);
 
-	return status != 0 ? status : try_isolated(session, request, flags, false, out);
+	if (result == ISOLATED_AGAIN)
+		result = try_isolated(session, request, flags, false, outcalls, out);
+	return result != ISOLATED_NEEDS_HTTP;
 }
 
 /* ------------------------------------------------------------------------
@@ -129,6 +145,36 @@ check_batch(const GqleSession *session, int n, GqleErrorSink *sink)
 	return false;
 }
 
+/*
+ * A request of a batch waits for the network: those before it are done for good.
+ * What is to go on from is its number and the answers so far.
+ */
+static void
+suspend_batch(GqleCall *call, int next, int answered)
+{
+	StringInfo	progress = call->outcalls->progress;
+
+	resetStringInfo(progress);
+	appendBinaryStringInfo(progress, (const char *) &next, sizeof(next));
+	appendBinaryStringInfo(progress, call->out->data, answered);
+	resetStringInfo(call->out);
+	call->needs_http = true;
+}
+
+/* The number of the first request of a batch that is not done yet. */
+static int
+resume_batch(GqleCall *call)
+{
+	int			next = 0;
+
+	if (call->outcalls == NULL || call->outcalls->progress->len == 0)
+		return 0;
+	memcpy(&next, call->outcalls->progress->data, sizeof(next));
+	appendBinaryStringInfo(call->out, call->outcalls->progress->data + sizeof(next),
+						   call->outcalls->progress->len - (int) sizeof(next));
+	return next;
+}
+
 /* An array of requests: an array of answers, always with status 200. */
 static void
 answer_batch(GqleCall *call, const GqleJson *body)
@@ -157,14 +203,20 @@ answer_batch(GqleCall *call, const GqleJson *body)
 		}
 		requests[i]->is_relay = call->endpoint == GQLE_ENDPOINT_RELAY;
 	}
-	appendStringInfoChar(call->out, '[');
-	for (i = 0; i < body->n; i++)
+	for (i = resume_batch(call); i < body->n; i++)
 	{
-		if (i > 0)
-			appendStringInfoChar(call->out, ',');
-		execute_isolated(call->session, requests[i], 0, call->out);
+		int			start = call->out->len;
+
+		appendStringInfoChar(call->out, i > 0 ? ',' : '[');
+		if (!execute_isolated(call->session, requests[i], 0, call->outcalls, call->out))
+		{
+			suspend_batch(call, i, start);
+			return;
+		}
+		if (call->outcalls != NULL)
+			gqle_outcalls_forget(call->outcalls);
 	}
-	appendStringInfoChar(call->out, ']');
+	appendStringInfoString(call->out, body->n > 0 ? "]" : "[]");
 	call->status = 200;
 }
 
@@ -200,7 +252,7 @@ gqle_api_graphql(GqleCall *call)
 		flags |= GQLE_EXECUTE_CHEAP_ONLY;
 	if (call->over_socket)
 		flags |= GQLE_EXECUTE_SUBSCRIPTION | GQLE_EXECUTE_NO_STREAM;
-	switch (gqle_execute(call->session, request, flags, call->out, &sink))
+	switch (gqle_execute(call->session, request, flags, call->outcalls, call->out, &sink))
 	{
 		case GQLE_EXECUTE_OK:
 			call->status = 200;
@@ -210,6 +262,9 @@ gqle_api_graphql(GqleCall *call)
 			return;
 		case GQLE_EXECUTE_TOO_HEAVY:
 			call->to_lane = true;
+			return;
+		case GQLE_EXECUTE_NEEDS_HTTP:
+			call->needs_http = true;
 			return;
 	}
 }
@@ -273,6 +328,7 @@ gqle_api_session_arguments(FunctionCallInfo fcinfo, GqleSession **session,
 static Datum
 execute_arguments(FunctionCallInfo fcinfo, bool is_relay)
 {
+	GqleOutcalls *outcalls = gqle_outcalls_make(CurrentMemoryContext);
 	GqleSession *session;
 	GqleRequest request = {0};
 	StringInfoData out;
@@ -280,7 +336,8 @@ execute_arguments(FunctionCallInfo fcinfo, bool is_relay)
 	gqle_api_session_arguments(fcinfo, &session, &request);
 	request.is_relay = is_relay;
 	initStringInfo(&out);
-	execute_isolated(session, &request, GQLE_EXECUTE_SUBSCRIPTION, &out);
+	while (!execute_isolated(session, &request, GQLE_EXECUTE_SUBSCRIPTION, outcalls, &out))
+		gqle_outcalls_perform(outcalls);
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(out.data, out.len));
 }
 

@@ -431,7 +431,7 @@ run(GqleCall *call, const GqleRestEndpoint *endpoint, const GqleJson *variables,
 	request.variables = variables;
 	switch (gqle_execute(call->session, &request,
 						 call->place == GQLE_PLACE_INLINE ? GQLE_EXECUTE_CHEAP_ONLY : 0,
-						 out, sink))
+						 call->outcalls, out, sink))
 	{
 		case GQLE_EXECUTE_OK:
 			len = out->len - start - strlen(DATA_PREFIX) - 1;
@@ -444,6 +444,9 @@ run(GqleCall *call, const GqleRestEndpoint *endpoint, const GqleJson *variables,
 			return;
 		case GQLE_EXECUTE_TOO_HEAVY:
 			call->to_lane = true;
+			return;
+		case GQLE_EXECUTE_NEEDS_HTTP:
+			call->needs_http = true;
 			return;
 	}
 }

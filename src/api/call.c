@@ -94,6 +94,8 @@ gqle_call_run(GqleCall *call)
 
 	if (to_lane)
 		return GQLE_CALL_TO_LANE;
+	if (call->needs_http)
+		return GQLE_CALL_NEEDS_HTTP;
 	call->is_error = call->status >= 400;
 	call->is_live = gqle_execute_is_subscription();
 	call->is_executed = gqle_execute_has_begun();
@@ -111,7 +113,7 @@ run_once(GqleCall *call, bool may_retry, bool *to_lane)
 	volatile Recovery recovery = RECOVERY_ANSWERED;
 
 	call->status = 200;
-	call->to_lane = call->rollback = call->is_error = false;
+	call->to_lane = call->needs_http = call->rollback = call->is_error = false;
 	gqle_execute_reset();
 	PG_TRY();
 	{
@@ -125,6 +127,7 @@ run_once(GqleCall *call, bool may_retry, bool *to_lane)
 	{
 		call->out->len = out_start;
 		call->out->data[out_start] = '\0';
+		call->needs_http = false;
 		recovery = recover_call(call, may_retry);
 	}
 	PG_END_TRY();

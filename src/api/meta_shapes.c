@@ -441,10 +441,36 @@ static const GqleMetaField table_configuration_fields[] = {
 const GqleMetaShape gqle_meta_table_configuration = {"TableConfig",
 	table_configuration_fields, .finish = finish_table_configuration};
 
-/*
- * validate_input would call a webhook before rows are written.  It protects, so
- * it is refused until it can be enforced.
- */
+/* Seconds that are not negative. */
+static GqleJson *
+read_timeout(GqleMetaReader *reader, const GqleMetaPath *path, const GqleJson *value,
+			 const void *data)
+{
+	static const GqleMetaField number = {"timeout", GQLE_META_INT};
+	GqleJson   *timeout = gqle_meta_shape_apply_field(reader, path, &number, value);
+
+	if (timeout != NULL && timeout->text[0] == '-')
+		return gqle_meta_reader_fail(reader, path, "timeout value cannot be negative");
+	return timeout;
+}
+
+static const GqleMetaField input_hook_fields[] = {
+	{"forward_client_headers", BOOL, FILL, "false"},
+	{"headers", SHAPE, LIST | FILL, "[]", .shape = &gqle_meta_header},
+	{"timeout", CUSTOM, FILL, "10", .custom = read_timeout},
+	{"url", TEXT, REQ},
+	{NULL}
+};
+static const GqleMetaShape input_hook = {"ValidateInputHttpDefinition", input_hook_fields};
+
+static const GqleMetaField validate_input_fields[] = {
+	{"definition", SHAPE, REQ, .shape = &input_hook},
+	{"type", TEXT, REQ},
+	{NULL}
+};
+static const GqleMetaShape validate_input = {"ValidateInput", validate_input_fields};
+
+/* validate_input: the webhook that validates what is written. */
 static GqleJson *
 read_validate_input(GqleMetaReader *reader, const GqleMetaPath *path,
 					const GqleJson *value, const void *data)
@@ -454,8 +480,7 @@ read_validate_input(GqleMetaReader *reader, const GqleMetaPath *path,
 	if (type != NULL && strcmp(type, "http") != 0)
 		return gqle_meta_reader_fail(reader, path,
 									 "expecting only 'http' for 'type' but got %s", type);
-	return gqle_meta_reader_fail(reader, path,
-								 "validate_input cannot be enforced by this version");
+	return gqle_meta_shape_apply(reader, path, &validate_input, value);
 }
 
 #define PERMISSION_TAIL \

@@ -46,6 +46,7 @@ bool		gqle_guc_backwards_compat_null_in_nonnullable_variables;
 int			gqle_guc_body_timeout;
 bool		gqle_guc_boolean_null_collapse;
 bool		gqle_guc_close_websockets_on_metadata_change;
+bool gqle_guc_configured_header_precedence;
 char *gqle_guc_cors_domain;
 char	   *gqle_guc_database;
 int			gqle_guc_default_naming_convention;
@@ -610,6 +611,12 @@ define_a_to_d(void)
 							 &gqle_guc_close_websockets_on_metadata_change,
 							 env_bool("CLOSE_WEBSOCKETS_ON_METADATA_CHANGE", true),
 							 PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable(
+		"gqle.configured_header_precedence",
+		"Lets configured headers of webhooks win over those of the client.",
+		NULL, &gqle_guc_configured_header_precedence,
+		env_bool("CONFIGURED_HEADER_PRECEDENCE", false), PGC_SIGHUP, 0, NULL,
+		NULL, NULL);
 	DefineCustomStringVariable(
 		"gqle.cors_domain", "Origins whose pages may use the endpoints.",
 		"* means all; a wildcard at the beginning of a host stands for one label.",

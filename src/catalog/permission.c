@@ -26,6 +26,7 @@
 #include "gqle/catalog/session.h"
 
 #define ADMIN_ROLE "admin"
+#define HOOK_TIMEOUT_SECONDS 10
 
 typedef enum Operation
 {
@@ -217,12 +218,24 @@ parse_presets(PermParser *parser, Bitmapset **columns, int *n_presets, GqlePrese
 	return true;
 }
 
-static const GqleJson *
-get_validate_input(const PermParser *parser)
+/* The webhook that validates what is written; absent is none. */
+static bool
+parse_hook(PermParser *parser, const GqleWebhook **hook)
 {
 	const GqleJson *json = gqle_json_lookup(parser->json, "validate_input");
+	const GqleJson *type;
 
-	return gqle_json_is_null(json) ? NULL : gqle_catalog_copy_json(json);
+	*hook = NULL;
+	if (gqle_json_is_null(json))
+		return true;
+	type = gqle_json_lookup(json, "type");
+	if (type == NULL || type->kind != GQLE_JSON_STRING || strcmp(type->text, "http") != 0)
+		return gqle_error_report(&parser->sink, GQLE_ERR_PARSE_FAILED, NULL,
+								 "validate_input is not of type \"http\"");
+	json = gqle_catalog_copy_json(json);
+	*hook = gqle_webhook_parse(gqle_json_lookup(json, "definition"), HOOK_TIMEOUT_SECONDS,
+							   &parser->sink);
+	return *hook != NULL;
 }
 
 /* ------------------------------------------------------------------------
@@ -385,10 +398,10 @@ parse_insert(PermParser *parser)
 
 	perm->table = parser->table;
 	perm->backend_only = gqle_catalog_json_bool(parser->json, "backend_only", false);
-	perm->validate_input = get_validate_input(parser);
 	if (!parse_columns(parser, true, &perm->columns) ||
 		!parse_rule(parser, "check", false, &perm->check) ||
-		!parse_presets(parser, &perm->columns, &perm->n_presets, &perm->presets))
+		!parse_presets(parser, &perm->columns, &perm->n_presets, &perm->presets) ||
+		!parse_hook(parser, &perm->hook))
 		return NULL;
 	return perm;
 }
@@ -400,11 +413,11 @@ parse_update(PermParser *parser)
 
 	perm->table = parser->table;
 	perm->backend_only = gqle_catalog_json_bool(parser->json, "backend_only", false);
-	perm->validate_input = get_validate_input(parser);
 	if (!parse_columns(parser, false, &perm->columns) ||
 		!parse_rule(parser, "filter", false, &perm->filter) ||
 		!parse_rule(parser, "check", true, &perm->check) ||
-		!parse_presets(parser, &perm->columns, &perm->n_presets, &perm->presets))
+		!parse_presets(parser, &perm->columns, &perm->n_presets, &perm->presets) ||
+		!parse_hook(parser, &perm->hook))
 		return NULL;
 	return perm;
 }
@@ -416,8 +429,8 @@ parse_delete(PermParser *parser)
 
 	perm->table = parser->table;
 	perm->backend_only = gqle_catalog_json_bool(parser->json, "backend_only", false);
-	perm->validate_input = get_validate_input(parser);
-	if (!parse_rule(parser, "filter", false, &perm->filter))
+	if (!parse_rule(parser, "filter", false, &perm->filter) ||
+		!parse_hook(parser, &perm->hook))
 		return NULL;
 	return perm;
 }

@@ -20,6 +20,7 @@
 #include "gqle/exec/bind.h"
 #include "gqle/exec/execute.h"
 #include "gqle/exec/identity.h"
+#include "gqle/exec/input_hook.h"
 #include "gqle/exec/op_cache.h"
 #include "gqle/exec/query_log.h"
 #include "gqle/exec/run_mutation.h"
@@ -314,10 +315,27 @@ is_stream(const GqleCompiled *compiled)
 	return false;
 }
 
+/* Ask the network what it has to be asked, then run a compiled operation. */
+static GqleExecuteResult
+ask_and_run(Execution *execution, int flags, GqleOutcalls *outcalls)
+{
+	switch (gqle_input_hooks_ask(execution->compiled->plan, execution->request,
+								 execution->session, outcalls, execution->sink))
+	{
+		case GQLE_HOOK_PASSED:
+			return run_counted(execution, flags) ? GQLE_EXECUTE_OK : GQLE_EXECUTE_ERROR;
+		case GQLE_HOOK_PENDING:
+			return GQLE_EXECUTE_NEEDS_HTTP;
+		case GQLE_HOOK_FAILED:
+			break;
+	}
+	return GQLE_EXECUTE_ERROR;
+}
+
 /* See execute.h. */
 GqleExecuteResult
 gqle_execute(const GqleSession *session, const GqleRequest *request, int flags,
-			 StringInfo out, GqleErrorSink *sink)
+			 GqleOutcalls *outcalls, StringInfo out, GqleErrorSink *sink)
 {
 	Execution	execution = {session, request, NULL, 0, out, sink};
 	GqleExecuteResult result = GQLE_EXECUTE_ERROR;
@@ -329,6 +347,8 @@ gqle_execute(const GqleSession *session, const GqleRequest *request, int flags,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("GraphQL requires a database with encoding UTF8")));
 	gqle_execute_reset();
+	if (outcalls != NULL)
+		gqle_outcalls_rewind(outcalls);
 	catalog = gqle_catalog_pin();
 	compiled = execution.compiled = gqle_op_cache_get(catalog, session, request, sink);
 	if (compiled != NULL)
@@ -343,8 +363,8 @@ gqle_execute(const GqleSession *session, const GqleRequest *request, int flags,
 							  "streaming subscriptions are not supported yet");
 		else if ((flags & GQLE_EXECUTE_CHEAP_ONLY) && !is_cheap(compiled))
 			result = GQLE_EXECUTE_TOO_HEAVY;
-		else if (run_counted(&execution, flags))
-			result = GQLE_EXECUTE_OK;
+		else
+			result = ask_and_run(&execution, flags, outcalls);
 		gqle_op_cache_release(compiled);
 	}
 	gqle_catalog_release(catalog);

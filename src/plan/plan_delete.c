@@ -17,8 +17,7 @@ gqle_plan_delete(GqleMutationContext *mctx)
 	GqleWriteContext wctx;
 	int			i;
 
-	if (gqle_mutation_refuse_hook(mctx, perm->is_admin, perm->validate_input))
-		return;
+	gqle_plan_arguments_hook(mctx, perm->hook);
 	gqle_write_begin(&wctx, mctx, GQLE_SQL_DELETE, perm->table, field->perms->select,
 					 mctx->selection->response_key);
 	gqle_write_add_filter(&wctx, perm->filter);

@@ -173,8 +173,6 @@ get_level(GqleMutationContext *mctx, Level *parent, const GqleInputField *field)
 		if (level->relationship == relationship)
 			return level;
 	}
-	gqle_mutation_refuse_hook(mctx, field->perms->insert->is_admin,
-							  field->perms->insert->validate_input);
 	level = make_level(parent, field->table, field->perms, relationship);
 	*levels = lappend(*levels, level);
 	return level;
@@ -718,9 +716,7 @@ add_conflict(GqleWriteContext *wctx, GqleMutationContext *mctx,
 	add_update_columns(wctx, mctx, on_conflict);
 	if (wctx->write->set == NIL || perms->update == NULL)
 		return check;
-	if (gqle_mutation_refuse_hook(mctx, perms->update->is_admin,
-								  perms->update->validate_input))
-		return check;
+	/* compat: the update permission's webhook has no say in this */
 	gqle_write_add_presets(wctx, perms->update);
 	gqle_write_add_filter(wctx, perms->update->filter);
 	gqle_write_add_where(wctx, gqle_input_entry(on_conflict, GQLE_INPUT_WHERE));
@@ -1046,9 +1042,7 @@ gqle_plan_insert(GqleMutationContext *mctx)
 	const GqleTablePerms *perms = mctx->field->perms;
 	Level	   *level = make_level(NULL, perms->insert->table, perms, NULL);
 
-	if (gqle_mutation_refuse_hook(mctx, perms->insert->is_admin,
-								  perms->insert->validate_input))
-		return;
+	gqle_plan_insert_hooks(mctx);
 	if (objects == NULL)
 		objects = gqle_selection_arg(selection, GQLE_INPUT_OBJECT);
 	mctx->plan->error_path = error_path(mctx, objects->path, false);

@@ -156,18 +156,6 @@ gqle_write_finish(GqleWriteContext *wctx, GqleMutationContext *mctx, GqleSqlExpr
 										GQLE_RESULT_LIST, NULL);
 }
 
-/* See build_mutation.h. */
-bool
-gqle_mutation_refuse_hook(GqleMutationContext *mctx, bool is_admin,
-						  const GqleJson *validate_input)
-{
-	if (is_admin || validate_input == NULL)
-		return false;
-	gqle_error_report(mctx->sink, GQLE_ERR_NOT_SUPPORTED, "$",
-					  "validate_input webhooks of permissions are not supported yet");
-	return true;
-}
-
 /* ------------------------------------------------------------------------
  * The answer
  * ------------------------------------------------------------------------ */

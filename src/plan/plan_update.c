@@ -213,8 +213,7 @@ gqle_plan_update(GqleMutationContext *mctx)
 	const GqleUpdatePerm *perm = mctx->field->perms->update;
 	GqleMutationPlan *plan = mctx->plan;
 
-	if (gqle_mutation_refuse_hook(mctx, perm->is_admin, perm->validate_input))
-		return;
+	gqle_plan_arguments_hook(mctx, perm->hook);
 	if (mctx->field->kind == GQLE_FIELD_UPDATE_MANY)
 	{
 		plan_many(mctx);

@@ -194,6 +194,15 @@ find_value(const GqleLeaf *leaf, const GqleJson *variables)
 	return value;
 }
 
+/* See coerce.h. */
+const GqleJson *
+gqle_coerce_leaf_to_json(const GqleLeaf *leaf, const GqleJson *variables)
+{
+	const GqleJson *value = find_value(leaf, variables);
+
+	return value != NULL ? value : gqle_json_make_null();
+}
+
 /* An item of a list is wrong: report it with the list's path and its index. */
 static bool
 report_item(const GqleLeaf *leaf, int index, const char *message, GqleErrorSink *sink)

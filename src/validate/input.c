@@ -977,3 +977,26 @@ resolve_fields(GqleValidator *v, const GqleValueNode *object, GqleValueNode *cop
 	}
 	return true;
 }
+
+/* See validator.h. */
+bool
+gqle_input_copy_arguments(GqleValidator *v, const GqleArgumentNode *nodes, int n_nodes,
+						  const GqleValueNode **given)
+{
+	GqleValueNode object = {.kind = GQLE_VALUE_OBJECT};
+	GqleValueNode *copy = palloc0(sizeof(GqleValueNode));
+	bool		has_variables = false;
+	int			i;
+
+	object.n = n_nodes;
+	object.fields = palloc(sizeof(GqleObjectFieldNode) * Max(n_nodes, 1));
+	for (i = 0; i < n_nodes; i++)
+	{
+		object.fields[i].name = nodes[i].name;
+		object.fields[i].offset = nodes[i].offset;
+		object.fields[i].value = nodes[i].value;
+	}
+	copy->kind = GQLE_VALUE_OBJECT;
+	*given = copy;
+	return resolve_fields(v, &object, copy, &has_variables);
+}

@@ -174,6 +174,24 @@ is_leaf_type(const GqleType *type)
 	return type->kind == GQLE_TYPE_SCALAR || type->kind == GQLE_TYPE_ENUM;
 }
 
+/* Is a webhook told the arguments of this field as they were written? */
+static bool
+wants_given(const GqleField *field)
+{
+	switch (field->kind)
+	{
+		case GQLE_FIELD_UPDATE:
+		case GQLE_FIELD_UPDATE_BY_PK:
+		case GQLE_FIELD_UPDATE_MANY:
+			return field->perms->update->hook != NULL;
+		case GQLE_FIELD_DELETE:
+		case GQLE_FIELD_DELETE_BY_PK:
+			return field->perms->del->hook != NULL;
+		default:
+			return false;
+	}
+}
+
 static bool
 walk_field(GqleValidator *v, GqleType *type, const GqleCollectedField *collected,
 		   GqleSelection **result)
@@ -213,6 +231,9 @@ walk_field(GqleValidator *v, GqleType *type, const GqleCollectedField *collected
 									 node->n_args, &selection->args))
 		return false;
 	gqle_validator_leave(v, args_mark);
+	if (wants_given(field) &&
+		!gqle_input_copy_arguments(v, node->args, node->n_args, &selection->given))
+		return false;
 	if (!is_leaf_type(field->type.type) && !walk_children(v, &collected->sets, selection))
 		return false;
 	gqle_validator_leave(v, mark);

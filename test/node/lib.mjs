@@ -1,7 +1,9 @@
 // What the HTTP tests share: the server under test and ways to ask it.
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
+import { createServer } from 'node:http';
 import net from 'node:net';
 import tls from 'node:tls';
+import { promisify } from 'node:util';
 
 export const url = process.env.GQLE_URL;
 export const secret = process.env.GQLE_ADMIN_SECRET;
@@ -73,4 +75,44 @@ export function psql(sql) {
   const [command, ...args] = process.env.GQLE_PSQL.split(' ');
   const out = execFileSync(command, [...args, '-c', sql], { encoding: 'utf8' }).trimEnd();
   return out === '' ? [] : out.split('\n');
+}
+
+// The same while others in this process go on: for statements that call back.
+export async function psqlAside(sql) {
+  const [command, ...args] = process.env.GQLE_PSQL.split(' ');
+  const { stdout } = await promisify(execFile)(command, [...args, '-c', sql], { encoding: 'utf8' });
+  return stdout.trimEnd() === '' ? [] : stdout.trimEnd().split('\n');
+}
+
+// A webhook on a port of its own: answers what its handler says, notes what it is asked.
+export async function startHook(handler) {
+  const asked = [];
+  const server = createServer((request, response) => {
+    const chunks = [];
+    request.on('data', (chunk) => chunks.push(chunk));
+    request.on('end', async () => {
+      const text = Buffer.concat(chunks).toString();
+      let body;
+      try {
+        body = JSON.parse(text);
+      } catch {
+        body = text;
+      }
+      asked.push({ url: request.url, method: request.method, headers: request.headers, body });
+      const answer = await handler({ url: request.url, body, headers: request.headers });
+      if (answer === undefined) {
+        return;
+      }
+      const { status = 200, json, raw, headers = {} } = answer;
+      response.writeHead(status, { 'content-type': 'application/json', ...headers });
+      response.end(raw ?? (json === undefined ? '' : JSON.stringify(json)));
+    });
+  });
+  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  return {
+    asked,
+    url: `http://127.0.0.1:${server.address().port}`,
+    take: () => asked.splice(0),
+    close: () => { server.closeAllConnections(); server.close(); },
+  };
 }

@@ -20,9 +20,9 @@ INSERT INTO gqle.permissions (source, schema_name, table_name, role, operation, 
 	('default', 'public', 'post', 'user', 'delete', '{"filter": {"author_id": "x-hasura-user-id", "state": "new"}}'),
 	('default', 'public', 'remark', 'user', 'insert', '{"columns": ["body", "post_id"], "check": {"post": {"author_id": "x-hasura-user-id"}, "body": {"_neq": "bad"}}, "set": {"author_id": "x-hasura-user-id"}}'),
 	('default', 'public', 'remark', 'writer', 'insert', '{"columns": ["body"], "check": {"post_id": {"_gt": 0}}}'),
-	('default', 'public', 'remark', 'hooked', 'insert', '{"columns": "*", "check": {}, "validate_input": {"type": "http", "definition": {"url": "http://localhost/"}}}'),
-	('default', 'public', 'remark', 'hooked', 'delete', '{"filter": {}, "validate_input": {"type": "http", "definition": {"url": "http://localhost/"}}}'),
-	('default', 'public', 'remark', 'hooked', 'update', '{"columns": "*", "filter": {}, "validate_input": {"type": "http", "definition": {"url": "http://localhost/"}}}'),
+	('default', 'public', 'remark', 'hooked', 'insert', '{"columns": "*", "check": {}, "validate_input": {"type": "http", "definition": {"url": "http://127.0.0.1:1/"}}}'),
+	('default', 'public', 'remark', 'hooked', 'delete', '{"filter": {}, "validate_input": {"type": "http", "definition": {"url": "http://127.0.0.1:1/"}}}'),
+	('default', 'public', 'remark', 'hooked', 'update', '{"columns": "*", "filter": {}, "validate_input": {"type": "http", "definition": {"url": "http://127.0.0.1:1/"}}}'),
 	('default', 'public', 'remark', 'backend', 'insert', '{"columns": "*", "check": {}, "backend_only": true}');
 CREATE FUNCTION run(query text, id text DEFAULT '1', role text DEFAULT 'user') RETURNS text LANGUAGE sql AS $$
 	SELECT graphql.execute(jsonb_strip_nulls(jsonb_build_object('x-hasura-role', role, 'x-hasura-user-id', id)), query)::text

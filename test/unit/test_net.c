@@ -1,14 +1,17 @@
 /*
  * test_net.c
- *		Values of HTTP headers, base64url and gzip.
+ *		Values of HTTP headers, URLs, base64url and gzip.
  */
 #include "gqle/gqle.h"
 
 #include <zlib.h>
 
 #include "gqle/net/base64url.h"
+#include "gqle/net/envtext.h"
 #include "gqle/net/gzip.h"
+#include "gqle/net/http.h"
 #include "gqle/net/httphdr.h"
+#include "gqle/net/url.h"
 #include "tap.h"
 
 static void
@@ -198,6 +201,74 @@ check_gzip(int len)
 	inflateEnd(&stream);
 }
 
+static void
+test_urls(void)
+{
+	static const char *const bad[] = {"", "x", "/path", "http:/a", "http://", "ftp://a", "http://a b",
+	"http://a:b", "http://a:65536", "http://[::1", "http://a/%4", "http://a/\"", "http://a#b#c", "http:///p",
+	"http://a[b]"};
+	GqleUrl		url;
+	StringInfoData out;
+	char	   *text;
+	int			len;
+
+	ok(gqle_url_parse("https://u:p@example.com:8443/a/b?c=d&e#f", &url) && url.is_secure &&
+	   strcmp(url.user, "u:p") == 0 && strcmp(url.host, "example.com") == 0 && url.port == 8443 &&
+	   strcmp(url.path, "/a/b") == 0 && strcmp(url.query, "?c=d&e") == 0 &&
+	   strcmp(url.fragment, "#f") == 0, "a URL with everything");
+	ok(strcmp(gqle_url_with_query(&url, ""), "https://u:p@example.com:8443/a/b#f") == 0,
+	   "its query can be taken away");
+	ok(strcmp(gqle_url_with_query(&url, "?x"), "https://u:p@example.com:8443/a/b?x#f") == 0,
+	   "and another be given");
+	ok(gqle_url_parse("HTTP://[::1]", &url) && !url.is_secure && url.port == 80 && !url.has_port &&
+	   strcmp(url.host, "[::1]") == 0 && *url.path == '\0', "a URL with next to nothing");
+	ok(gqle_url_parse("http://a:?q", &url) && url.port == 80 && strcmp(url.query, "?q") == 0,
+	   "an empty port");
+	for (size_t i = 0; i < lengthof(bad); i++)
+		ok(!gqle_url_parse(bad[i], &url), "\"%s\" is no URL", bad[i]);
+
+	initStringInfo(&out);
+	gqle_url_append_escaped(&out, "a b&\xc3\xa9~_-.", 10);
+	ok(strcmp(out.data, "a%20b%26%C3%A9~_-.") == 0, "escaped: %s", out.data);
+	text = gqle_url_unescape("a%20b+c%2", 9, &len);
+	ok(strcmp(text, "a b c%2") == 0 && len == 7, "unescaped: %s", text);
+}
+
+static const char *
+lookup_a(void *arg, const char *name)
+{
+	return strcmp(name, "A") == 0 ? (const char *) arg : NULL;
+}
+
+static void
+test_envtext(void)
+{
+	static char value[] = "{{B}}";
+	const char *missing;
+
+	ok(strcmp(gqle_envtext_render("x{{A}}y{{A}}", lookup_a, value, &missing), "x{{B}}y{{B}}") == 0,
+	   "variables are replaced once");
+	ok(gqle_envtext_render("{{A}}{{B}}-{{ A }}", lookup_a, value, &missing) == NULL &&
+	   strcmp(missing, "B,  A ") == 0, "missing: %s", missing);
+	ok(strcmp(gqle_envtext_render("}}{{A", lookup_a, value, &missing), "}}{{A") == 0,
+	   "braces that are not closed are text");
+	ok(strcmp(gqle_envtext_render("", lookup_a, value, &missing), "") == 0, "nothing is nothing");
+}
+
+static void
+test_http(void)
+{
+	GqleHttpReply reply = {.head = "HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nset-cookie:  b=2 \r\nX:\r\n\r\n"};
+
+	ok(strcmp(gqle_http_reply_header(&reply, "set-cookie", 0), "a=1") == 0, "the first header");
+	ok(strcmp(gqle_http_reply_header(&reply, "Set-Cookie", 1), "b=2") == 0, "the second of that name");
+	ok(gqle_http_reply_header(&reply, "set-cookie", 2) == NULL, "no third");
+	ok(strcmp(gqle_http_reply_header(&reply, "x", 0), "") == 0, "an empty one");
+	ok(gqle_http_is_header("x-a", "b c"), "a header");
+	ok(!gqle_http_is_header("", "b") && !gqle_http_is_header("x a", "b") &&
+	   !gqle_http_is_header("x:", "b") && !gqle_http_is_header("x", "b\r\nc: d"), "no headers");
+}
+
 int
 main(void)
 {
@@ -208,6 +279,9 @@ main(void)
 	test_cache_control();
 	test_codings();
 	test_origins();
+	test_urls();
+	test_envtext();
+	test_http();
 	for (size_t i = 0; i < lengthof(sizes); i++)
 		check_gzip(sizes[i]);
 	return done_testing();

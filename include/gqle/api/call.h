@@ -12,6 +12,7 @@
 #define GQLE_API_CALL_H
 
 #include "gqle/catalog/session.h"
+#include "gqle/exec/outcall.h"
 
 typedef enum GqleEndpoint
 {
@@ -37,7 +38,9 @@ typedef enum GqleCallPlace
 typedef enum GqleCallOutcome
 {
 	GQLE_CALL_DONE,				/* status and out are the answer */
-	GQLE_CALL_TO_LANE			/* nothing done: run it again in the lane */
+	GQLE_CALL_TO_LANE,			/* nothing done: run it again in the lane */
+	GQLE_CALL_NEEDS_HTTP		/* make the pending calls in outcalls, then run
+								 * it again with them */
 } GqleCallOutcome;
 
 typedef struct GqleCall
@@ -51,12 +54,17 @@ typedef struct GqleCall
 	const char *request_id;		/* for log lines; may be NULL */
 	bool		over_socket;	/* a single request; subscriptions are run,
 								 * once, as queries */
+	int			n_headers;		/* of the client, for webhooks */
+	const GqleHttpHeader *headers;
+	GqleOutcalls *outcalls;		/* in PLACE_LANE; NULL: no network */
 
 	/* answer */
 	int			status;			/* HTTP status */
 	StringInfo	out;			/* JSON text is appended here */
 	bool		to_lane;		/* set by a handler under PLACE_INLINE, before
 								 * it changed anything or appended an answer */
+	bool		needs_http;		/* set by a handler under PLACE_LANE: what it did
+								 * is kept, it will be run again */
 	bool		rollback;		/* set by a handler: undo the transaction; so
 								 * does a status of 400 or more */
 	bool		is_error;		/* set by gqle_call_run: the answer is an error

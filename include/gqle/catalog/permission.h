@@ -9,6 +9,7 @@
 #define GQLE_CATALOG_PERMISSION_H
 
 #include "gqle/catalog/boolexp.h"
+#include "gqle/catalog/webhook.h"
 
 typedef struct GqleSelectPerm
 {
@@ -43,7 +44,7 @@ typedef struct GqleInsertPerm
 	int			n_presets;
 	GqlePreset *presets;
 	bool		backend_only;
-	const GqleJson *validate_input; /* or NULL */
+	const GqleWebhook *hook;	/* validates what is written, or NULL */
 } GqleInsertPerm;
 
 typedef struct GqleUpdatePerm
@@ -56,7 +57,7 @@ typedef struct GqleUpdatePerm
 	int			n_presets;
 	GqlePreset *presets;
 	bool		backend_only;
-	const GqleJson *validate_input;
+	const GqleWebhook *hook;
 } GqleUpdatePerm;
 
 typedef struct GqleDeletePerm
@@ -65,7 +66,7 @@ typedef struct GqleDeletePerm
 	bool		is_admin;
 	const GqleBoolExp *filter;	/* never NULL */
 	bool		backend_only;
-	const GqleJson *validate_input;
+	const GqleWebhook *hook;
 } GqleDeletePerm;
 
 /* Rules of one role on one table; NULL where there is none. */

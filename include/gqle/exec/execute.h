@@ -6,6 +6,7 @@
 #define GQLE_EXEC_EXECUTE_H
 
 #include "gqle/catalog/session.h"
+#include "gqle/exec/outcall.h"
 #include "gqle/validate/validate.h"
 
 /* Flags of gqle_execute. */
@@ -18,7 +19,9 @@ typedef enum GqleExecuteResult
 {
 	GQLE_EXECUTE_OK,			/* {"data":...} was appended */
 	GQLE_EXECUTE_ERROR,			/* sink has the error, nothing was appended */
-	GQLE_EXECUTE_TOO_HEAVY		/* CHEAP_ONLY: nothing was done */
+	GQLE_EXECUTE_TOO_HEAVY,		/* CHEAP_ONLY: nothing was done */
+	GQLE_EXECUTE_NEEDS_HTTP		/* nothing was done: make the pending calls, then
+								 * run it again */
 } GqleExecuteResult;
 
 /*
@@ -26,10 +29,14 @@ typedef enum GqleExecuteResult
  * append {"data":...} to out.  The client's mistakes end up in the sink; errors
  * of Postgres are thrown, and gqle_execute_error_path tells where the operation
  * was.  The transaction is to be rolled back after any error.
+ *
+ * outcalls holds what the network has answered so far; NULL means that it can't
+ * be asked.
  */
 extern GqleExecuteResult gqle_execute(const GqleSession *session,
 									  const GqleRequest *request, int flags,
-									  StringInfo out, GqleErrorSink *sink);
+									  GqleOutcalls *outcalls, StringInfo out,
+									  GqleErrorSink *sink);
 
 /*
  * Where the operation was when an error was thrown: path of the root field, and

@@ -40,9 +40,12 @@ extern void gqle_write_finish(GqleWriteContext *wctx, GqleMutationContext *mctx,
 							  GqleSqlExpr *check, List *keys, bool is_answer,
 							  GqleMutationWrite *write);
 
-/* Report a permission that a webhook has a say in, which is not done yet. */
-extern bool gqle_mutation_refuse_hook(GqleMutationContext *mctx, bool is_admin,
-									  const GqleJson *validate_input);
+/* Webhooks that validate rows to be inserted, nested ones too. */
+extern void gqle_plan_insert_hooks(GqleMutationContext *mctx);
+
+/* The webhook, or NULL, that validates the arguments of an update or delete. */
+extern void gqle_plan_arguments_hook(GqleMutationContext *mctx,
+									 const GqleWebhook *webhook);
 
 /* Add conditions to a write: the permission's, and that of an argument. */
 extern void gqle_write_add_filter(GqleWriteContext *wctx, const GqleBoolExp *filter);

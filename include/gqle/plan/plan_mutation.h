@@ -98,6 +98,28 @@ struct GqleInsertLevel
 };
 
 /* ------------------------------------------------------------------------
+ * Webhooks
+ * ------------------------------------------------------------------------ */
+
+typedef enum GqleHookForm
+{
+	GQLE_HOOK_ROWS,				/* rows to be inserted */
+	GQLE_HOOK_ARGUMENTS,		/* a list of the arguments */
+	GQLE_HOOK_UPDATES,			/* the argument "updates", which is a list */
+	GQLE_HOOK_KEY				/* a list of the arguments as "pk_columns" */
+} GqleHookForm;
+
+/* A webhook that is asked before anything is written. */
+typedef struct GqleInputHook
+{
+	const GqleWebhook *webhook;
+	GqleHookForm form;
+	int			n_rows;			/* ROWS */
+	GqleInput **rows;
+	const GqleValueNode *given; /* others: see GqleSelection */
+} GqleInputHook;
+
+/* ------------------------------------------------------------------------
  * The answer
  * ------------------------------------------------------------------------ */
 
@@ -130,6 +152,8 @@ typedef struct GqleMutationPlan
 {
 	GqleMutationForm form;
 	const char *error_path;
+	int			n_hooks;
+	GqleInputHook *hooks;
 	int			n_parts;		/* RESPONSE, RESPONSES */
 	GqleResponsePart *parts;
 	int			n_lists;		/* lists of rows in the answer; ROW: 1 */

@@ -63,6 +63,8 @@ struct GqleSelection
 	const GqleType *parent;		/* __typename answers its name */
 	const char *path;			/* "$.selectionSet.author" */
 	GqleInput **args;			/* as field->args; NULL where absent */
+	const GqleValueNode *given; /* the arguments as written, an object, where a
+								 * webhook wants them; else NULL */
 	int			n_children;
 	GqleSelection **children;
 	/* of interfaces and unions: the types that fragments name; children holds what

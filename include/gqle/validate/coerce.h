@@ -31,6 +31,10 @@ extern bool gqle_coerce_check_leaf(const GqleLeaf *leaf, const GqleJson *variabl
 extern const char *gqle_coerce_require_session(const GqleSession *session, const char *name,
 											   GqleErrorSink *sink);
 
+/* The value of a leaf as the client wrote it; null where there is none. */
+extern const GqleJson *gqle_coerce_leaf_to_json(const GqleLeaf *leaf,
+												const GqleJson *variables);
+
 /*
  * An integer from a JSON number or GraphQL literal, 1.0 and 1e3 included; false
  * if it is none or out of bounds.  The message for that takes the number as

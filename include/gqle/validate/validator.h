@@ -159,4 +159,11 @@ extern bool gqle_input_coerce_arguments(GqleValidator *v, GqleInputField **defs,
 										int n_defs, const GqleArgumentNode *nodes,
 										int n_nodes, GqleInput ***args);
 
+/*
+ * The arguments of a field as they were written, as one object: a copy, in which
+ * variables that are given stay.
+ */
+extern bool gqle_input_copy_arguments(GqleValidator *v, const GqleArgumentNode *nodes,
+									  int n_nodes, const GqleValueNode **given);
+
 #endif							/* GQLE_VALIDATE_VALIDATOR_H */

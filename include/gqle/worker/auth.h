@@ -46,7 +46,7 @@ extern GqleAuthResult gqle_auth_authenticate(const GqleExchange *x,
  */
 typedef struct GqleAuthQuestion GqleAuthQuestion;
 
-typedef void (*GqleAuthAnswered) (void *arg, const GqleHttpcReply *reply);
+typedef void (*GqleAuthAnswered) (void *arg, const GqleHttpReply *reply);
 
 extern bool gqle_auth_webhook_is_on(void);
 extern GqleAuthQuestion *gqle_auth_webhook_ask(const GqleExchange *x,
@@ -54,7 +54,7 @@ extern GqleAuthQuestion *gqle_auth_webhook_ask(const GqleExchange *x,
 											   GqleAuthAnswered answered,
 											   void *arg);
 extern void gqle_auth_webhook_cancel(GqleAuthQuestion *question);
-extern GqleSession *gqle_auth_webhook_read(const GqleHttpcReply *reply,
+extern GqleSession *gqle_auth_webhook_read(const GqleHttpReply *reply,
 										   GqleErrorSink *sink);
 extern bool gqle_auth_webhook_fail(GqleErrorSink *sink);
 

@@ -22,6 +22,7 @@ typedef struct GqleAnswer
 	bool		is_error;
 	bool		is_live;		/* see GqleCall */
 	bool		is_executed;
+	bool		needs_http;		/* no answer yet: body is packed outcalls */
 	const char *body;			/* in shared memory; NULL if lost */
 	int			body_len;
 	uint64		memory;			/* for gqle_channel_free_answer */
@@ -36,16 +37,19 @@ extern void gqle_channel_join(void);
  * Server's side.  submit copies the call and wakes an executor; false means
  * that too many calls wait or memory is short, and nothing was kept.  cancel
  * forgets a call; its answer will never be collected.  collect returns false
- * when no answer is there.
+ * when no answer is there.  A call that needs_http keeps its ticket until it is
+ * resumed with the packed replies, or cancelled; false means that memory is
+ * short, and nothing has changed.
  */
 extern bool gqle_channel_submit(const GqleCall *call, GqleTicket *ticket);
 extern void gqle_channel_cancel(GqleTicket ticket);
+extern bool gqle_channel_resume(GqleTicket ticket, const char *replies, int len);
 extern bool gqle_channel_collect(GqleAnswer *answer);
 extern void gqle_channel_free_answer(const GqleAnswer *answer);
 
 /*
- * Executor's side.  take fills a call (session in the current memory context,
- * texts in shared memory) or returns false when none waits; the executor is
+ * Executor's side.  take fills a call (session and outcalls in the current memory
+ * context, other texts in shared memory) or returns false when none waits; the executor is
  * then listed as idle and its latch will be set.  finish sends the answer.
  */
 extern bool gqle_channel_take(GqleCall *call);

@@ -12,31 +12,13 @@
 
 #include "storage/latch.h"
 
-typedef struct GqleHttpcRequest
-{
-	const char *url;			/* http or https; redirects are not followed */
-	const char *body;			/* NULL: GET, else POST */
-	int			body_len;
-	const char *const *headers; /* "Name: value" */
-	int			n_headers;
-	int			timeout;		/* for all of it, ms */
-	int			max_body;		/* more is a failure */
-} GqleHttpcRequest;
-
-typedef struct GqleHttpcReply
-{
-	const char *failure;		/* NULL, or why there is no answer */
-	int			status;
-	const char *body;			/* NUL-terminated */
-	int			body_len;
-	const char *head;			/* header lines, CR LF after each */
-} GqleHttpcReply;
+#include "gqle/net/http.h"
 
 typedef struct GqleHttpcCall GqleHttpcCall;
 
-typedef void (*GqleHttpcDone) (void *arg, const GqleHttpcReply *reply);
+typedef void (*GqleHttpcDone) (void *arg, const GqleHttpReply *reply);
 
-/* Once per process that makes calls, after its start. */
+/* Once per process that makes calls, after its start; later calls do nothing. */
 extern void gqle_httpc_start(void);
 
 /* Add the descriptor to wait for to the process' set (one event). */
@@ -52,7 +34,7 @@ extern void gqle_httpc_turn(void);
  * Begin a call; texts are copied.  NULL if it can't be made, for instance
  * because the URL is none.
  */
-extern GqleHttpcCall *gqle_httpc_begin(const GqleHttpcRequest *request,
+extern GqleHttpcCall *gqle_httpc_begin(const GqleHttpRequest *request,
 									   GqleHttpcDone done, void *arg);
 
 /* Forget a call: done is not called. */
@@ -66,12 +48,5 @@ extern void gqle_httpc_wait_for(const volatile bool *is_done);
 
 /* The same for a time, in ms. */
 extern void gqle_httpc_sleep(long duration);
-
-/*
- * The n-th value (from 0) of a header in a reply, in the current memory context,
- * or NULL.
- */
-extern char *gqle_httpc_header(const GqleHttpcReply *reply, const char *name,
-							   int n);
 
 #endif							/* GQLE_WORKER_HTTPC_H */

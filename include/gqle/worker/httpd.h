@@ -21,6 +21,7 @@
 
 #include "storage/latch.h"
 
+#include "gqle/net/http.h"
 #include "gqle/worker/listen.h"
 
 /* A client's address without its port; empty if it came by the Unix socket. */
@@ -31,14 +32,6 @@ typedef struct GqlePeer
 } GqlePeer;
 
 typedef struct GqleExchange GqleExchange;
-
-typedef struct GqleHttpHeader
-{
-	const char *name;			/* as sent; a token, NUL-terminated */
-	const char *value;			/* NUL-terminated */
-	int			name_len;
-	int			value_len;
-} GqleHttpHeader;
 
 typedef struct GqleReply
 {

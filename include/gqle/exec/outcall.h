@@ -1,0 +1,98 @@
+/*
+ * outcall.h
+ *		Calls that an operation makes to the network.
+ *
+ * The engine does no network I/O.  An operation *asks*: it says what is to be
+ * called and gets the answer if there is one by now.  If not, it gives up with
+ * GQLE_EXECUTE_NEEDS_HTTP; whoever runs it makes the calls that were noted, with
+ * no transaction open, and runs it again with the same GqleOutcalls.  What it
+ * asks then must begin with what it asked before; an answer is only good for
+ * the very same request at the same place.  So nothing of the engine's state is
+ * kept meanwhile, and metadata may change.
+ *
+ * An operation that has done something for good before it asks (it committed)
+ * writes into progress what it needs to go on from there, and forgets the
+ * answers it has made use of.
+ *
+ * Calls noted by one run are independent of each other and made at the same
+ * time.
+ */
+#ifndef GQLE_EXEC_OUTCALL_H
+#define GQLE_EXEC_OUTCALL_H
+
+#include "gqle/base/error.h"
+#include "gqle/catalog/webhook.h"
+#include "gqle/net/http.h"
+
+typedef struct GqleOutcall
+{
+	GqleHttpRequest request;
+	bool		is_done;
+	bool		is_told;		/* the operation has heard of it before */
+	GqleHttpReply reply;
+} GqleOutcall;
+
+typedef struct GqleOutcalls
+{
+	MemoryContext context;		/* of all that is in it */
+	int			n;
+	int			allocated;
+	GqleOutcall *calls;
+	int			n_asked;		/* by the current run */
+	int			n_turns;		/* how often calls were made */
+	StringInfo	progress;		/* empty: from the beginning */
+	int			n_client_headers;	/* of the request we serve */
+	const GqleHttpHeader *client_headers;
+} GqleOutcalls;
+
+/* Without any call; all it will hold is allocated in the given context. */
+extern GqleOutcalls *gqle_outcalls_make(MemoryContext context);
+
+/* A run begins: nothing is asked yet. */
+extern void gqle_outcalls_rewind(GqleOutcalls *outcalls);
+
+/* Forget all calls, since the operation went past them. */
+extern void gqle_outcalls_forget(GqleOutcalls *outcalls);
+
+/*
+ * Ask: the answer, or NULL if the call has to be made first.  The request is
+ * copied.
+ */
+extern const GqleHttpReply *gqle_outcalls_ask(GqleOutcalls *outcalls,
+											  const GqleHttpRequest *request);
+
+/* Is this the first time that the last answer was given?  For logs. */
+extern bool gqle_outcalls_is_news(GqleOutcalls *outcalls);
+
+/* Are there calls without an answer? */
+extern bool gqle_outcalls_is_pending(const GqleOutcalls *outcalls);
+
+/* Note the answer of a call; it is copied. */
+extern void gqle_outcalls_answer(GqleOutcalls *outcalls, GqleOutcall *call,
+								 const GqleHttpReply *reply);
+
+/* All of it but the client's headers as bytes, and back; between processes. */
+extern void gqle_outcalls_pack(StringInfo out, const GqleOutcalls *outcalls);
+extern GqleOutcalls *gqle_outcalls_unpack(const char *bytes, int len,
+										  MemoryContext context);
+
+/*
+ * Make the pending calls and wait for them; for ordinary backends.  Throws if the
+ * wait is interrupted.  Set by the worker layer.
+ */
+extern void (*gqle_outcalls_perform) (GqleOutcalls *outcalls);
+
+/*
+ * The headers of a call to a webhook, in the order and with the precedence of
+ * Hasura: the client's (if it wants them), ours, those of its definition.  NULL
+ * after reporting a variable that is not set.
+ */
+extern GqleHttpHeader *gqle_outcall_headers(const GqleWebhook *webhook,
+											const GqleOutcalls *outcalls, int *n,
+											GqleErrorSink *sink);
+
+/* {"type":"http_exception",...}: why a call failed, for the internal part. */
+extern char *gqle_outcall_failure_json(const GqleHttpRequest *request,
+									   const GqleHttpReply *reply);
+
+#endif							/* GQLE_EXEC_OUTCALL_H */

@@ -1,0 +1,37 @@
+/*
+ * url.h
+ *		Absolute URLs of http and https, taken apart.
+ */
+#ifndef GQLE_NET_URL_H
+#define GQLE_NET_URL_H
+
+#include "gqle/gqle.h"
+
+typedef struct GqleUrl
+{
+	bool		is_secure;		/* https */
+	const char *user;			/* before "@", or NULL */
+	const char *host;
+	int			port;			/* the scheme's if not given */
+	bool		has_port;
+	const char *path;			/* "" or with its first "/" */
+	const char *query;			/* with its "?", or "" */
+	const char *fragment;		/* with its "#", or "" */
+} GqleUrl;
+
+/*
+ * Take a URL apart, in the current memory context.  False if it is no absolute
+ * URL of http or https, or has characters that RFC 3986 does not allow.
+ */
+extern bool gqle_url_parse(const char *text, GqleUrl *url);
+
+/* A URL whose query is another: text with its "?" or "". */
+extern char *gqle_url_with_query(const GqleUrl *url, const char *query);
+
+/* Percent-encode all but letters, digits and -_.~ */
+extern void gqle_url_append_escaped(StringInfo out, const char *text, int len);
+
+/* Decode %41 and "+" in place of a blank; allocated, *len without the NUL. */
+extern char *gqle_url_unescape(const char *text, int text_len, int *len);
+
+#endif							/* GQLE_NET_URL_H */
