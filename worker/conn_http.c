@@ -27,13 +27,17 @@
 #include "gqle/net/httphdr.h"
 #include "gqle/worker/auth.h"
 #include "gqle/worker/conn_http.h"
+#include "gqle/worker/conn_sse.h"
 #include "gqle/worker/conn_ws.h"
 #include "gqle/worker/cors.h"
+#include "gqle/worker/graphql_http.h"
 #include "gqle/worker/http_log.h"
 #include "gqle/worker/lane.h"
 #include "gqle/worker/route.h"
 
 #define JSON_TYPE		"application/json; charset=utf-8"
+#define GRAPHQL_TYPE	"application/graphql-response+json; charset=utf-8"
+#define EVENTS_TYPE		"text/event-stream; charset=utf-8"
 #define TEXT_TYPE		"text/plain; charset=utf-8"
 #define SMALL_BODY		(64 * 1024)
 #define MAX_COOKIES		20		/* of the authentication webhook */
@@ -54,6 +58,8 @@ typedef void (*Serve) (GqleExchange *x, GqleSession *session);
 typedef struct Service
 {
 	const GqleRoute *route;
+	GqleAnswerType type;		/* of answers of GraphQL routes */
+	GqleEvents *events;			/* if that is EVENTS and somebody is known */
 	bool		is_waiting;		/* for an executor */
 	GqleTicket	ticket;
 	bool		has_answer;
@@ -136,6 +142,21 @@ compress_reply(GqleExchange *x, GqleReply *reply)
 	MemoryContextSwitchTo(old);
 }
 
+/* Fill service->headers with what every answer gets; how many these are. */
+static int
+common_headers(GqleExchange *x)
+{
+	Service    *service = x->service;
+	int			n = gqle_cors_headers(x, false, service->headers);
+
+	for (int i = 0; i < service->n_cookies; i++)
+	{
+		service->headers[n].name = "Set-Cookie";
+		service->headers[n++].value = service->cookies[i];
+	}
+	return n;
+}
+
 /* Nanoseconds of a clock that never goes back. */
 static int64
 clock_ns(void)
@@ -181,12 +202,7 @@ send_reply(GqleExchange *x, GqleReply *reply, AnswerKind kind)
 	int			body_len = reply->body_len;
 
 	reply->headers = service->headers;
-	reply->n_headers = gqle_cors_headers(x, false, service->headers);
-	for (int i = 0; i < service->n_cookies; i++)
-	{
-		service->headers[reply->n_headers].name = "Set-Cookie";
-		service->headers[reply->n_headers++].value = service->cookies[i];
-	}
+	reply->n_headers = common_headers(x);
 	if (kind == ANSWER_DATA)
 		compress_reply(x, reply);
 	if (gqle_http_log_is_wanted(kind == ANSWER_ERROR))
@@ -213,21 +229,41 @@ reply_out(GqleExchange *x, int status, const char *content_type, AnswerKind kind
 	reply_with(x, status, content_type, x->out->data, x->out->len, NULL, kind);
 }
 
+/*
+ * The status that a client sees: Hasura's endpoints hide errors behind 200, but
+ * not from those who ask for what means something.
+ */
+static int
+shown_status(const GqleExchange *x, const GqleRoute *route, int status)
+{
+	const Service *service = x->service;
+
+	if (route == NULL || !route->is_always_200 ||
+		service->type != GQLE_ANSWER_JSON)
+		return status;
+	return status == 401 && gqle_guc_preserve_401_errors ? status : 200;
+}
+
+/* The media type of an answer that is JSON of some kind. */
+static const char *
+json_type(const GqleExchange *x)
+{
+	const Service *service = x->service;
+
+	return service->type == GQLE_ANSWER_GRAPHQL ? GRAPHQL_TYPE : JSON_TYPE;
+}
+
 /* Answer with an error in the envelope of the route (plain without one). */
 static void
 reply_error(GqleExchange *x, const GqleRoute *route, const GqleError *error)
 {
-	int			status = error->http_status;
-
 	resetStringInfo(x->out);
 	if (route != NULL && route->is_graphql)
 		gqle_error_append_graphql(x->out, error, false);
 	else
 		gqle_error_append_plain(x->out, error, false);
-	if (route != NULL && route->is_always_200 &&
-		!(status == 401 && gqle_guc_preserve_401_errors))
-		status = 200;
-	reply_out(x, status, JSON_TYPE, ANSWER_ERROR);
+	reply_out(x, shown_status(x, route, error->http_status), json_type(x),
+			  ANSWER_ERROR);
 }
 
 /* An error of ours that keeps its status whatever the route. */
@@ -236,7 +272,7 @@ reply_trouble(GqleExchange *x, const GqleRoute *route, int status,
 			  GqleErrorCode code, const char *message)
 {
 	GqleErrorSink sink = {0};
-	GqleReply	reply = {.status = status,.content_type = JSON_TYPE,
+	GqleReply	reply = {.status = status,.content_type = json_type(x),
 	.retry_after = status == 503 ? 1 : -1};
 
 	resetStringInfo(x->out);
@@ -283,11 +319,32 @@ reply_call(GqleExchange *x, int status, bool is_error, const char *body,
 					   status >= 400 ? ANSWER_ERROR : ANSWER_PLAIN);
 		return;
 	}
-	reply_with(x, status,
+	reply_with(x, shown_status(x, service->route, status),
 			   is_error || service->route->answer_type == NULL ?
-			   JSON_TYPE : service->route->answer_type,
+			   json_type(x) : service->route->answer_type,
 			   body, body_len, is_error ? NULL : request_id(x),
 			   is_error ? ANSWER_ERROR : ANSWER_DATA);
+}
+
+/* The answer of a call is the beginning, or all, of a stream of events. */
+static void
+begin_events(GqleExchange *x, bool is_error, bool is_live, const char *body,
+			 int body_len)
+{
+	Service    *service = x->service;
+	GqleReply	reply = {.status = 200,.content_type = EVENTS_TYPE,
+		.request_id = request_id(x),.retry_after = -1,
+	.headers = service->headers};
+
+	reply.n_headers = common_headers(x);
+	if (gqle_http_log_is_wanted(is_error))
+	{
+		reply.body = body;
+		reply.body_len = body_len;
+		log_reply(x, &reply, is_error, body, body_len);
+	}
+	gqle_conn_sse_answer(service->events, &reply, is_error, is_live, body,
+						 body_len);
 }
 
 /* ------------------------------------------------------------------------
@@ -328,6 +385,8 @@ on_head(GqleExchange *x)
 
 	service->route = gqle_route_lookup(x->method, x->target, x->path_len);
 	service->head_at = clock_ns();
+	if (service->route != NULL && service->route->is_graphql)
+		service->type = gqle_httphdr_answer_type(gqle_httpd_header(x, "accept"));
 	if (x->content_length >= 0 && x->content_length <= SMALL_BODY)
 		return true;
 	if (x->content_length < 0 && gqle_httpd_header(x, "transfer-encoding") == NULL)
@@ -349,6 +408,25 @@ on_head(GqleExchange *x)
 	return goes_on;
 }
 
+/* Answers requests that break the rules of GraphQL over HTTP. */
+static bool
+is_strictly_sound(GqleExchange *x)
+{
+	Service    *service = x->service;
+	GqleErrorSink sink = {0};
+	GqleReply	reply = {.content_type = json_type(x),.retry_after = -1};
+
+	if (gqle_graphql_http_check(x, service->type, &reply.status, &reply.allow,
+								&sink))
+		return true;
+	resetStringInfo(x->out);
+	gqle_error_append_graphql(x->out, &sink.error, false);
+	reply.body = x->out->data;
+	reply.body_len = x->out->len;
+	send_reply(x, &reply, ANSWER_ERROR);
+	return false;
+}
+
 static void
 on_request(GqleExchange *x)
 {
@@ -363,7 +441,7 @@ on_request(GqleExchange *x)
 		serve_handshake(x);
 	else if (route == NULL)
 		reply_not_found(x);
-	else
+	else if (service->type == GQLE_ANSWER_JSON || is_strictly_sound(x))
 	{
 		switch (route->kind)
 		{
@@ -383,6 +461,9 @@ on_request(GqleExchange *x)
 				serve_health(x);
 				break;
 			case GQLE_ROUTE_NO_PERSISTED:
+				if (service->type != GQLE_ANSWER_JSON)
+					authenticate(x, serve_call);
+				else
 				{
 					GqleErrorSink sink = {0};
 
@@ -449,8 +530,12 @@ run_call(GqleExchange *x, GqleCall *call, bool may_run_inline)
 		if (gqle_call_run(call) == GQLE_CALL_DONE)
 		{
 			gqle_metrics_add(GQLE_METRIC_INLINE, 1);
-			reply_call(x, call->status, call->is_error, x->out->data,
-					   x->out->len);
+			if (call->over_socket)
+				begin_events(x, call->is_error, call->is_live, x->out->data,
+							 x->out->len);
+			else
+				reply_call(x, call->status, call->is_error, x->out->data,
+						   x->out->len);
 			return;
 		}
 	}
@@ -549,6 +634,11 @@ serve_call(GqleExchange *x, GqleSession *session)
 		call.body = x->body;
 		call.body_len = x->body_len;
 	}
+	if (service->type == GQLE_ANSWER_EVENTS)
+	{
+		call.over_socket = true;
+		service->events = gqle_conn_sse_open(x, call.endpoint, session);
+	}
 	run_call(x, &call, route->may_run_inline);
 }
 
@@ -634,6 +724,12 @@ take_answer(void *owner, const GqleAnswer *answer)
 	if (answer->is_lost)
 		reply_trouble(x, service->route, 503, GQLE_ERR_UNEXPECTED,
 					  "the server process that ran the request has ended");
+	else if (service->type == GQLE_ANSWER_EVENTS)
+	{
+		begin_events(x, answer->is_error, answer->is_live, answer->body,
+					 answer->body_len);
+		gqle_channel_free_answer(answer);
+	}
 	else
 	{
 		service->answer = *answer;
@@ -656,6 +752,9 @@ on_gone(GqleExchange *x)
 		gqle_auth_webhook_cancel(service->question);
 		service->question = NULL;
 	}
+	if (service->events != NULL)
+		gqle_conn_sse_close(service->events);
+	service->events = NULL;
 	if (!service->is_waiting)
 		return;
 	gqle_lane_cancel(service->ticket);
@@ -670,6 +769,9 @@ on_end(GqleExchange *x)
 	if (service->has_answer)
 		gqle_channel_free_answer(&service->answer);
 	service->has_answer = false;
+	if (service->events != NULL)
+		gqle_conn_sse_close(service->events);
+	service->events = NULL;
 	for (int i = 0; i < service->n_cookies; i++)
 		pfree(service->cookies[i]);
 	service->n_cookies = 0;

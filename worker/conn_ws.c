@@ -45,10 +45,11 @@
 #include "gqle/base/metrics.h"
 #include "gqle/base/secrets.h"
 #include "gqle/net/wsmessage.h"
-#include "gqle/validate/validate.h"
 #include "gqle/worker/auth.h"
+#include "gqle/worker/conn_sse.h"
 #include "gqle/worker/conn_ws.h"
 #include "gqle/worker/cors.h"
+#include "gqle/worker/graphql_http.h"
 #include "gqle/worker/lane.h"
 #include "gqle/worker/live.h"
 #include "gqle/worker/registry.h"
@@ -229,6 +230,7 @@ gqle_conn_ws_start(void)
 	known_stringify = gqle_guc_stringify_numeric_types;
 	gqle_wsock_start(&socket_handlers);
 	gqle_live_start();
+	gqle_conn_sse_start();
 	if (gqle_guc_ws_read_cookie && !gqle_guc_disable_cors)
 		ereport(LOG,
 				(errmsg("gqle.ws_read_cookie is without effect while CORS is enabled"),
@@ -824,9 +826,11 @@ on_gone(GqleSocket *s)
 	pfree(conn);
 }
 
+/* Whoever has been told something that may not hold any more asks again. */
 static void
 close_all(int code, const char *reason)
 {
+	gqle_conn_sse_end_all();
 	while (!dlist_is_empty(&keeping_alive))
 		close_connection(dlist_head_element(Connection, alive_node,
 											&keeping_alive), code, reason);
@@ -915,42 +919,6 @@ handle_message(Connection *conn, const char *text, int len)
  * Who speaks
  * ------------------------------------------------------------------------ */
 
-/* Copy a text to a place, which moves on; returns the copy. */
-static char *
-put_text(char **place, const char *text)
-{
-	Size		size = strlen(text) + 1;
-	char	   *copy = memcpy(*place, text, size);
-
-	*place += size;
-	return copy;
-}
-
-/* Copy a session in one piece. */
-static GqleSession *
-copy_session(const GqleSession *from)
-{
-	Size		size = sizeof(GqleSession) + strlen(from->role) + 1 +
-		from->n_variables * sizeof(GqleSessionVariable);
-	GqleSession *session;
-	char	   *place;
-
-	for (int i = 0; i < from->n_variables; i++)
-		size += strlen(from->variables[i].name) +
-			strlen(from->variables[i].value) + 2;
-	session = MemoryContextAlloc(conn_context, size);
-	*session = *from;
-	session->variables = (GqleSessionVariable *) (session + 1);
-	place = (char *) &session->variables[from->n_variables];
-	session->role = put_text(&place, from->role);
-	for (int i = 0; i < from->n_variables; i++)
-	{
-		session->variables[i].name = put_text(&place, from->variables[i].name);
-		session->variables[i].value = put_text(&place, from->variables[i].value);
-	}
-	return session;
-}
-
 /* Headers of the handshake, save for those that connection_init has, too. */
 static void
 merge_headers(const Connection *conn, const GqleWsMessage *message,
@@ -982,7 +950,7 @@ merge_headers(const Connection *conn, const GqleWsMessage *message,
 static void
 accept_session(Connection *conn, const GqleSession *session)
 {
-	GqleSession *copy = copy_session(session);
+	GqleSession *copy = gqle_session_copy(session, conn_context);
 
 	if (conn->session != NULL)
 		pfree(conn->session);
@@ -1211,7 +1179,7 @@ start_operation(Connection *conn, const GqleWsMessage *message)
 	op->body_len = strlen(body);
 	op->body = MemoryContextAllocHuge(conn_context, op->body_len + 1);
 	memcpy(op->body, body, op->body_len + 1);
-	op->session = copy_session(conn->session);
+	op->session = gqle_session_copy(conn->session, conn_context);
 	op->state = OPERATION_WAITING;
 	dlist_push_tail(&conn->operations, &op->node);
 	conn->n_operations++;
@@ -1219,22 +1187,6 @@ start_operation(Connection *conn, const GqleWsMessage *message)
 	log_operation(op, gqle_ws_log_started);
 	if (conn->mutation == NULL)
 		run_operation(op);
-}
-
-/* Is it a mutation?  Whoever can't tell will be told by the engine. */
-static bool
-is_mutation(const GqleCall *call)
-{
-	GqleJsonError json_error;
-	GqleErrorSink sink = {0};
-	GqleOperationType type;
-	GqleJson   *body = gqle_json_parse(call->body, call->body_len, &json_error);
-	GqleRequest *request = body != NULL ?
-		gqle_request_from_json(body, &sink) : NULL;
-
-	return request != NULL &&
-		gqle_validate_operation_type(request, &type, &sink) &&
-		type == GQLE_OPERATION_MUTATION;
 }
 
 /* The first answer of an operation: pass it on, and see what comes next. */
@@ -1301,7 +1253,7 @@ run_operation(Operation *op)
 		return;
 	}
 	op->state = OPERATION_IN_LANE;
-	if (is_mutation(&call))
+	if (gqle_graphql_http_is_mutation(call.body, call.body_len))
 		conn->mutation = op;
 }
 
@@ -1376,6 +1328,7 @@ gqle_conn_ws_timeout(void)
 {
 	int64		timeout = Min(gqle_wsock_timeout(), gqle_live_timeout());
 
+	timeout = Min(timeout, gqle_conn_sse_timeout());
 	read_clock();
 	if (!dlist_is_empty(&initialising) && init_ms() > 0)
 		timeout = Min(timeout, dlist_head_element(Connection, init_node,
@@ -1519,6 +1472,7 @@ gqle_conn_ws_turn(void)
 	end_expired();
 	close_uninitialised();
 	send_keepalives();
+	gqle_conn_sse_turn();
 	gqle_live_turn();
 }
 

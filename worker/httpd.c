@@ -72,6 +72,9 @@
 #define MAX_FREE_EXCHANGES	64
 #define MAX_KEPT_BUFFER		(4 * 1024 * 1024)
 #define MAX_KEPT_BYTES		(16 * 1024 * 1024)
+#define STREAM_USER_TIMEOUT_MS	30000
+#define STREAM_BLOCK		(16 * 1024)
+#define STREAM_HIGH_WATER	(256 * 1024)	/* bytes not taken: congested */
 #define FIRST_BODY_BUFFER	2048
 #define FIRST_OUT_BUFFER	8192
 #define TARGET_BUFFER		256
@@ -112,7 +115,10 @@ typedef enum ExchangeState
 	EXCHANGE_ANSWERED,			/* reply is set, not queued yet */
 	EXCHANGE_UPGRADING,			/* the answer is the switch of protocols */
 	EXCHANGE_QUEUED,
-	EXCHANGE_GONE				/* client left while suspended */
+	EXCHANGE_OPENING,			/* the answer is a stream, not queued yet */
+	EXCHANGE_STREAMING,
+	EXCHANGE_STREAMED,			/* nothing more is written to it */
+	EXCHANGE_GONE				/* client left while suspended or streaming */
 } ExchangeState;
 
 struct Exchange
@@ -128,6 +134,10 @@ struct Exchange
 	bool		is_announced;	/* on_head was called, so on_end will be */
 	bool		is_body_large;	/* over the limit: rest is thrown away */
 	int64		discarded;
+	int			stream_sent;	/* bytes of out that the library has taken */
+	bool		is_stream_idle; /* suspended for want of bytes */
+	bool		is_stream_ending;	/* ended before it was queued */
+	bool		is_stream_whole;	/* if STREAMED */
 	StringInfoData out;
 	GqleHttpHeader headers[MAX_HEADERS];
 	const char *uri;			/* in the library's buffer */
@@ -174,6 +184,7 @@ static void raise_descriptor_limit(void);
 static void add_listeners(void);
 static void adopt_socket(int fd, struct sockaddr *addr, socklen_t addr_len);
 static void accept_connections(const GqleListener *listener);
+static void wake_stream(Exchange *x);
 static void serve_watch_events(void);
 static void nudge_half_closed(void);
 static void enforce_deadlines(void);
@@ -589,6 +600,13 @@ notice_half_close(Connection *conn, bool is_reset)
 		MHD_resume_connection(conn->mhd);
 		must_turn = true;
 	}
+	else if (conn->exchange != NULL &&
+			 conn->exchange->state == EXCHANGE_STREAMING)
+	{
+		conn->exchange->state = EXCHANGE_GONE;
+		handlers->on_gone(&conn->exchange->pub);
+		wake_stream(conn->exchange);
+	}
 }
 
 /* New connections, and clients that leave (edge-triggered: once for each). */
@@ -746,7 +764,8 @@ take_exchange(void)
 	x->pub.n_headers = 0;
 	x->pub.content_length = -1;
 	x->pub.body_len = 0;
-	x->is_announced = x->is_body_large = false;
+	x->is_announced = x->is_body_large = x->is_stream_idle = x->is_stream_ending = false;
+	x->stream_sent = 0;
 	x->discarded = 0;
 	memset(x->pub.service, 0, service_size);
 	return x;
@@ -846,7 +865,8 @@ end_exchange(void *cls, struct MHD_Connection *mhd, void **con_cls,
 	if (x == NULL)
 		return;
 	conn = x->conn;
-	if (x->state == EXCHANGE_SUSPENDED)
+	if (x->state == EXCHANGE_SUSPENDED || x->state == EXCHANGE_OPENING ||
+		x->state == EXCHANGE_STREAMING)
 		handlers->on_gone(&x->pub);
 	if (x->is_announced)
 		handlers->on_end(&x->pub);
@@ -1058,6 +1078,20 @@ reserve_body(Exchange *x, int64 len)
 	return true;
 }
 
+bool
+gqle_httpd_set_body(GqleExchange *pub, const char *bytes, int len)
+{
+	Exchange   *x = (Exchange *) pub;
+
+	x->pub.body_len = 0;
+	if (!reserve_body(x, len))
+		return false;
+	memcpy(x->pub.body, bytes, len);
+	x->pub.body[len] = '\0';
+	x->pub.body_len = len;
+	return true;
+}
+
 /*
  * A piece of the body.  One that is too large is read on for a while and thrown
  * away: no answer can be sent in its middle, and most clients don't look for
@@ -1088,20 +1122,11 @@ add_header(struct MHD_Response *response, const char *name, const char *value)
 	(void) MHD_add_response_header(response, name, value);
 }
 
-/* Give the answer to the library; the body stays ours until end_exchange. */
-static enum MHD_Result
-queue_reply(Exchange *x, struct MHD_Connection *mhd)
+static void
+add_reply_headers(struct MHD_Response *response, const GqleReply *r)
 {
-	const GqleReply *r = &x->reply;
-	struct MHD_Response *response;
-	enum MHD_Result result;
 	char		seconds[16];
 
-	response = MHD_create_response_from_buffer(r->body_len,
-											   unconstify(char *, r->body),
-											   MHD_RESPMEM_PERSISTENT);
-	if (response == NULL)
-		return MHD_NO;
 	if (r->content_type != NULL)
 		add_header(response, "Content-Type", r->content_type);
 	if (r->request_id != NULL)
@@ -1117,6 +1142,22 @@ queue_reply(Exchange *x, struct MHD_Connection *mhd)
 	}
 	if (r->close || is_draining)
 		add_header(response, "Connection", "close");
+}
+
+/* Give the answer to the library; the body stays ours until end_exchange. */
+static enum MHD_Result
+queue_reply(Exchange *x, struct MHD_Connection *mhd)
+{
+	const GqleReply *r = &x->reply;
+	struct MHD_Response *response;
+	enum MHD_Result result;
+
+	response = MHD_create_response_from_buffer(r->body_len,
+											   unconstify(char *, r->body),
+											   MHD_RESPMEM_PERSISTENT);
+	if (response == NULL)
+		return MHD_NO;
+	add_reply_headers(response, r);
 	result = MHD_queue_response(mhd, r->status, response);
 	MHD_destroy_response(response);
 	x->state = EXCHANGE_QUEUED;
@@ -1154,6 +1195,131 @@ gqle_httpd_suspend(GqleExchange *pub)
 	x->state = EXCHANGE_SUSPENDED;
 	MHD_suspend_connection(x->conn->mhd);
 	set_phase(x->conn, PHASE_HANDLING);
+}
+
+/* ------------------------------------------------------------------------
+ * Streams
+ * ------------------------------------------------------------------------ */
+
+/* There is something to tell the library about a stream that it waits for. */
+static void
+wake_stream(Exchange *x)
+{
+	if (!x->is_stream_idle)
+		return;
+	x->is_stream_idle = false;
+	MHD_resume_connection(x->conn->mhd);
+	must_turn = true;
+}
+
+/* The library wants bytes of a stream. */
+static ssize_t
+read_stream(void *cls, uint64_t pos, char *buffer, size_t max)
+{
+	Exchange   *x = cls;
+	int			n = Min((int) Min(max, PG_INT32_MAX), x->out.len - x->stream_sent);
+
+	if (x->state == EXCHANGE_GONE)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	if (n == 0 && x->state == EXCHANGE_STREAMED)
+		return x->is_stream_whole ? MHD_CONTENT_READER_END_OF_STREAM :
+			MHD_CONTENT_READER_END_WITH_ERROR;
+	if (n == 0)
+	{
+		x->is_stream_idle = true;
+		MHD_suspend_connection(x->conn->mhd);
+		return 0;
+	}
+	memcpy(buffer, x->out.data + x->stream_sent, n);
+	x->stream_sent += n;
+	if (x->stream_sent == x->out.len)
+	{
+		resetStringInfo(&x->out);
+		x->stream_sent = 0;
+	}
+	return n;
+}
+
+void
+gqle_httpd_stream_begin(GqleExchange *pub, const GqleReply *reply)
+{
+	Exchange   *x = (Exchange *) pub;
+	unsigned int user_timeout = STREAM_USER_TIMEOUT_MS;
+
+	resetStringInfo(&x->out);
+	x->stream_sent = 0;
+	x->reply = *reply;
+	/* a client that vanishes is noticed by what it doesn't acknowledge */
+	(void) setsockopt(x->conn->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout,
+					  sizeof(user_timeout));
+	if (x->state == EXCHANGE_SUSPENDED)
+	{
+		MHD_resume_connection(x->conn->mhd);
+		must_turn = true;
+	}
+	x->state = EXCHANGE_OPENING;
+}
+
+void
+gqle_httpd_stream_write(GqleExchange *pub, const char *bytes, int len)
+{
+	Exchange   *x = (Exchange *) pub;
+
+	if (x->state != EXCHANGE_OPENING && x->state != EXCHANGE_STREAMING)
+		return;
+	if (x->stream_sent > STREAM_HIGH_WATER / 4)
+	{
+		x->out.len -= x->stream_sent;
+		memmove(x->out.data, x->out.data + x->stream_sent, x->out.len + 1);
+		x->stream_sent = 0;
+	}
+	appendBinaryStringInfo(&x->out, bytes, len);
+	gqle_metrics_add(GQLE_METRIC_BYTES_OUT, len);
+	wake_stream(x);
+}
+
+bool
+gqle_httpd_stream_is_congested(const GqleExchange *pub)
+{
+	const Exchange *x = (const Exchange *) pub;
+
+	return x->out.len - x->stream_sent > STREAM_HIGH_WATER;
+}
+
+void
+gqle_httpd_stream_end(GqleExchange *pub, bool is_whole)
+{
+	Exchange   *x = (Exchange *) pub;
+
+	x->is_stream_whole = is_whole;
+	if (x->state == EXCHANGE_OPENING)
+		x->is_stream_ending = true;
+	else if (x->state == EXCHANGE_STREAMING)
+		x->state = EXCHANGE_STREAMED;
+	wake_stream(x);
+}
+
+/* Give the beginning of a stream to the library. */
+static enum MHD_Result
+queue_stream(Exchange *x, struct MHD_Connection *mhd)
+{
+	struct MHD_Response *response;
+	enum MHD_Result result;
+
+	response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK,
+												 read_stream, x, NULL);
+	if (response == NULL)
+		return MHD_NO;
+	add_reply_headers(response, &x->reply);
+	add_header(response, "Cache-Control", "no-cache");
+	add_header(response, "X-Accel-Buffering", "no");
+	x->state = x->is_stream_ending ? EXCHANGE_STREAMED : EXCHANGE_STREAMING;
+	set_phase(x->conn, PHASE_HANDLING);
+	result = MHD_queue_response(mhd, x->reply.status, response);
+	MHD_destroy_response(response);
+	gqle_metrics_add(GQLE_METRIC_REQUESTS, 1);
+	gqle_metrics_add(GQLE_METRIC_BYTES_IN, x->pub.body_len);
+	return result;
 }
 
 void
@@ -1307,8 +1473,12 @@ handle_request(void *cls, struct MHD_Connection *mhd, const char *url,
 			return queue_reply(x, mhd);
 		case EXCHANGE_UPGRADING:
 			return queue_upgrade(x, mhd);
+		case EXCHANGE_OPENING:
+			return queue_stream(x, mhd);
 		case EXCHANGE_SUSPENDED:
 		case EXCHANGE_QUEUED:
+		case EXCHANGE_STREAMING:
+		case EXCHANGE_STREAMED:
 			return MHD_YES;
 		case EXCHANGE_GONE:
 		case EXCHANGE_HEAD:

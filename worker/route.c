@@ -34,7 +34,7 @@ static const GqleRoute routes[] = {
 		GQLE_ENDPOINT_PG_DUMP, false, false, false,
 	.answer_type = "application/sql; charset=utf-8"},
 	{"GET", "/v1/graphql", GQLE_ROUTE_NO_PERSISTED, GQLE_API_GROUP_GRAPHQL,
-	GQLE_ENDPOINT_V1_GRAPHQL, true, true, false},
+	GQLE_ENDPOINT_V1_GRAPHQL, true, true, true},
 	{"GET", "/healthz", GQLE_ROUTE_HEALTH, 0, 0, false, false, false},
 	{"GET", "/hasura/healthz", GQLE_ROUTE_HEALTH, 0, 0, false, false, false},
 	{"GET", "/v1/version", GQLE_ROUTE_VERSION, 0, 0, false, false, false},

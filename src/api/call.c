@@ -99,9 +99,6 @@ gqle_call_run(GqleCall *call)
 	call->is_error = call->status >= 400;
 	call->is_live = gqle_execute_is_subscription();
 	call->is_executed = gqle_execute_has_begun();
-	if (call->endpoint == GQLE_ENDPOINT_V1_GRAPHQL ||
-		call->endpoint == GQLE_ENDPOINT_RELAY)
-		call->status = 200;
 	return GQLE_CALL_DONE;
 }
 

@@ -140,6 +140,41 @@ gqle_session_append_json(StringInfo out, const GqleSession *session)
 	appendStringInfoChar(out, '}');
 }
 
+/* Copy a text to a place, which moves on; returns the copy. */
+static char *
+put_text(char **place, const char *text)
+{
+	Size		size = strlen(text) + 1;
+	char	   *copy = memcpy(*place, text, size);
+
+	*place += size;
+	return copy;
+}
+
+GqleSession *
+gqle_session_copy(const GqleSession *from, MemoryContext context)
+{
+	Size		size = sizeof(GqleSession) + strlen(from->role) + 1 +
+		from->n_variables * sizeof(GqleSessionVariable);
+	GqleSession *session;
+	char	   *place;
+
+	for (int i = 0; i < from->n_variables; i++)
+		size += strlen(from->variables[i].name) +
+			strlen(from->variables[i].value) + 2;
+	session = MemoryContextAlloc(context, size);
+	*session = *from;
+	session->variables = (GqleSessionVariable *) (session + 1);
+	place = (char *) &session->variables[from->n_variables];
+	session->role = put_text(&place, from->role);
+	for (int i = 0; i < from->n_variables; i++)
+	{
+		session->variables[i].name = put_text(&place, from->variables[i].name);
+		session->variables[i].value = put_text(&place, from->variables[i].value);
+	}
+	return session;
+}
+
 /* compat: the prefix in any case; the old spelling of the user's id, too. */
 bool
 gqle_session_is_reference(const char *text)

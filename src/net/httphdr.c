@@ -221,6 +221,162 @@ gqle_httphdr_accepted_codings(const char *text)
 }
 
 /* ------------------------------------------------------------------------
+ * Media types
+ * ------------------------------------------------------------------------ */
+
+/*
+ * The next parameter of a media type, "; name=value" with a value that may be
+ * quoted; false at the end.  A malformed one ends them.
+ */
+static bool
+next_param(const char **cursor, const char *end, const char **name,
+		   int *name_len, const char **value, int *value_len)
+{
+	const char *p = *cursor;
+
+	while (p < end && (*p == ' ' || *p == '\t' || *p == ';'))
+		p++;
+	*name = p;
+	while (p < end && *p != '=' && *p != ';')
+		p++;
+	*name_len = p - *name;
+	if (p >= end || *p != '=')
+		return false;
+	*value = ++p;
+	while (p < end && *p != ';')
+		p++;
+	*value_len = p - *value;
+	*cursor = p;
+	while (*value_len > 0 && ((*value)[*value_len - 1] == ' ' ||
+							  (*value)[*value_len - 1] == '\t'))
+		(*value_len)--;
+	if (*value_len >= 2 && **value == '"' && (*value)[*value_len - 1] == '"')
+	{
+		(*value)++;
+		*value_len -= 2;
+	}
+	return true;
+}
+
+/* A weight in thousandths; a malformed one counts as whole. */
+static int
+parse_weight(const char *text, int len)
+{
+	int			weight = 0;
+	int			unit = 100;
+
+	if (len < 1 || len > 5 || text[0] != '0' || (len > 1 && text[1] != '.'))
+		return 1000;
+	for (int i = 2; i < len; i++, unit /= 10)
+	{
+		if (text[i] < '0' || text[i] > '9')
+			return 1000;
+		weight += (text[i] - '0') * unit;
+	}
+	return weight;
+}
+
+/* What an item of Accept says: weight, and whether our charset will do. */
+static int
+read_accepted(const char *params, const char *end, bool *is_utf8)
+{
+	const char *name;
+	const char *value;
+	int			name_len;
+	int			value_len;
+	int			weight = 1000;
+
+	*is_utf8 = true;
+	while (next_param(&params, end, &name, &name_len, &value, &value_len))
+	{
+		if (is_word(name, name_len, "q"))
+			weight = parse_weight(value, value_len);
+		else if (is_word(name, name_len, "charset"))
+			*is_utf8 = is_word(value, value_len, "utf-8");
+	}
+	return weight;
+}
+
+GqleAnswerType
+gqle_httphdr_answer_type(const char *accept)
+{
+	static const char *const names[] = {
+		[GQLE_ANSWER_JSON] = "application/json",
+		[GQLE_ANSWER_GRAPHQL] = "application/graphql-response+json",
+		[GQLE_ANSWER_EVENTS] = "text/event-stream"
+	};
+	int			weights[lengthof(names)] = {-1, -1, -1};
+	int			any = -1;		/* of what a wildcard lets JSON be */
+	bool		is_ours = false;	/* it names a type that only we give */
+	GqleAnswerType best = GQLE_ANSWER_JSON;
+	const char *item;
+	int			len;
+
+	if (accept == NULL)
+		return GQLE_ANSWER_JSON;
+	while (next_item(&accept, &item, &len))
+	{
+		const char *semicolon = memchr(item, ';', len);
+		int			name_len = semicolon != NULL ? semicolon - item : len;
+		bool		is_utf8;
+		int			weight = read_accepted(item + name_len, item + len, &is_utf8);
+
+		while (name_len > 0 && (item[name_len - 1] == ' ' ||
+								item[name_len - 1] == '\t'))
+			name_len--;
+		for (size_t i = 0; i < lengthof(names); i++)
+		{
+			if (!is_word(item, name_len, names[i]))
+				continue;
+			is_ours |= i != GQLE_ANSWER_JSON;
+			weights[i] = Max(weights[i], is_utf8 ? weight : 0);
+		}
+		if (is_word(item, name_len, "*/*") || is_word(item, name_len, "application/*"))
+			any = Max(any, weight);
+	}
+	if (!is_ours)
+		return GQLE_ANSWER_JSON;
+	if (weights[GQLE_ANSWER_JSON] < 0)
+		weights[GQLE_ANSWER_JSON] = any;
+	for (size_t i = 1; i < lengthof(names); i++)
+	{
+		if (weights[i] > weights[best])
+			best = i;
+	}
+	return weights[best] > 0 ? best : GQLE_ANSWER_NONE;
+}
+
+bool
+gqle_httphdr_is_json(const char *content_type)
+{
+	const char *end;
+	const char *params;
+	const char *name;
+	const char *value;
+	int			name_len;
+	int			value_len;
+	int			len;
+
+	if (content_type == NULL)
+		return false;
+	end = content_type + strlen(content_type);
+	len = strcspn(content_type, ";");
+	params = content_type + len;
+	while (len > 0 && (content_type[len - 1] == ' ' ||
+					   content_type[len - 1] == '\t'))
+		len--;
+	if (!is_word(content_type, len, "application/json"))
+		return false;
+	while (next_param(&params, end, &name, &name_len, &value, &value_len))
+	{
+		if (is_word(name, name_len, "charset") &&
+			!is_word(value, value_len, "utf-8"))
+			return false;
+	}
+	return true;
+}
+
+/* ------------------------------------------------------------------------
  * Origins
  * ------------------------------------------------------------------------ */
 

@@ -16,8 +16,8 @@
 
 typedef enum GqleEndpoint
 {
-	GQLE_ENDPOINT_V1_GRAPHQL,	/* errors always with status 200 */
-	GQLE_ENDPOINT_V1ALPHA1_GRAPHQL, /* errors with their real status */
+	GQLE_ENDPOINT_V1_GRAPHQL,	/* which status a client sees, the route says */
+	GQLE_ENDPOINT_V1ALPHA1_GRAPHQL,
 	GQLE_ENDPOINT_EXPLAIN,
 	GQLE_ENDPOINT_METADATA,
 	GQLE_ENDPOINT_V1_QUERY,
@@ -59,7 +59,7 @@ typedef struct GqleCall
 	GqleOutcalls *outcalls;		/* in PLACE_LANE; NULL: no network */
 
 	/* answer */
-	int			status;			/* HTTP status */
+	int			status;			/* HTTP status that the answer deserves */
 	StringInfo	out;			/* JSON text is appended here */
 	bool		to_lane;		/* set by a handler under PLACE_INLINE, before
 								 * it changed anything or appended an answer */

@@ -35,6 +35,10 @@ typedef struct GqleSession
  */
 extern GqleSession *gqle_session_from_json(const GqleJson *object, GqleErrorSink *sink);
 
+/* A copy in one piece of memory, which pfree gives back. */
+extern GqleSession *gqle_session_copy(const GqleSession *from,
+									  MemoryContext context);
+
 /* Value of a variable (name in lower case), or NULL. */
 extern const char *gqle_session_lookup(const GqleSession *session, const char *name);
 

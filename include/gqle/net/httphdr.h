@@ -32,6 +32,21 @@ typedef struct GqleCodings
 /* text is NULL when there is no such header. */
 extern GqleCodings gqle_httphdr_accepted_codings(const char *text);
 
+/* What a client wants a GraphQL answer to be. */
+typedef enum GqleAnswerType
+{
+	GQLE_ANSWER_JSON,			/* application/json: also whenever in doubt */
+	GQLE_ANSWER_GRAPHQL,		/* application/graphql-response+json */
+	GQLE_ANSWER_EVENTS,			/* text/event-stream */
+	GQLE_ANSWER_NONE			/* it named one of these, and none will do */
+} GqleAnswerType;
+
+/* By an Accept header, or NULL; of types wanted alike, JSON comes first. */
+extern GqleAnswerType gqle_httphdr_answer_type(const char *accept);
+
+/* Does a Content-Type header say JSON in UTF-8?  NULL doesn't. */
+extern bool gqle_httphdr_is_json(const char *content_type);
+
 /*
  * Origins that may use the endpoints, from "https://a.com, http://b.com:3000"; a host
  * may begin with a wildcard for one label.

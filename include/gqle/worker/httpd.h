@@ -8,7 +8,8 @@
  *	on_head		the head is complete and well formed.  Return true to have the
  *				body read, or answer (gqle_httpd_reply) and return false.
  *	on_request	the body is complete.  Answer, or suspend and answer later.
- *	on_gone		the client left while the exchange was suspended; forget it.
+ *	on_gone		the client left while the exchange was suspended, or while its
+ *				answer was streamed; forget it.
  *	on_end		the exchange is over: free what x->service refers to.
  *
  * Handlers must not throw: there are frames of the library below them.  (An
@@ -116,6 +117,22 @@ typedef void (*GqleUpgradeHandler) (GqleExchange *x, int fd, const char *extra,
 									size_t extra_len);
 extern void gqle_httpd_upgrade(GqleExchange *x, const char *accept,
 							   const char *protocol, GqleUpgradeHandler handler);
+
+/*
+ * Instead of an answer: one without an end yet, made of what is written later.
+ * reply has no body; its texts live as long as those of an answer.  x->out is the stream's
+ * from now on.  If the client leaves, on_gone is called, and on_end follows;
+ * nothing may be written then.  What is written is not bounded here, so look
+ * whether the stream is congested before.  An end that isn't whole tells the
+ * client that something is missing.
+ */
+extern void gqle_httpd_stream_begin(GqleExchange *x, const GqleReply *reply);
+extern void gqle_httpd_stream_write(GqleExchange *x, const char *bytes, int len);
+extern bool gqle_httpd_stream_is_congested(const GqleExchange *x);
+extern void gqle_httpd_stream_end(GqleExchange *x, bool is_whole);
+
+/* Put another body in the place of the request's; false without memory. */
+extern bool gqle_httpd_set_body(GqleExchange *x, const char *bytes, int len);
 
 /* The value of the last header of that name (lower case), or NULL. */
 extern const char *gqle_httpd_header(const GqleExchange *x, const char *name);
