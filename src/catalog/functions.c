@@ -130,6 +130,28 @@ find_argument(const GqleFunctionFacts *facts, const char *name)
 	return -1;
 }
 
+/* Reasons against the types of the arguments that a client gives. */
+static List *
+check_argument_types(const GqleFunctionFacts *facts, int table_argument,
+					 int session_argument, List *reasons)
+{
+	for (int i = 0; i < facts->n_arguments; i++)
+	{
+		const GqleScalar *scalar = gqle_scalar_get_argument(
+			facts->arguments[i].type_oid);
+
+		if (i != table_argument && i != session_argument &&
+			!gqle_ident_is_name(scalar->name))
+			reasons = lappend(
+				reasons,
+				psprintf(
+					"cannot use SQL type \"%s\" in the GraphQL schema because "
+					"its name is not a valid GraphQL identifier",
+					scalar->mapped_name));
+	}
+	return reasons;
+}
+
 /*
  * A function with its arguments; scalar or table is left to the caller.
  * compat: arguments without a name are numbered among those a user gives.
@@ -170,7 +192,27 @@ make_function(const GqleFunctionEntry *entry, int table_argument, int session_ar
  * Computed fields
  * ------------------------------------------------------------------------ */
 
-/* Reasons against the table argument; its index is put into *index. */
+/* A type as messages know it: like a table, with its schema unless that is public. */
+static const char *
+type_display(Oid type_oid)
+{
+	HeapTuple tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type_oid));
+	char *schema;
+
+	if (!HeapTupleIsValid(tuple))
+		return "unknown";
+	schema = get_namespace_name(
+		((Form_pg_type) GETSTRUCT(tuple))->typnamespace);
+	ReleaseSysCache(tuple);
+	return gqle_tablenames_display(
+		schema != NULL ? schema : "",
+		gqle_scalar_get_argument(type_oid)->mapped_name);
+}
+
+/*
+ * Reasons against the table argument; its index is put into *index.  compat: what
+ * is no composite is no table either, and both are told.
+ */
 static List *
 check_table_argument(const GqleTable *table, const GqleFunctionFacts *facts,
 					 const char *function, const char *name, List *reasons, int *index)
@@ -185,12 +227,15 @@ check_table_argument(const GqleTable *table, const GqleFunctionFacts *facts,
 	what = name ? psprintf("\"%s\" argument", name) : "first argument";
 	type_oid = facts->arguments[*index].type_oid;
 	if (get_typtype(type_oid) != TYPTYPE_COMPOSITE)
-		return lappend(reasons, psprintf("%s of the function \"%s\" is not COMPOSITE type",
-										 what, function));
+		reasons = lappend(
+			reasons, psprintf("%s of the function \"%s\" is not COMPOSITE type",
+							  what, function));
 	if (get_typ_typrelid(type_oid) != table->relid)
-		return lappend(reasons,
-					   psprintf("%s of the function \"%s\" of type \"%s\" is not the table to which the computed field is being added",
-								what, function, type_name(type_oid)));
+		return lappend(
+			reasons,
+			psprintf(
+				"%s of the function \"%s\" of type \"%s\" is not the table to which the computed field is being added",
+				what, function, type_display(type_oid)));
 	return reasons;
 }
 
@@ -247,13 +292,16 @@ make_field_function(GqleCatalog *catalog, const GqleTable *table,
 		*reasons = lappend(*reasons,
 						   psprintf("the function \"%s\" is of type VOLATILE; cannot be added as a computed field",
 									display));
+	*reasons = check_field_result(catalog, facts, display, *reasons);
 	if (facts->n_arguments == 0)
 		*reasons = lappend(*reasons,
 						   psprintf("the function \"%s\" has no input arguments", display));
 	else
 		*reasons = check_table_argument(table, facts, display, table_name, *reasons,
 										&table_argument);
-	if (session_name != NULL)
+	/* compat: nothing more is told when there is no such table argument */
+	if (session_name != NULL &&
+		(table_argument >= 0 || facts->n_arguments == 0))
 	{
 		session_argument = find_argument(facts, session_name);
 		if (session_argument < 0)
@@ -266,7 +314,8 @@ make_field_function(GqleCatalog *catalog, const GqleTable *table,
 							   psprintf("\"%s\" argument of the function \"%s\" is not of type JSON",
 										session_name, display));
 	}
-	*reasons = check_field_result(catalog, facts, display, *reasons);
+	*reasons = check_argument_types(facts, table_argument, session_argument,
+									*reasons);
 	if (*reasons != NIL)
 		return NULL;
 
@@ -424,6 +473,20 @@ check_root_arguments(const GqleFunctionEntry *entry, const char *session_name, L
 	const GqleFunctionFacts *facts = entry->facts;
 	StringInfoData bad;
 
+	initStringInfo(&bad);
+	for (int i = 0; i < facts->n_arguments; i++)
+	{
+		const char *name = facts->arguments[i].name;
+
+		if (name != NULL && !gqle_ident_is_name(name))
+			appendStringInfo(&bad, "%s%s", bad.len > 0 ? "," : "", name);
+	}
+	if (bad.len > 0)
+		reasons = lappend(
+			reasons,
+			psprintf(
+				"the function arguments %s are not in compliance with GraphQL spec",
+				bad.data));
 	if (session_name != NULL)
 	{
 		int			index = find_argument(facts, session_name);
@@ -437,18 +500,6 @@ check_root_arguments(const GqleFunctionEntry *entry, const char *session_name, L
 							  psprintf("given session argument \"%s\" is not of type json",
 									   session_name));
 	}
-	initStringInfo(&bad);
-	for (int i = 0; i < facts->n_arguments; i++)
-	{
-		const char *name = facts->arguments[i].name;
-
-		if (name != NULL && !gqle_ident_is_name(name))
-			appendStringInfo(&bad, "%s%s", bad.len > 0 ? "," : "", name);
-	}
-	if (bad.len > 0)
-		reasons = lappend(reasons,
-						  psprintf("the function arguments %s are not in compliance with GraphQL spec",
-								   bad.data));
 	return reasons;
 }
 
@@ -475,10 +526,12 @@ make_root_function(GqleCatalog *catalog, const GqleFunctionEntry *entry,
 		reasons = lappend(reasons, "function with \"VARIADIC\" parameters are not supported");
 	if (get_typtype(facts->result_type) != TYPTYPE_COMPOSITE)
 		reasons = lappend(reasons, "the function does not return a \"COMPOSITE\" type");
-	else if (!OidIsValid(relid))
+	if (!OidIsValid(relid))
 		reasons = lappend(reasons, "the function does not return a table");
 	root->is_mutation = decide_exposure(facts, configuration, &reasons);
 	reasons = check_root_arguments(entry, session_name, reasons);
+	reasons = check_argument_types(facts, -1,
+								   find_argument(facts, session_name), reasons);
 	if (reasons != NIL)
 	{
 		*reason = gqle_catalog_join_reasons(psprintf("the function \"%s\" cannot be tracked",

@@ -165,6 +165,7 @@ describe_base(GqleScalar *scalar, const char *typname, char typtype)
 	{
 		scalar->name = known->name;
 		scalar->aeson_name = known->aeson_name;
+		scalar->mapped_name = known->mapped_name;
 		scalar->coercion = known->coercion;
 		scalar->ops = known->ops;
 		scalar->is_numeric = known->is_numeric;
@@ -178,6 +179,7 @@ describe_base(GqleScalar *scalar, const char *typname, char typtype)
 	scalar->name = typtype == TYPTYPE_COMPOSITE ? psprintf("%s_scalar", typname) :
 		pstrdup(typname);
 	scalar->aeson_name = scalar->name;
+	scalar->mapped_name = pstrdup(typname);
 	scalar->coercion = GQLE_COERCE_UNKNOWN;
 	scalar->ops = GQLE_OPS_ORDER;
 	scalar->is_comparable = typtype == TYPTYPE_ENUM || typtype == TYPTYPE_COMPOSITE;
@@ -200,6 +202,7 @@ describe_array(GqleScalar *scalar, const FormData_pg_type *row)
 	scalar->coercion = GQLE_COERCE_ARRAY;
 	scalar->element = element;
 	scalar->aeson_name = element->aeson_name;
+	scalar->mapped_name = psprintf("%s[]", element->mapped_name);
 	scalar->ops = GQLE_OPS_ORDER | GQLE_OPS_ARRAY;
 	scalar->is_comparable = true;
 	scalar->is_known = element->is_known;
@@ -219,6 +222,7 @@ describe_opaque_array(GqleScalar *scalar, const FormData_pg_type *row)
 	known = lookup_known(NameStr(element.typname));
 	scalar->name = psprintf("_%s", known ? known->mapped_name : NameStr(element.typname));
 	scalar->aeson_name = scalar->name;
+	scalar->mapped_name = psprintf("%s[]", scalar->name + 1);
 	scalar->coercion = GQLE_COERCE_UNKNOWN;
 	scalar->ops = GQLE_OPS_ORDER;
 	scalar->is_comparable = true;

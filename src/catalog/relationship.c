@@ -367,6 +367,10 @@ check_name(const GqleTable *table, const GqleRelationship *rel)
 {
 	const GqleColumn *column;
 
+	if (!gqle_ident_is_name(rel->name))
+		return psprintf("cannot include \"%s\" in the GraphQL schema because "
+						" it is not a valid GraphQL identifier",
+						rel->name);
 	if (gqle_table_lookup_column(table, rel->name) != NULL)
 		return "field definition conflicts with postgres column";
 	column = find_name_conflict(table, rel);

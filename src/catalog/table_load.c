@@ -151,10 +151,17 @@ check_configured_columns(GqleCatalog *catalog, GqleTableEntry *entry, const char
  * Enum tables
  * ------------------------------------------------------------------------ */
 
-static const char *
-type_display(Oid type_oid)
+/* NULL if the column is text, or a domain of text; else what is wrong with it. */
+static char *
+check_is_text(const GqleColumnFact *column, const char *what)
 {
-	return format_type_be(type_oid);
+	const GqleScalar *scalar = gqle_scalar_get(column->type_oid);
+
+	if (scalar->type_oid == TEXTOID)
+		return NULL;
+	return psprintf(
+		"the table\xe2\x80\x99s %s (\"%s\") must have type \"text\", not type \"%s\"",
+		what, column->name, scalar->mapped_name);
 }
 
 /* Reasons why the columns of a table don't make an enum; fills both columns. */
@@ -165,6 +172,7 @@ check_enum_columns(const GqleRelationFacts *facts, const GqleColumnFact **value,
 	const GqleKeyFact *key = NULL;
 	List	   *reasons = NIL;
 	const char **names = palloc(sizeof(char *) * Max(facts->n_columns, 1));
+	char *mismatch;
 	int			n = 0;
 
 	*value = *comment = NULL;
@@ -190,10 +198,9 @@ check_enum_columns(const GqleRelationFacts *facts, const GqleColumnFact **value,
 	else
 	{
 		*value = gqle_pgcat_lookup_column(facts, key->attnums[0]);
-		if ((*value)->type_oid != TEXTOID)
-			reasons = lappend(reasons,
-							  psprintf("the table\xe2\x80\x99s primary key (\"%s\") must have type \"text\", not type \"%s\"",
-									   (*value)->name, type_display((*value)->type_oid)));
+		mismatch = check_is_text(*value, "primary key");
+		if (mismatch != NULL)
+			reasons = lappend(reasons, mismatch);
 	}
 	if (facts->n_columns > 2)
 	{
@@ -216,10 +223,10 @@ check_enum_columns(const GqleRelationFacts *facts, const GqleColumnFact **value,
 			if (&facts->columns[i] != *value)
 				*comment = &facts->columns[i];
 		}
-		if (*comment != NULL && (*comment)->type_oid != TEXTOID)
-			reasons = lappend(reasons,
-							  psprintf("the table\xe2\x80\x99s comment column (\"%s\") must have type \"text\", not type \"%s\"",
-									   (*comment)->name, type_display((*comment)->type_oid)));
+		mismatch = *comment != NULL ? check_is_text(*comment, "comment column")
+									: NULL;
+		if (mismatch != NULL)
+			reasons = lappend(reasons, mismatch);
 	}
 	return reasons;
 }
@@ -316,6 +323,10 @@ gqle_table_check_entry(GqleCatalog *catalog, GqleTableEntry *entry)
  * Columns and keys
  * ------------------------------------------------------------------------ */
 
+/*
+ * Columns without a valid GraphQL name are left out, and those of types without
+ * one.  compat: a type's bad name makes Hasura refuse the whole schema.
+ */
 static void
 load_columns(GqleTableEntry *entry, const GqleRelationFacts *facts)
 {
@@ -329,9 +340,10 @@ load_columns(GqleTableEntry *entry, const GqleRelationFacts *facts)
 		const char *custom = custom_column_name(entry->configuration, fact->name);
 		const char *graphql_name = gqle_tablenames_column(fact->name, custom,
 														  table->customization);
+		const GqleScalar *scalar = gqle_scalar_get(fact->type_oid);
 		GqleColumn *column;
 
-		if (graphql_name == NULL)
+		if (graphql_name == NULL || !gqle_ident_is_name(scalar->name))
 			continue;
 		column = palloc0(sizeof(GqleColumn));
 		column->index = table->n_columns;
@@ -341,7 +353,7 @@ load_columns(GqleTableEntry *entry, const GqleRelationFacts *facts)
 		column->description =
 			configured_comment(gqle_table_column_config(entry->configuration, fact->name),
 							   fact->comment);
-		column->scalar = gqle_scalar_get(fact->type_oid);
+		column->scalar = scalar;
 		column->type_oid = fact->type_oid;
 		column->not_null = fact->not_null && !is_view;
 		column->has_default = fact->has_default;

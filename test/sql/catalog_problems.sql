@@ -84,6 +84,23 @@ INSERT INTO gqle.functions (source, schema_name, function_name, configuration) V
 	('default', 'public', 't-name', NULL), ('default', 'public', 't_session', '{"session_argument": "s"}');
 SELECT string_agg(p::text, E'\n') FROM json_array_elements(gqle_internal.catalog_problems()) AS p;
 
+-- names that GraphQL does not have: of a relationship, of an argument's type
+DELETE FROM gqle.functions;
+CREATE TYPE "no-name" AS ENUM ('a');
+CREATE FUNCTION t_type(a "no-name") RETURNS SETOF article LANGUAGE sql STABLE AS $$ SELECT * FROM article $$;
+CREATE FUNCTION f_type(a author, b "no-name") RETURNS text LANGUAGE sql STABLE AS $$ SELECT '' $$;
+INSERT INTO gqle.functions (source, schema_name, function_name) VALUES ('default', 'public', 't_type');
+INSERT INTO gqle.computed_fields (source, schema_name, table_name, name, definition) VALUES
+	('default', 'public', 'author', 'a', '{"function": "f_type"}');
+INSERT INTO gqle.relationships (source, schema_name, table_name, kind, name, using_definition) VALUES
+	('default', 'public', 'author', 'array', 'no-name',
+	 '{"manual_configuration": {"remote_table": "article", "column_mapping": {"id": "id"}}}');
+SELECT string_agg(p::text, E'\n') FROM json_array_elements(gqle_internal.catalog_problems()) AS p;
+DELETE FROM gqle.computed_fields;
+DELETE FROM gqle.relationships WHERE name = 'no-name';
+DROP FUNCTION t_type, f_type;
+DROP TYPE "no-name";
+
 -- members of a table that is gone; another database
 INSERT INTO gqle.relationships (source, schema_name, table_name, kind, name, using_definition) VALUES
 	('default', 'public', 'twice', 'object', 'k', '{"foreign_key_constraint_on": "a"}');

@@ -40,6 +40,12 @@ INSERT INTO kinds (c_ints, c_texts, c_varchars, c_positives) VALUES ('{}', '{a}'
 SELECT graphql.execute('{}', '{ kinds(where: {c_texts: {_eq: ["a"]}, c_varchars: {_contains: "{a}"}, c_positives: {_eq: ["1"]}}) { c_varchars c_positives } }');
 SELECT graphql.execute('{}', '{ kinds(where: {c_varchars: {_contained_in: ["a", "b"]}}) { c_texts } }');
 SELECT graphql.execute('{}', '{ kinds(where: {c_positives: {_eq: [1]}}) { c_texts } }');
+-- a column of a type whose name is no name in GraphQL is left out
+CREATE TYPE "no-name" AS ENUM ('a');
+ALTER TABLE kinds ADD c_unnamed "no-name", ADD c_unnamed_list "no-name"[];
+SELECT gqle_internal.schema_type('admin', 'kinds') ~ 'c_unnamed';
+ALTER TABLE kinds DROP c_unnamed, DROP c_unnamed_list;
+DROP TYPE "no-name";
 -- arrays as arguments are opaque
 SELECT gqle_internal.schema_type('admin', 'find_args');
 

@@ -50,6 +50,7 @@ typedef struct GqleScalar
 	const char *name;			/* "Int", "timestamptz"; of an array, of its element */
 	const char *comparison_name;	/* "Int", "Int_array": prefix of _comparison_exp */
 	const char *aeson_name;		/* "PGInteger" in coercion errors */
+	const char *mapped_name; /* "integer", "integer[]" in errors of metadata */
 	const char *sql_name;		/* quoted as needed: integer, "public"."citext" */
 	GqleCoercion coercion;
 	uint32		ops;			/* GQLE_OPS_* */
@@ -68,12 +69,6 @@ typedef struct GqleScalar
  * NULL for an existing type.
  */
 extern const GqleScalar *gqle_scalar_get(Oid type_oid);
-
-/*
- * The scalar of a function argument: as above, but an array is an opaque scalar
- * "_text" there that takes a literal in a string (GQLE_COERCE_UNKNOWN).
- */
-extern const GqleScalar *gqle_scalar_get_argument(Oid type_oid);
 
 /*
  * The scalar of a function's argument: neither domains nor arrays are looked
