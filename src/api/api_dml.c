@@ -142,9 +142,9 @@ static const GqleMetaShape delete_shape = {"DeleteQuery", delete_fields};
 
 const GqleMetaCommand gqle_dml_commands[] = {
 	{"select", DML_FLAGS, &select_shape, run_select},
-	{"insert", DML_FLAGS, &insert_shape, run_insert},
-	{"update", DML_FLAGS, &update_shape, run_update},
-	{"delete", DML_FLAGS, &delete_shape, run_delete},
+	{"insert", DML_FLAGS | GQLE_META_WRITES_DATA, &insert_shape, run_insert},
+	{"update", DML_FLAGS | GQLE_META_WRITES_DATA, &update_shape, run_update},
+	{"delete", DML_FLAGS | GQLE_META_WRITES_DATA, &delete_shape, run_delete},
 	{"count", DML_FLAGS, &count_shape, run_count},
 	{NULL}
 };

@@ -129,8 +129,7 @@ run_run_sql(GqleMetaCall *call, const GqleJson *args)
 		return false;
 	if (needs_check)
 	{
-		if (!gqle_meta_begin_change(call))
-			return false;
+		gqle_meta_begin_change(call);
 		gqle_meta_check_begin(call->request);
 	}
 	if (!gqle_meta_run_reporting(call, run_text, report_statement))

@@ -22,14 +22,16 @@ static const GqleMetaField create_fields[] = {
 	{"comment", GQLE_META_TEXT},
 	{NULL}
 };
-static const GqleMetaShape create_shape = {"CreateAction", create_fields};
+static const GqleMetaShape create_shape = {"CreateAction", create_fields,
+.generic = "Hasura.RQL.DDL.Action.CreateAction(CreateAction)"};
 
 static const GqleMetaField drop_fields[] = {
 	{"name", GQLE_META_GRAPHQL_NAME, GQLE_META_REQUIRED},
 	{"clear_data", GQLE_META_BOOL},
 	{NULL}
 };
-static const GqleMetaShape drop_shape = {"DropAction", drop_fields};
+static const GqleMetaShape drop_shape = {"DropAction", drop_fields,
+.generic = "Hasura.RQL.DDL.Action.DropAction(DropAction)"};
 
 static const GqleMetaField permission_fields[] = {
 	{"action", GQLE_META_GRAPHQL_NAME, GQLE_META_REQUIRED},
@@ -39,7 +41,8 @@ static const GqleMetaField permission_fields[] = {
 	{NULL}
 };
 static const GqleMetaShape permission_shape = {"CreateActionPermission",
-	permission_fields};
+	permission_fields,
+.generic = "Hasura.RQL.DDL.Action.CreateActionPermission(CreateActionPermission)"};
 
 static const GqleMetaField drop_permission_fields[] = {
 	{"action", GQLE_META_GRAPHQL_NAME, GQLE_META_REQUIRED},
@@ -47,7 +50,8 @@ static const GqleMetaField drop_permission_fields[] = {
 	{NULL}
 };
 static const GqleMetaShape drop_permission_shape = {"DropActionPermission",
-	drop_permission_fields};
+	drop_permission_fields,
+.generic = "Hasura.RQL.DDL.Action.DropActionPermission(DropActionPermission)"};
 
 #define BOTH (GQLE_META_ENGINE | GQLE_META_V1)
 
@@ -144,7 +148,7 @@ run_create_permission(GqleMetaCall *call, const GqleJson *args)
 	gqle_meta_row_set_text(row, "comment", gqle_meta_text(args, "comment"));
 	gqle_meta_store_insert_one("action_permissions", row);
 	return gqle_meta_check_target(call, "action_permission",
-								  psprintf("%s permission in action %s", role, action));
+								  psprintf("action_permission %s permission in %s", role, action));
 }
 
 /* run_drop_permission takes that back. */
@@ -175,7 +179,7 @@ run_set_types(GqleMetaCall *call, const GqleJson *args)
 		gqle_json_object_set(row, "value", unconstify(GqleJson *, args));
 		gqle_meta_store_upsert("settings", row);
 	}
-	return gqle_meta_check_target(call, "custom_types", "custom_types");
+	return gqle_meta_check_target(call, "custom_types", "custom_types custom_types");
 }
 
 /* run_test_transform would show what a transform makes of a request. */

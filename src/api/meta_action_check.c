@@ -299,7 +299,7 @@ add_types_problem(TypeScan *scan, GqleJson *list)
 		for (i = 0; i < scan->reasons->n; i++)
 			appendStringInfo(&reason, "  • %s\n", scan->reasons->items[i]->text);
 	}
-	gqle_meta_problem_add(list, "custom_types", "custom_types",
+	gqle_meta_problem_add(list, "custom_types", "custom_types custom_types",
 						  unconstify(GqleJson *, scan->types), reason.data);
 }
 

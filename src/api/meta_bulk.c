@@ -14,6 +14,7 @@ static bool run_bulk(GqleMetaCall *call, const GqleJson *args);
 static bool run_keep_going(GqleMetaCall *call, const GqleJson *args);
 static bool run_atomic(GqleMetaCall *call, const GqleJson *args);
 static bool run_concurrent(GqleMetaCall *call, const GqleJson *args);
+static bool looks_at_schema(const GqleMetaCall *call);
 
 const GqleMetaCommand gqle_meta_bulk_commands[] = {
 	{"bulk", GQLE_META_ENGINE | GQLE_META_V1 | GQLE_META_V2 | GQLE_META_BULK |
@@ -66,7 +67,11 @@ run_keep_going(GqleMetaCall *call, const GqleJson *args)
 	return true;
 }
 
-/* run_atomic runs items that only edit metadata; the answer is one success. */
+/*
+ * run_atomic runs items that only edit metadata, and looks at consistency once,
+ * when all are done; the answer is one success.  compat: mistakes are told
+ * without the item they are in.
+ */
 static bool
 run_atomic(GqleMetaCall *call, const GqleJson *args)
 {
@@ -78,27 +83,41 @@ run_atomic(GqleMetaCall *call, const GqleJson *args)
 		if (!(call->items[i].command->flags & GQLE_META_ATOMIC))
 			return gqle_meta_fail_status(call, 500, GQLE_ERR_UNEXPECTED,
 										 "Bulk atomic does not support this command");
+	gqle_meta_check_begin(call->request);
 	call->request->defers_checks = true;
 	for (i = 0; i < call->n_items; i++)
 	{
 		call->items[i].out = &scratch;
+		call->items[i].path = call->path;
 		if (!gqle_meta_run_call(&call->items[i]))
 			return false;
 	}
 	return gqle_meta_check_deferred(call);
 }
 
-/* run_concurrent runs items that only read; one snapshot serves all. */
+/* looks_at_schema tells whether a call, or one below it, may change the schema. */
 static bool
-run_concurrent(GqleMetaCall *call, const GqleJson *args)
+looks_at_schema(const GqleMetaCall *call)
 {
 	int			i;
 
+	if (call->command->shape != NULL && call->command->shape == gqle_sql_commands[0].shape)
+		return gqle_sql_needs_check(call->args);
 	for (i = 0; i < call->n_items; i++)
-		if (!(call->items[i].command->flags & GQLE_META_READS) ||
-			(call->items[i].command->shape == gqle_sql_commands[0].shape &&
-			 gqle_sql_needs_check(call->items[i].args)))
-			return gqle_meta_fail_status(call, 500, GQLE_ERR_UNEXPECTED,
-										 "Only read-only queries are allowed in a concurrent_bulk");
+		if (looks_at_schema(&call->items[i]))
+			return true;
+	return false;
+}
+
+/*
+ * run_concurrent runs items that read; one snapshot serves all.  compat: what
+ * may change the schema is refused, writing data is not.
+ */
+static bool
+run_concurrent(GqleMetaCall *call, const GqleJson *args)
+{
+	if (looks_at_schema(call))
+		return gqle_meta_fail_status(call, 500, GQLE_ERR_UNEXPECTED,
+									 "Only read-only queries are allowed in a concurrent_bulk");
 	return run_bulk(call, args);
 }

@@ -12,6 +12,7 @@
 #include "gqle/api/meta_problems.h"
 #include "gqle/base/strhash.h"
 
+static GqleJson *each_in_list(const GqleJson *list);
 static const char *object_key(const GqleJson *object);
 static GqleStrHash *keys_of(const GqleJson *list);
 static GqleJson *objects_of(const GqleJson *list, const char *type, const char *name);
@@ -148,8 +149,26 @@ gqle_meta_check_deferred(GqleMetaCall *call)
 	fresh = gqle_meta_check_new(call->request);
 	if (fresh->n > 0)
 		return gqle_meta_fail_internal(call, 400, GQLE_ERR_BAD_REQUEST,
-									   gqle_json_to_text(fresh), "Schema inconsistency");
+									   gqle_json_to_text(each_in_list(fresh)),
+									   "Schema inconsistency");
 	return true;
+}
+
+/* each_in_list puts every element into a list of its own (compat). */
+static GqleJson *
+each_in_list(const GqleJson *list)
+{
+	GqleJson   *result = gqle_json_make_array();
+	int			i;
+
+	for (i = 0; i < list->n; i++)
+	{
+		GqleJson   *alone = gqle_json_make_array();
+
+		gqle_json_array_add(alone, list->items[i]);
+		gqle_json_array_add(result, alone);
+	}
+	return result;
 }
 
 /* object_key returns what tells an inconsistent object from others. */
@@ -176,17 +195,24 @@ keys_of(const GqleJson *list)
 	return keys;
 }
 
-/* is_about tells whether an object is the one with that type and name. */
+/*
+ * is_about tells whether an object is the one with that type and name, or one
+ * of several that are in conflict.
+ */
 static bool
 is_about(const GqleJson *object, const char *type, const char *name)
 {
 	const GqleJson *conflicts = gqle_json_lookup(object, "conflicts");
+	const GqleJson *objects = gqle_json_lookup(object, "objects");
 	const char *object_type = gqle_meta_text(object, "type");
 	const char *object_name = gqle_meta_text(object, "name");
 	int			i;
 
 	if (object_type != NULL && object_name != NULL)
 		return strcmp(object_type, type) == 0 && strcmp(object_name, name) == 0;
+	for (i = 0; objects != NULL && i < objects->n; i++)
+		if (is_about(objects->items[i], type, name))
+			return true;
 	/* REST endpoints that are ambiguous together */
 	for (i = 0; conflicts != NULL && i < conflicts->n; i++)
 		if (strcmp(psprintf("rest_endpoint %s", gqle_meta_text(conflicts->items[i], "name")),

@@ -8,6 +8,7 @@
 #include "gqle/api/meta_shapes.h"
 #include "gqle/base/json_write.h"
 #include "gqle/base/spi.h"
+#include "gqle/base/strhash.h"
 
 static bool run_create(GqleMetaCall *call, const GqleJson *args);
 static bool run_rename(GqleMetaCall *call, const GqleJson *args);
@@ -29,29 +30,33 @@ static const GqleMetaField create_fields[] = {
 	{"comment", GQLE_META_TEXT},
 	{NULL}
 };
-static const GqleMetaShape create_shape = {"CreateCollection", create_fields};
+static const GqleMetaShape create_shape = {"CreateCollection", create_fields,
+.generic = "Hasura.RQL.Types.QueryCollection.CreateCollection(CreateCollection)"};
 
 static const GqleMetaField rename_fields[] = {
 	{"name", GQLE_META_NAME, GQLE_META_REQUIRED},
 	{"new_name", GQLE_META_NAME, GQLE_META_REQUIRED},
 	{NULL}
 };
-static const GqleMetaShape rename_shape = {"RenameCollection", rename_fields};
+static const GqleMetaShape rename_shape = {"RenameCollection", rename_fields,
+.generic = "Hasura.RQL.Types.QueryCollection.RenameCollection(RenameCollection)"};
 
 static const GqleMetaField drop_fields[] = {
 	{"collection", GQLE_META_NAME, GQLE_META_REQUIRED},
 	{"cascade", GQLE_META_BOOL, GQLE_META_REQUIRED},
 	{NULL}
 };
-static const GqleMetaShape drop_shape = {"DropCollection", drop_fields};
+static const GqleMetaShape drop_shape = {"DropCollection", drop_fields,
+.generic = "Hasura.RQL.Types.QueryCollection.DropCollection(DropCollection)"};
 
 static const GqleMetaField add_query_fields[] = {
 	{"collection_name", GQLE_META_NAME, GQLE_META_REQUIRED},
 	{"query_name", GQLE_META_NAME, GQLE_META_REQUIRED},
-	{"query", GQLE_META_TEXT, GQLE_META_REQUIRED},
+	{"query", GQLE_META_CUSTOM, GQLE_META_REQUIRED, .custom = gqle_meta_document},
 	{NULL}
 };
-static const GqleMetaShape add_query_shape = {"AddQueryToCollection", add_query_fields};
+static const GqleMetaShape add_query_shape = {"AddQueryToCollection", add_query_fields,
+.generic = "Hasura.RQL.Types.QueryCollection.AddQueryToCollection(AddQueryToCollection)"};
 
 static const GqleMetaField drop_query_fields[] = {
 	{"collection_name", GQLE_META_NAME, GQLE_META_REQUIRED},
@@ -59,7 +64,8 @@ static const GqleMetaField drop_query_fields[] = {
 	{NULL}
 };
 static const GqleMetaShape drop_query_shape = {"DropQueryFromCollection",
-	drop_query_fields};
+	drop_query_fields,
+.generic = "Hasura.RQL.Types.QueryCollection.DropQueryFromCollection(DropQueryFromCollection)"};
 
 static const GqleMetaField allow_fields[] = {
 	{"collection", GQLE_META_NAME, GQLE_META_REQUIRED},
@@ -104,13 +110,6 @@ const GqleMetaCommand gqle_meta_collection_commands[] = {
  * Collections
  * ------------------------------------------------------------------------ */
 
-/* object_name returns the name of a collection in lists of inconsistent objects. */
-static const char *
-object_name(const char *collection)
-{
-	return psprintf("query_collections %s", collection);
-}
-
 /* need_collection refuses an unknown collection. */
 static bool
 need_collection(GqleMetaCall *call, const char *name)
@@ -121,14 +120,46 @@ need_collection(GqleMetaCall *call, const char *name)
 						  "query collection with name \"%s\" does not exist", name);
 }
 
+/* need_member does so for a collection that the argument "collection" names. */
+static bool
+need_member(GqleMetaCall *call, const char *name)
+{
+	if (gqle_meta_store_exists("query_collections", "name", name))
+		return true;
+	return gqle_meta_fail_at(call, "collection", GQLE_ERR_NOT_EXISTS,
+							 "query collection with name \"%s\" does not exist", name);
+}
+
 /* need_no_collection refuses the name of a collection that exists. */
 static bool
-need_no_collection(GqleMetaCall *call, const char *name)
+need_no_collection(GqleMetaCall *call, const char *member, const char *name)
 {
 	if (!gqle_meta_store_exists("query_collections", "name", name))
 		return true;
-	return gqle_meta_fail(call, GQLE_ERR_ALREADY_EXISTS,
-						  "query collection with name \"%s\" already exists", name);
+	return gqle_meta_fail_at(call, member, GQLE_ERR_ALREADY_EXISTS,
+							 "query collection with name \"%s\" already exists", name);
+}
+
+/* need_distinct refuses a list with two queries of one name. */
+static bool
+need_distinct(GqleMetaCall *call, const GqleJson *queries)
+{
+	GqleStrHash *seen = gqle_strhash_make(CurrentMemoryContext, queries->n);
+	StringInfoData twice;
+	int			i;
+
+	initStringInfo(&twice);
+	for (i = 0; i < queries->n; i++)
+	{
+		const char *name = gqle_meta_text(queries->items[i], "name");
+
+		if (!gqle_strhash_add(seen, name, unconstify(char *, name)))
+			appendStringInfo(&twice, "%s\"%s\"", twice.len > 0 ? ", " : "", name);
+	}
+	if (twice.len == 0)
+		return true;
+	return gqle_meta_fail_at(call, "definition.queries", GQLE_ERR_NOT_SUPPORTED,
+							 "found duplicate query names %s", twice.data);
 }
 
 /* run_create adds a collection. */
@@ -138,30 +169,15 @@ run_create(GqleMetaCall *call, const GqleJson *args)
 	const char *name = gqle_meta_text(args, "name");
 	GqleJson   *row = gqle_json_make_object();
 
-	if (!need_no_collection(call, name))
+	if (!need_no_collection(call, "name", name) ||
+		!need_distinct(call, gqle_json_lookup(gqle_json_lookup(args, "definition"),
+											  "queries")))
 		return false;
 	gqle_meta_row_set_text(row, "name", name);
 	gqle_json_object_set(row, "definition", gqle_json_lookup(args, "definition"));
 	gqle_meta_row_set_text(row, "comment", gqle_meta_text(args, "comment"));
 	gqle_meta_store_insert_one("query_collections", row);
-	return gqle_meta_check_target(call, "query_collections", object_name(name));
-}
-
-/* users_of returns names of REST endpoints that use a collection or one query. */
-static const char *
-users_of(const char *collection, const char *query)
-{
-	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
-	GqleRows   *rows;
-
-	gqle_spi_add_text(&args, collection);
-	gqle_spi_add_text(&args, query);
-	rows = gqle_spi_query("SELECT string_agg(name, ', ' ORDER BY name COLLATE \"C\") "
-						  "FROM gqle.rest_endpoints "
-						  "WHERE definition->'query'->>'collection_name' = $1 "
-						  "AND ($2 IS NULL OR definition->'query'->>'query_name' = $2)",
-						  &args);
-	return gqle_rows_text(rows, 0, 0);
+	return gqle_meta_check_others(call);
 }
 
 /* run_rename renames a collection and follows in the allow list and endpoints. */
@@ -172,7 +188,7 @@ run_rename(GqleMetaCall *call, const GqleJson *args)
 	const char *new_name = gqle_meta_text(args, "new_name");
 	GqleSpiArgs spi_args = GQLE_SPI_NO_ARGS;
 
-	if (!need_collection(call, name) || !need_no_collection(call, new_name))
+	if (!need_collection(call, name) || !need_no_collection(call, "new_name", new_name))
 		return false;
 	gqle_spi_add_text(&spi_args, name);
 	gqle_spi_add_text(&spi_args, new_name);
@@ -184,28 +200,25 @@ run_rename(GqleMetaCall *call, const GqleJson *args)
 					 "json_build_object('collection_name', $2, 'query_name', "
 					 "definition->'query'->>'query_name')) "
 					 "WHERE definition->'query'->>'collection_name' = $1", &spi_args);
-	return gqle_meta_check_target(call, "query_collections", object_name(new_name));
+	return gqle_meta_check_others(call);
 }
 
-/* run_drop drops a collection that nothing uses, or with its allow-list entry. */
+/*
+ * run_drop drops a collection, with cascade together with its entry in the allow
+ * list.  Endpoints that use it would be inconsistent, so they prevent it.
+ */
 static bool
 run_drop(GqleMetaCall *call, const GqleJson *args)
 {
 	const char *name = gqle_meta_text(args, "collection");
-	const char *users;
 
-	if (!need_collection(call, name))
+	if (!need_member(call, name))
 		return false;
 	if (!gqle_meta_bool(args, "cascade", false) &&
 		gqle_meta_store_exists("allowlist", "collection", name))
-		return gqle_meta_fail(call, GQLE_ERR_DEPENDENCY_ERROR,
+		return gqle_meta_fail_at(call, "collection", GQLE_ERR_DEPENDENCY_ERROR,
 							  "query collection with name \"%s\" is present in the allowlist; cannot proceed to drop. please use cascade to confirm you wish to drop it from the allowlist as well",
 							  name);
-	users = users_of(name, NULL);
-	if (users != NULL)
-		return gqle_meta_fail(call, GQLE_ERR_DEPENDENCY_ERROR,
-							  "query collection with name \"%s\" is used in the following REST endpoints: %s",
-							  name, users);
 	gqle_meta_store_delete("allowlist", "collection", name);
 	gqle_meta_store_delete("query_collections", "name", name);
 	return gqle_meta_check_others(call);
@@ -261,7 +274,7 @@ run_add_query(GqleMetaCall *call, const GqleJson *args)
 	gqle_json_object_set(query, "query", gqle_json_lookup(args, "query"));
 	gqle_json_array_add(copy, query);
 	store_queries(collection, copy);
-	return gqle_meta_check_target(call, "query_collections", object_name(collection));
+	return gqle_meta_check_others(call);
 }
 
 /* run_drop_query removes a query from a collection. */
@@ -272,7 +285,6 @@ run_drop_query(GqleMetaCall *call, const GqleJson *args)
 	const char *name = gqle_meta_text(args, "query_name");
 	const GqleJson *queries;
 	GqleJson   *copy = gqle_json_make_array();
-	const char *users;
 	int			i;
 
 	if (!need_collection(call, collection))
@@ -285,11 +297,6 @@ run_drop_query(GqleMetaCall *call, const GqleJson *args)
 		return gqle_meta_fail(call, GQLE_ERR_NOT_FOUND,
 							  "query with name \"%s\" not found in collection \"%s\"",
 							  name, collection);
-	users = users_of(collection, name);
-	if (users != NULL)
-		return gqle_meta_fail(call, GQLE_ERR_DEPENDENCY_ERROR,
-							  "query with name \"%s\" is used in the following REST endpoints: %s",
-							  name, users);
 	store_queries(collection, copy);
 	return gqle_meta_check_others(call);
 }
@@ -305,7 +312,7 @@ run_allow(GqleMetaCall *call, const GqleJson *args)
 	const char *name = gqle_meta_text(args, "collection");
 	GqleJson   *row = gqle_json_make_object();
 
-	if (!need_collection(call, name))
+	if (!need_member(call, name))
 		return false;
 	if (gqle_meta_store_exists("allowlist", "collection", name))
 	{
@@ -339,7 +346,7 @@ run_set_scope(GqleMetaCall *call, const GqleJson *args)
 	const char *name = gqle_meta_text(args, "collection");
 	GqleJson   *set = gqle_json_make_object();
 
-	if (!need_allowed(call, name))
+	if (!need_member(call, name) || !need_allowed(call, name))
 		return false;
 	gqle_json_object_set(set, "scope", gqle_json_lookup(args, "scope"));
 	gqle_meta_store_update("allowlist", set, "collection", name);
@@ -352,7 +359,7 @@ run_disallow(GqleMetaCall *call, const GqleJson *args)
 {
 	const char *name = gqle_meta_text(args, "collection");
 
-	if (!need_allowed(call, name))
+	if (!need_member(call, name) || !need_allowed(call, name))
 		return false;
 	gqle_meta_store_delete("allowlist", "collection", name);
 	return gqle_meta_check_others(call);

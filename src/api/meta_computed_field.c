@@ -37,7 +37,18 @@ const GqleMetaCommand gqle_meta_computed_field_commands[] = {
 	{NULL}
 };
 
-/* run_add adds a computed field. */
+/* need_table refuses a table that is not tracked. */
+static bool
+need_table(GqleMetaCall *call, const GqleMetaName *table)
+{
+	if (gqle_meta_is_tracked_table(table))
+		return true;
+	return gqle_meta_fail_at(call, "table", GQLE_ERR_NOT_EXISTS,
+							 "table \"%s\" does not exist in source: %s",
+							 gqle_meta_display(table), table->source);
+}
+
+/* run_add adds a computed field; compat: or replaces one. */
 static bool
 run_add(GqleMetaCall *call, const GqleJson *args)
 {
@@ -46,7 +57,7 @@ run_add(GqleMetaCall *call, const GqleJson *args)
 	const char *comment = gqle_meta_text(args, "comment");
 	GqleJson   *row;
 
-	if (!gqle_meta_need_free_field(call, &table, name))
+	if (!need_table(call, &table))
 		return false;
 	row = gqle_meta_row_of_table(&table);
 	gqle_meta_row_set_text(row, "name", name);
@@ -54,7 +65,7 @@ run_add(GqleMetaCall *call, const GqleJson *args)
 	gqle_meta_row_set_bool(row, "has_comment", gqle_json_lookup(args, "comment") != NULL);
 	gqle_meta_row_set_text(row, "comment",
 						   comment != NULL && *comment != '\0' ? comment : NULL);
-	gqle_meta_store_insert_one("computed_fields", row);
+	gqle_meta_store_upsert("computed_fields", row);
 	return gqle_meta_check_target(call, "computed_field",
 								  psprintf("computed_field %s in table %s in source %s",
 										   name, gqle_meta_display(&table),
@@ -67,21 +78,21 @@ need_field(GqleMetaCall *call, const GqleMetaName *name, const char *field)
 {
 	GqleTable  *table;
 
-	if (!gqle_meta_need_table(call, name))
+	if (!need_table(call, name))
 		return false;
 	if (gqle_meta_store_exists("computed_fields", "source schema_name table_name name",
 							   name->source, name->schema, name->name, field))
 		return true;
 	table = gqle_meta_lookup_table(call->request, name);
 	if (table != NULL && gqle_table_lookup_column(table, field) != NULL)
-		return gqle_meta_fail(call, GQLE_ERR_UNEXPECTED_PAYLOAD,
+		return gqle_meta_fail_at(call, "name", GQLE_ERR_UNEXPECTED_PAYLOAD,
 							  "expecting a computed field; but, \"%s\" is a column", field);
 	if (gqle_meta_store_exists("relationships", "source schema_name table_name name",
 							   name->source, name->schema, name->name, field))
-		return gqle_meta_fail(call, GQLE_ERR_UNEXPECTED_PAYLOAD,
+		return gqle_meta_fail_at(call, "name", GQLE_ERR_UNEXPECTED_PAYLOAD,
 							  "expecting a computed field; but, \"%s\" is a relationship",
 							  field);
-	return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS, "\"%s\" does not exist", field);
+	return gqle_meta_fail_at(call, "name", GQLE_ERR_NOT_EXISTS, "\"%s\" does not exist", field);
 }
 
 /* run_drop drops a computed field. */

@@ -34,7 +34,8 @@ static const GqleMetaField delete_fields[] = {
 	{"name", GQLE_META_NAME, GQLE_META_REQUIRED},
 	{NULL}
 };
-static const GqleMetaShape delete_shape = {"ScheduledTriggerName", delete_fields};
+static const GqleMetaShape delete_shape = {"ScheduledTriggerName", delete_fields,
+.generic = "Hasura.RQL.Types.ScheduledTrigger.ScheduledTriggerName(ScheduledTriggerName)"};
 
 #define BOTH (GQLE_META_ENGINE | GQLE_META_V1)
 

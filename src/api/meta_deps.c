@@ -36,6 +36,7 @@ struct GqleMetaDeps
 	GqleStrHash *objects;
 	List	   *order;
 	List	   *static_uses;	/* pairs: column key, permission's DepObject */
+	List	   *marked;			/* DepObjects that are marked */
 };
 
 /* Where a visitor of expressions notes what it sees. */
@@ -533,9 +534,20 @@ load_remote_relationships(GqleMetaDeps *deps)
  * Using
  * ------------------------------------------------------------------------ */
 
+/* set_mark marks one object; returns false if it is marked already. */
+static bool
+set_mark(GqleMetaDeps *deps, DepObject *object)
+{
+	if (object->is_marked)
+		return false;
+	object->is_marked = true;
+	deps->marked = lappend(deps->marked, object);
+	return true;
+}
+
 /* mark marks an object's dependents and theirs. */
 static void
-mark(DepObject *object)
+mark(GqleMetaDeps *deps, DepObject *object)
 {
 	List	   *todo = list_make1(object);
 
@@ -549,11 +561,8 @@ mark(DepObject *object)
 		{
 			DepObject  *dependent = lfirst(cell);
 
-			if (!dependent->is_marked)
-			{
-				dependent->is_marked = true;
+			if (set_mark(deps, dependent))
 				todo = lappend(todo, dependent);
-			}
 		}
 	}
 }
@@ -562,7 +571,7 @@ mark(DepObject *object)
 void
 gqle_meta_deps_mark(GqleMetaDeps *deps, const char *key)
 {
-	mark(get_object(deps, key));
+	mark(deps, get_object(deps, key));
 }
 
 /* gqle_meta_deps_mark_object marks an object and everything that depends on it. */
@@ -571,8 +580,8 @@ gqle_meta_deps_mark_object(GqleMetaDeps *deps, const char *key)
 {
 	DepObject  *object = get_object(deps, key);
 
-	object->is_marked = true;
-	mark(object);
+	(void) set_mark(deps, object);
+	mark(deps, object);
 }
 
 /* gqle_meta_deps_ignore takes back the mark of one object. */
@@ -593,15 +602,37 @@ gqle_meta_deps_ignore_table(GqleMetaDeps *deps, const GqleMetaName *table)
 void
 gqle_meta_deps_ignore_owned(GqleMetaDeps *deps, const char *key)
 {
+	GqleStrHash *owners = gqle_strhash_make(CurrentMemoryContext, 1);
+
+	gqle_strhash_set(owners, key, unconstify(char *, key));
+	gqle_meta_deps_ignore_owned_by(deps, owners);
+}
+
+/* gqle_meta_deps_ignore_owned_by does so for many; the keys of the hash are theirs. */
+void
+gqle_meta_deps_ignore_owned_by(GqleMetaDeps *deps, GqleStrHash *owners)
+{
 	ListCell   *cell;
 
 	foreach(cell, deps->order)
 	{
 		DepObject  *object = lfirst(cell);
 
-		if (object->table_key != NULL && strcmp(object->table_key, key) == 0)
+		if (object->table_key != NULL &&
+			gqle_strhash_lookup(owners, object->table_key) != NULL)
 			object->is_ignored = true;
 	}
+}
+
+/* gqle_meta_deps_unmark takes back all marks. */
+void
+gqle_meta_deps_unmark(GqleMetaDeps *deps)
+{
+	ListCell   *cell;
+
+	foreach(cell, deps->marked)
+		((DepObject *) lfirst(cell))->is_marked = false;
+	deps->marked = NIL;
 }
 
 /* compare_texts orders JSON strings. */
@@ -618,11 +649,11 @@ gqle_meta_deps_marked(GqleMetaDeps *deps)
 	GqleJson   *result = gqle_json_make_array();
 	ListCell   *cell;
 
-	foreach(cell, deps->order)
+	foreach(cell, deps->marked)
 	{
 		DepObject  *object = lfirst(cell);
 
-		if (object->is_marked && !object->is_ignored && object->store != NULL)
+		if (!object->is_ignored && object->store != NULL)
 			gqle_json_array_add(result, gqle_json_make_string(object->key));
 	}
 	qsort(result->items, result->n, sizeof(GqleJson *), compare_texts);
@@ -653,11 +684,11 @@ gqle_meta_deps_purge(GqleMetaDeps *deps)
 {
 	ListCell   *cell;
 
-	foreach(cell, deps->order)
+	foreach(cell, deps->marked)
 	{
 		DepObject  *object = lfirst(cell);
 
-		if (object->is_marked && !object->is_ignored && object->store != NULL)
+		if (!object->is_ignored && object->store != NULL)
 			gqle_meta_store_delete(object->store, object->columns, object->values[0],
 								   object->values[1], object->values[2],
 								   object->values[3], object->values[4]);

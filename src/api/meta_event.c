@@ -18,6 +18,13 @@ static bool run_unavailable(GqleMetaCall *call, const GqleJson *args);
  * Arguments
  * ------------------------------------------------------------------------ */
 
+/* is_empty_list tells whether a value is a list without elements. */
+static bool
+is_empty_list(const GqleJson *value)
+{
+	return value != NULL && value->kind == GQLE_JSON_ARRAY && value->n == 0;
+}
+
 /*
  * finish_create wants something that fires the trigger, and one webhook.  The
  * rule on names comes first, as in Hasura.
@@ -25,15 +32,18 @@ static bool run_unavailable(GqleMetaCall *call, const GqleJson *args);
 static GqleJson *
 finish_create(GqleMetaReader *reader, const GqleMetaPath *path, GqleJson *args)
 {
+	static const char *const operations[] = {"insert", "update", "delete"};
 	const char *name = gqle_meta_text(args, "name");
 	bool		has_webhook = gqle_json_lookup(args, "webhook") != NULL;
 	bool		has_env = gqle_json_lookup(args, "webhook_from_env") != NULL;
+	int			i;
 
-	if (!gqle_meta_is_event_name(name))
+	if (!gqle_meta_is_legal_event_name(name))
 		return gqle_meta_reader_fail(reader, path,
-									 strlen(name) > 42 ?
-									 "event trigger name can be at most 42 characters" :
 									 "only alphanumeric and underscore and hyphens allowed for name");
+	if (strlen(name) > 42)
+		return gqle_meta_reader_fail(reader, path,
+									 "event trigger name can be at most 42 characters");
 	if (gqle_json_lookup(args, "insert") == NULL &&
 		gqle_json_lookup(args, "update") == NULL &&
 		gqle_json_lookup(args, "delete") == NULL &&
@@ -46,6 +56,15 @@ finish_create(GqleMetaReader *reader, const GqleMetaPath *path, GqleJson *args)
 	if (!has_webhook && !has_env)
 		return gqle_meta_reader_fail(reader, path,
 									 "must provide webhook or webhook_from_env");
+	for (i = 0; i < (int) lengthof(operations); i++)
+	{
+		const GqleJson *operation = gqle_json_lookup(args, operations[i]);
+
+		if (is_empty_list(gqle_json_lookup(operation, "columns")))
+			return gqle_meta_reader_fail(reader, path, "found empty column specification");
+		if (is_empty_list(gqle_json_lookup(operation, "payload")))
+			return gqle_meta_reader_fail(reader, path, "found empty payload specification");
+	}
 	return args;
 }
 
@@ -87,8 +106,10 @@ static const GqleMetaField pause_fields[] = {
 static const GqleMetaShape pause_shape = {"TriggerLogCleanupToggleConfig", pause_fields};
 
 const GqleMetaCommand gqle_meta_event_commands[] = {
-	{"create_event_trigger", GQLE_META_BACKEND | GQLE_META_V1, &create_shape, run_create},
-	{"delete_event_trigger", GQLE_META_BACKEND | GQLE_META_V1, &delete_shape, run_delete},
+	{"create_event_trigger", GQLE_META_BACKEND | GQLE_META_V1 | GQLE_META_WRITES_DATA,
+	&create_shape, run_create},
+	{"delete_event_trigger", GQLE_META_BACKEND | GQLE_META_V1 | GQLE_META_WRITES_DATA,
+	&delete_shape, run_delete},
 	{"pause_event_trigger_cleanups", GQLE_META_ENGINE, &pause_shape, run_pause},
 	{"resume_event_trigger_cleanups", GQLE_META_ENGINE, &pause_shape, run_resume},
 	{"cleanup_event_trigger_logs", GQLE_META_ENGINE, NULL, run_unavailable},

@@ -98,8 +98,6 @@ object_name(const GqleMetaName *function)
 static bool
 need_function(GqleMetaCall *call, const GqleMetaName *function)
 {
-	if (!gqle_meta_need_source(call, function->source))
-		return false;
 	if (gqle_meta_is_tracked_function(function))
 		return true;
 	return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS,
@@ -238,7 +236,7 @@ run_create_permission(GqleMetaCall *call, const GqleJson *args)
 	gqle_meta_row_set_text(row, "role", role);
 	gqle_meta_store_insert_one("function_permissions", row);
 	return gqle_meta_check_target(call, "function_permission",
-								  psprintf("function_permission %s in function %s in source %s",
+								  psprintf("function_permission %s permission for function %s in source %s",
 										   role, gqle_meta_display(&function),
 										   function.source));
 }

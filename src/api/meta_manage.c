@@ -8,6 +8,7 @@
 #include "gqle/api/meta_shapes.h"
 #include "gqle/base/json_write.h"
 #include "gqle/base/spi.h"
+#include "gqle/base/strhash.h"
 #include "gqle/catalog/metadata.h"
 
 static bool run_export(GqleMetaCall *call, const GqleJson *args);
@@ -26,31 +27,46 @@ static const GqleJson *prepare_replace(GqleMetaCall *call, GqleMetaReader *reade
  * Arguments
  * ------------------------------------------------------------------------ */
 
+/* What to reload: everything, nothing, or a list of names. */
+static GqleJson *
+read_reload(GqleMetaReader *reader, const GqleMetaPath *path, const GqleJson *value,
+			const void *data)
+{
+	static const GqleMetaField names = {"names", GQLE_META_NAME, GQLE_META_LIST};
+
+	if (value->kind == GQLE_JSON_BOOL)
+		return unconstify(GqleJson *, value);
+	return gqle_meta_shape_apply_field(reader, path, &names, value);
+}
+
 static const GqleMetaField reload_fields[] = {
-	{"reload_remote_schemas", GQLE_META_ANY},
-	{"reload_sources", GQLE_META_ANY},
-	{"recreate_event_triggers", GQLE_META_ANY},
-	{"reload_data_connectors", GQLE_META_ANY},
+	{"reload_remote_schemas", GQLE_META_CUSTOM, .custom = read_reload},
+	{"reload_sources", GQLE_META_CUSTOM, .custom = read_reload},
+	{"recreate_event_triggers", GQLE_META_CUSTOM, .custom = read_reload},
+	{"reload_data_connectors", GQLE_META_CUSTOM, .custom = read_reload},
 	{NULL}
 };
 static const GqleMetaShape reload_shape = {"ReloadMetadata", reload_fields};
 
-static const char *const state_types[] = {"cli", "console", NULL};
+static const char *const state_type_list[] = {"cli", "console", NULL};
+static const GqleMetaWords state_types = {state_type_list,
+"Hasura.RQL.Types.Metadata.Common.CatalogStateType"};
 
 static const GqleMetaField state_fields[] = {
 	{"type", GQLE_META_CUSTOM, GQLE_META_REQUIRED, .custom = gqle_meta_one_of,
-	.data = state_types},
+	.data = &state_types},
 	{"state", GQLE_META_ANY, GQLE_META_REQUIRED},
 	{NULL}
 };
-static const GqleMetaShape state_shape = {"SetCatalogState", state_fields};
+static const GqleMetaShape state_shape = {"SetCatalogState", state_fields,
+.generic = "Hasura.RQL.Types.Metadata.Common.SetCatalogState(SetCatalogState)"};
 
 #define BOTH (GQLE_META_ENGINE | GQLE_META_V1)
 
 const GqleMetaCommand gqle_meta_manage_commands[] = {
 	{"export_metadata", BOTH | GQLE_META_READS | GQLE_META_VERSION_2, NULL, run_export},
-	{"replace_metadata", BOTH | GQLE_META_VERSION_2 | GQLE_META_V1_VERSION_2, NULL,
-	run_replace, prepare_replace},
+	{"replace_metadata", BOTH | GQLE_META_VERSION_2 | GQLE_META_V1_VERSION_2 |
+	GQLE_META_WRITES_DATA, NULL, run_replace, prepare_replace},
 	{"clear_metadata", BOTH, NULL, run_clear},
 	{"reload_metadata", BOTH, &reload_shape, run_reload},
 	{"get_inconsistent_metadata", BOTH | GQLE_META_READS, NULL, run_get_inconsistent},
@@ -93,7 +109,8 @@ parse_document(GqleMetaReader *reader, const GqleMetaPath *path, const GqleJson 
 	const GqleJson *version;
 
 	if (document->kind != GQLE_JSON_OBJECT)
-		return gqle_meta_reader_mismatch(reader, path, "Object", "Object", document);
+		return gqle_meta_reader_mismatch(reader, path, "ReplaceMetadataV1", "Object",
+										 document);
 	version = gqle_json_lookup(document, "version");
 	if (gqle_json_is_null(version))
 		return gqle_meta_shape_apply(reader, path, &gqle_meta_document_v1, document);
@@ -116,9 +133,9 @@ prepare_replace(GqleMetaCall *call, GqleMetaReader *reader, const GqleMetaPath *
 				const GqleJson *args)
 {
 	static const GqleMetaField fields[] = {
-		{"metadata", GQLE_META_OBJECT, GQLE_META_REQUIRED | GQLE_META_HIDDEN},
 		{"allow_inconsistent_metadata", GQLE_META_BOOL},
 		{"allow_warnings", GQLE_META_BOOL},
+		{"metadata", GQLE_META_ANY, GQLE_META_REQUIRED | GQLE_META_HIDDEN},
 		{NULL}
 	};
 	static const GqleMetaShape shape = {"ReplaceMetadataV2", fields};
@@ -126,7 +143,9 @@ prepare_replace(GqleMetaCall *call, GqleMetaReader *reader, const GqleMetaPath *
 	GqleJson   *result;
 	GqleJson   *document;
 
-	if (args->kind == GQLE_JSON_OBJECT && gqle_json_lookup(args, "metadata") != NULL)
+	if (args->kind != GQLE_JSON_OBJECT && call->version == 1)
+		return gqle_meta_reader_mismatch(reader, path, "ReplaceMetadata", "Object", args);
+	if (gqle_json_lookup(args, "metadata") != NULL)
 		call->version = 2;
 	if (call->version == 2)
 	{
@@ -146,21 +165,37 @@ prepare_replace(GqleMetaCall *call, GqleMetaReader *reader, const GqleMetaPath *
 	return result;
 }
 
-/* with_sources makes a version 3 document of one without sources. */
+/* lookup_source returns the entry of a source in a document, or NULL. */
 static GqleJson *
-with_sources(GqleMetaCall *call, GqleJson *document)
+lookup_source(const GqleJson *document, const char *name)
+{
+	const GqleJson *sources = gqle_json_lookup(document, "sources");
+	int			i;
+
+	for (i = 0; i < sources->n; i++)
+		if (strcmp(gqle_meta_text(sources->items[i], "name"), name) == 0)
+			return sources->items[i];
+	return NULL;
+}
+
+/*
+ * with_sources makes a version 3 document of one without sources; REST
+ * endpoints, which such a document can't tell, stay as they are.
+ */
+static GqleJson *
+with_sources(GqleMetaCall *call, GqleJson *document, const GqleJson *stored)
 {
 	GqleJson   *result;
 	GqleJson   *sources;
 	GqleJson   *source;
 	GqleJson   *functions = gqle_json_lookup(document, "functions");
+	GqleJson   *endpoints = gqle_json_lookup(stored, "rest_endpoints");
 	int			i;
 
 	if (gqle_json_lookup(document, "sources") != NULL)
 		return document;
-	source = gqle_json_lookup(gqle_meta_export(), "sources");
-	source = source->n > 0 ? source->items[0] : NULL;
-	if (source == NULL || strcmp(gqle_meta_text(source, "name"), "default") != 0)
+	source = lookup_source(stored, "default");
+	if (source == NULL)
 	{
 		gqle_meta_fail(call, GQLE_ERR_NOT_SUPPORTED,
 					   "cannot import metadata without sources since no default source is defined");
@@ -174,6 +209,8 @@ with_sources(GqleMetaCall *call, GqleJson *document)
 	result = gqle_json_make_object();
 	gqle_json_object_set(result, "version", gqle_json_make_number("3"));
 	gqle_json_object_set(result, "sources", sources);
+	if (endpoints != NULL)
+		gqle_json_object_set(result, "rest_endpoints", endpoints);
 	for (i = 0; i < document->n; i++)
 		if (strcmp(document->members[i].key, "tables") != 0 &&
 			strcmp(document->members[i].key, "functions") != 0)
@@ -182,49 +219,88 @@ with_sources(GqleMetaCall *call, GqleJson *document)
 	return result;
 }
 
-/*
- * check_event_names refuses a document with two event triggers of one name, and
- * warns of names that break the rule.
- */
-static bool
-check_event_names(GqleMetaCall *call, const GqleJson *document)
+/* An event trigger as a walk over a document meets it. */
+typedef void (*TriggerVisit) (void *arg, const GqleJson *table, const char *name);
+
+/* visit_triggers visits the event triggers of a source in a document. */
+static void
+visit_triggers(const GqleJson *source, TriggerVisit visit, void *arg)
 {
-	const GqleJson *sources = gqle_json_lookup(document, "sources");
-	GqleJson   *seen = gqle_json_make_object();
-	StringInfoData twice;
+	const GqleJson *tables = gqle_json_lookup(source, "tables");
 	int			i;
 	int			j;
-	int			k;
 
-	initStringInfo(&twice);
+	for (i = 0; i < tables->n; i++)
+	{
+		const GqleJson *triggers = gqle_json_lookup(tables->items[i], "event_triggers");
+
+		for (j = 0; triggers != NULL && j < triggers->n; j++)
+			visit(arg, gqle_json_lookup(tables->items[i], "table"),
+				  gqle_meta_text(triggers->items[j], "name"));
+	}
+}
+
+/* What is known of the names of a source's event triggers. */
+typedef struct TriggerNames
+{
+	GqleMetaCall *call;
+	const char *source;
+	GqleStrHash *stored;		/* names of before, or NULL: just collect */
+	GqleStrHash *seen;
+	StringInfoData twice;
+} TriggerNames;
+
+/* Notes a name; finds repeated ones, and warns of new ones that break the rule. */
+static void
+visit_name(void *arg, const GqleJson *table_json, const char *name)
+{
+	TriggerNames *names = arg;
+	GqleMetaName table = gqle_meta_make_name(names->source, table_json);
+
+	if (!gqle_strhash_add(names->seen, name, unconstify(char *, name)))
+		appendStringInfo(&names->twice, "%s\"%s\"", names->twice.len > 0 ? ", " : "",
+						 name);
+	if (names->stored == NULL || gqle_strhash_lookup(names->stored, name) != NULL ||
+		gqle_meta_is_legal_event_name(name))
+		return;
+	gqle_meta_warn(names->call, "illegal-event-trigger-name", "event_trigger",
+				   psprintf("event_trigger %s in table %s in source %s", name,
+							gqle_meta_display(&table), names->source),
+				   "The event trigger with name \"%s\" may not work as expected, hasura suggests to use only alphanumeric, underscore and hyphens in an event trigger name",
+				   name);
+}
+
+/*
+ * check_event_names refuses a document with two event triggers of one name in a
+ * source, and warns of new names that break the rule.  compat: sources that are
+ * new are not looked at.
+ */
+static bool
+check_event_names(GqleMetaCall *call, const GqleJson *document, const GqleJson *stored)
+{
+	const GqleJson *sources = gqle_json_lookup(document, "sources");
+	int			i;
+
 	for (i = 0; i < sources->n; i++)
 	{
-		const GqleJson *tables = gqle_json_lookup(sources->items[i], "tables");
+		TriggerNames before = {call, gqle_meta_text(sources->items[i], "name")};
+		TriggerNames after = {call, before.source};
+		const GqleJson *old = lookup_source(stored, before.source);
 
-		for (j = 0; j < tables->n; j++)
-		{
-			const GqleJson *triggers = gqle_json_lookup(tables->items[j],
-														"event_triggers");
-
-			for (k = 0; triggers != NULL && k < triggers->n; k++)
-			{
-				const char *name = gqle_meta_text(triggers->items[k], "name");
-
-				if (gqle_json_lookup(seen, name) != NULL)
-					appendStringInfo(&twice, "%s%s", twice.len > 0 ? ", " : "", name);
-				gqle_json_object_set(seen, name, gqle_json_make_bool(true));
-				if (!gqle_meta_is_event_name(name))
-					gqle_meta_warn(call, "illegal-event-trigger-name", "event_trigger",
-								   name,
-								   "The event trigger with name \"%s\" may not work as expected, hasura suggests to use only alphanumeric, underscore and hyphens in an event trigger name",
-								   name);
-			}
-		}
+		if (old == NULL)
+			continue;
+		before.seen = gqle_strhash_make(CurrentMemoryContext, 16);
+		after.seen = gqle_strhash_make(CurrentMemoryContext, 16);
+		after.stored = before.seen;
+		initStringInfo(&before.twice);
+		initStringInfo(&after.twice);
+		visit_triggers(old, visit_name, &before);
+		visit_triggers(sources->items[i], visit_name, &after);
+		if (after.twice.len > 0)
+			return gqle_meta_fail(call, GQLE_ERR_NOT_SUPPORTED,
+								  "Event trigger with duplicate names not allowed: %s",
+								  after.twice.data);
 	}
-	if (twice.len > 0)
-		return gqle_meta_fail(call, GQLE_ERR_NOT_SUPPORTED,
-							  "Event trigger with duplicate names not allowed: %s",
-							  twice.data);
 	return true;
 }
 
@@ -260,30 +336,44 @@ append_consistency(GqleMetaCall *call, const GqleJson *list, bool always)
 	}
 }
 
+/*
+ * replace replaces all metadata by a document of version 3; *list gets what is
+ * inconsistent afterwards.
+ */
+static bool
+replace(GqleMetaCall *call, const GqleJson *document, bool allow_inconsistent,
+		GqleJson **list)
+{
+	gqle_meta_import(document);
+	if (!gqle_meta_check_role_cycles(call) || !gqle_meta_check_roots(call))
+		return false;
+	(void) gqle_meta_check_new(call->request);
+	*list = call->request->inconsistent;
+	if ((*list)->n > 0 && !allow_inconsistent)
+		return gqle_meta_fail_internal(call, 400, GQLE_ERR_UNEXPECTED,
+									   gqle_json_to_text(*list),
+									   "cannot continue due to inconsistent metadata");
+	return true;
+}
+
 /* run_replace replaces all metadata. */
 static bool
 run_replace(GqleMetaCall *call, const GqleJson *args)
 {
-	GqleJson   *document = with_sources(call, gqle_json_lookup(args, "metadata"));
+	const GqleJson *stored = gqle_meta_export();
+	GqleJson   *document = with_sources(call, gqle_json_lookup(args, "metadata"), stored);
 	GqleJson   *list;
 
-	if (document == NULL || !check_event_names(call, document) ||
-		!check_cron_names(call, document) ||
-		!gqle_meta_check_protection(call, gqle_json_lookup(document, "api_limits")))
+	if (document == NULL || !check_cron_names(call, document) ||
+		!check_event_names(call, document, stored) ||
+		!gqle_meta_check_protection(call, gqle_json_lookup(document, "api_limits")) ||
+		!replace(call, document, gqle_meta_bool(args, "allow_inconsistent_metadata", false),
+				 &list))
 		return false;
 	if (call->warnings != NULL && !gqle_meta_bool(args, "allow_warnings", true))
 		return gqle_meta_fail_internal(call, 400, GQLE_ERR_METADATA_WARNINGS,
 									   gqle_json_to_text(call->warnings),
 									   "failed due to metadata warnings");
-	gqle_meta_import(document);
-	if (!gqle_meta_check_roots(call))
-		return false;
-	(void) gqle_meta_check_new(call->request);
-	list = call->request->inconsistent;
-	if (list->n > 0 && !gqle_meta_bool(args, "allow_inconsistent_metadata", false))
-		return gqle_meta_fail_internal(call, 400, GQLE_ERR_UNEXPECTED,
-									   gqle_json_to_text(list),
-									   "cannot continue due to inconsistent metadata");
 	if (call->version == 1)
 		return true;
 	appendStringInfoChar(call->out, '{');
@@ -297,19 +387,32 @@ run_replace(GqleMetaCall *call, const GqleJson *args)
 	return true;
 }
 
-/* run_clear removes all metadata but the configuration of the default source. */
+/*
+ * run_clear replaces all metadata by none, save for the configuration of the
+ * default source.
+ */
 static bool
 run_clear(GqleMetaCall *call, const GqleJson *args)
 {
-	gqle_spi_execute("DELETE FROM gqle.sources WHERE name <> 'default'", NULL);
-	gqle_spi_execute("DELETE FROM gqle.tables", NULL);
-	gqle_spi_execute("DELETE FROM gqle.functions", NULL);
-	gqle_spi_execute("DELETE FROM gqle.native_queries", NULL);
-	gqle_spi_execute("DELETE FROM gqle.logical_models", NULL);
-	gqle_meta_clear_engine();
-	gqle_spi_execute("DELETE FROM gqle.cron_triggers", NULL);
-	(void) gqle_meta_check_new(call->request);
-	return true;
+	static const char *const kept[] = {"name", "kind", "tables", "configuration"};
+	GqleJson   *source = lookup_source(gqle_meta_export(), "default");
+	GqleJson   *sources = gqle_json_make_array();
+	GqleJson   *document = gqle_json_make_object();
+	GqleJson   *list;
+	int			i;
+
+	if (source != NULL)
+	{
+		GqleJson   *empty = gqle_json_make_object();
+
+		gqle_json_object_set(source, "tables", gqle_json_make_array());
+		for (i = 0; i < (int) lengthof(kept); i++)
+			gqle_json_object_set(empty, kept[i], gqle_json_lookup(source, kept[i]));
+		gqle_json_array_add(sources, empty);
+	}
+	gqle_json_object_set(document, "version", gqle_json_make_number("3"));
+	gqle_json_object_set(document, "sources", sources);
+	return replace(call, document, false, &list);
 }
 
 /* ------------------------------------------------------------------------
@@ -325,12 +428,27 @@ check_names(GqleMetaCall *call, const GqleJson *names, const char *table, const 
 	if (names == NULL || names->kind != GQLE_JSON_ARRAY)
 		return true;
 	for (i = 0; i < names->n; i++)
-		if (names->items[i]->kind != GQLE_JSON_STRING ||
-			!gqle_meta_store_exists(table, "name", names->items[i]->text))
+		if (!gqle_meta_store_exists(table, "name", names->items[i]->text))
 			return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS,
 								  "%s with name \"%s\" not found in metadata", what,
-								  names->items[i]->kind == GQLE_JSON_STRING ?
-								  names->items[i]->text : "");
+								  names->items[i]->text);
+	return true;
+}
+
+/* check_connectors refuses a list with a name that is no data connector. */
+static bool
+check_connectors(GqleMetaCall *call, const GqleJson *names)
+{
+	const GqleJson *configs = gqle_meta_store_get("settings", "value", "key",
+												  "backend_configs");
+	const GqleJson *known = gqle_json_lookup(configs, "dataconnector");
+	int			i;
+
+	for (i = 0; names != NULL && names->kind == GQLE_JSON_ARRAY && i < names->n; i++)
+		if (gqle_json_lookup(known, names->items[i]->text) == NULL)
+			return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS,
+								  "Data connector with name \"%s\" not found in metadata",
+								  names->items[i]->text);
 	return true;
 }
 
@@ -342,7 +460,8 @@ run_reload(GqleMetaCall *call, const GqleJson *args)
 					 "remote_schemas", "Remote schema") ||
 		!check_names(call, gqle_json_lookup(args, "reload_sources"), "sources", "Source") ||
 		!check_names(call, gqle_json_lookup(args, "recreate_event_triggers"), "sources",
-					 "Source"))
+					 "Source") ||
+		!check_connectors(call, gqle_json_lookup(args, "reload_data_connectors")))
 		return false;
 	gqle_metadata_note_change();
 	(void) gqle_meta_check_new(call->request);

@@ -24,7 +24,7 @@ static bool run_set_comment(GqleMetaCall *call, const GqleJson *args);
 #define CREATE_SHAPE(operation) \
 static const GqleMetaField create_##operation##_fields[] = { \
 	{"source", GQLE_META_NAME}, \
-	{"table", GQLE_META_TABLE, GQLE_META_REQUIRED}, \
+	{"table", GQLE_META_TABLE, GQLE_META_REQUIRED | GQLE_META_OUTER}, \
 	{"role", GQLE_META_NAME, GQLE_META_REQUIRED}, \
 	{"permission", GQLE_META_SHAPE, GQLE_META_REQUIRED, \
 	.shape = &gqle_meta_##operation##_permission}, \
@@ -32,7 +32,8 @@ static const GqleMetaField create_##operation##_fields[] = { \
 	{NULL} \
 }; \
 static const GqleMetaShape create_##operation##_shape = {"CreatePerm", \
-	create_##operation##_fields}
+	create_##operation##_fields, \
+	.generic = "Hasura.RQL.Types.Permission.PermDef(PermDef)"}
 
 CREATE_SHAPE(insert);
 CREATE_SHAPE(select);
@@ -41,7 +42,7 @@ CREATE_SHAPE(delete);
 
 static const GqleMetaField drop_fields[] = {
 	{"source", GQLE_META_NAME},
-	{"table", GQLE_META_TABLE, GQLE_META_REQUIRED},
+	{"table", GQLE_META_TABLE, GQLE_META_REQUIRED | GQLE_META_OUTER},
 	{"role", GQLE_META_NAME, GQLE_META_REQUIRED},
 	{NULL}
 };
@@ -62,7 +63,7 @@ read_operation(GqleMetaReader *reader, const GqleMetaPath *path, const GqleJson 
 
 static const GqleMetaField comment_fields[] = {
 	{"source", GQLE_META_NAME},
-	{"table", GQLE_META_TABLE, GQLE_META_REQUIRED},
+	{"table", GQLE_META_TABLE, GQLE_META_REQUIRED | GQLE_META_OUTER},
 	{"role", GQLE_META_NAME, GQLE_META_REQUIRED},
 	{"permission", GQLE_META_CUSTOM, GQLE_META_REQUIRED, .custom = read_operation},
 	{"comment", GQLE_META_TEXT},

@@ -22,7 +22,7 @@ static bool run_suggest(GqleMetaCall *call, const GqleJson *args);
 
 #define TABLE_OF_SOURCE \
 	{"source", GQLE_META_NAME}, \
-	{"table", GQLE_META_TABLE, GQLE_META_REQUIRED}
+	{"table", GQLE_META_TABLE, GQLE_META_REQUIRED | GQLE_META_OUTER}
 
 static const GqleMetaField create_object_fields[] = {
 	TABLE_OF_SOURCE,
@@ -31,7 +31,8 @@ static const GqleMetaField create_object_fields[] = {
 	{"comment", GQLE_META_TEXT},
 	{NULL}
 };
-static const GqleMetaShape create_object_shape = {"CreateObjRel", create_object_fields};
+static const GqleMetaShape create_object_shape = {"CreateObjRel", create_object_fields,
+.generic = "Hasura.RQL.Types.Relationships.Local.RelDef(RelDef)"};
 
 static const GqleMetaField create_array_fields[] = {
 	TABLE_OF_SOURCE,
@@ -40,7 +41,8 @@ static const GqleMetaField create_array_fields[] = {
 	{"comment", GQLE_META_TEXT},
 	{NULL}
 };
-static const GqleMetaShape create_array_shape = {"CreateArrayRel", create_array_fields};
+static const GqleMetaShape create_array_shape = {"CreateArrayRel", create_array_fields,
+.generic = "Hasura.RQL.Types.Relationships.Local.RelDef(RelDef)"};
 
 static const GqleMetaField drop_fields[] = {
 	TABLE_OF_SOURCE,

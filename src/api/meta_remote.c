@@ -34,13 +34,15 @@ static const GqleMetaField add_fields[] = {
 	{"comment", GQLE_META_TEXT},
 	{NULL}
 };
-static const GqleMetaShape add_shape = {"AddRemoteSchemaQuery", add_fields};
+static const GqleMetaShape add_shape = {"AddRemoteSchemaQuery", add_fields,
+.generic = "Hasura.RemoteSchema.MetadataAPI.Core.AddRemoteSchemaQuery(AddRemoteSchemaQuery)"};
 
 static const GqleMetaField name_fields[] = {
 	{"name", GQLE_META_NAME, GQLE_META_REQUIRED},
 	{NULL}
 };
-static const GqleMetaShape name_shape = {"RemoteSchemaNameQuery", name_fields};
+static const GqleMetaShape name_shape = {"RemoteSchemaNameQuery", name_fields,
+.generic = "Hasura.RemoteSchema.MetadataAPI.Core.RemoteSchemaNameQuery(RemoteSchemaNameQuery)"};
 
 static const GqleMetaField add_permission_fields[] = {
 	{"remote_schema", GQLE_META_NAME, GQLE_META_REQUIRED},
@@ -51,7 +53,8 @@ static const GqleMetaField add_permission_fields[] = {
 	{NULL}
 };
 static const GqleMetaShape add_permission_shape = {"AddRemoteSchemaPermission",
-	add_permission_fields};
+	add_permission_fields,
+.generic = "Hasura.RemoteSchema.MetadataAPI.Permission.AddRemoteSchemaPermission(AddRemoteSchemaPermission)"};
 
 static const GqleMetaField drop_permission_fields[] = {
 	{"remote_schema", GQLE_META_NAME, GQLE_META_REQUIRED},
@@ -59,7 +62,8 @@ static const GqleMetaField drop_permission_fields[] = {
 	{NULL}
 };
 static const GqleMetaShape drop_permission_shape = {"DropRemoteSchemaPermissions",
-	drop_permission_fields};
+	drop_permission_fields,
+.generic = "Hasura.RemoteSchema.MetadataAPI.Permission.DropRemoteSchemaPermissions(DropRemoteSchemaPermissions)"};
 
 /*
  * finish_relationship takes the older form, whose definition lies open among
@@ -276,7 +280,7 @@ run_add_permission(GqleMetaCall *call, const GqleJson *args)
 	gqle_meta_row_set_text(row, "comment", gqle_meta_text(args, "comment"));
 	gqle_meta_store_insert_one("remote_schema_permissions", row);
 	return gqle_meta_check_target(call, "remote_schema_permission",
-								  psprintf("%s permission in remote schema %s", role,
+								  psprintf("remote_schema_permission %s permission in remote schema %s", role,
 										   schema));
 }
 
@@ -416,7 +420,7 @@ run_create_type_relationship(GqleMetaCall *call, const GqleJson *args)
 	gqle_json_object_set(row, "definition", gqle_json_lookup(args, "definition"));
 	gqle_meta_store_upsert("remote_schema_relationships", row);
 	return gqle_meta_check_target(call, "remote_schema_remote_relationship",
-								  psprintf("remote_schema_remote_relationship %s on type %s in remote schema %s",
+								  psprintf("remote_schema_remote_relationship remote_relationship %s on type %s in remote schema %s",
 										   name, type, schema));
 }
 

@@ -29,19 +29,21 @@
 
 static bool run_body(GqleMetaRequest *request, const char *body, int body_len,
 					 GqleErrorSink *sink, StringInfo out);
+static bool read_resource_version(GqleMetaReader *reader, const GqleMetaPath *root,
+								  const GqleJson *json, int64 *version);
 static bool decode_call(GqleMetaRequest *request, GqleErrorSink *sink,
 						const GqleJson *json, const GqleMetaPath *path,
 						const char *base_path, GqleMetaCall *call);
-static bool decode_head(GqleMetaReader *reader, const GqleJson *json,
-						const GqleMetaPath *path, const char **type, int *version);
+static bool decode_head(GqleMetaReader *reader, GqleEndpoint endpoint,
+						const GqleJson *json, const GqleMetaPath *path,
+						const char **type, int *version);
 static bool decode_arguments(GqleMetaReader *reader, GqleMetaCall *call,
 							 const GqleJson *args, const GqleMetaPath *path);
 static bool decode_items(GqleMetaReader *reader, GqleMetaCall *call,
 						 const GqleJson *args, const GqleMetaPath *path);
-static bool report_unknown(GqleMetaReader *reader, GqleEndpoint endpoint,
-						   const char *type, const GqleMetaPath *path);
 static bool allows_any_role(const GqleMetaCall *call);
-static bool changes_metadata(const GqleMetaCall *call);
+static bool writes_data(const GqleMetaCall *call);
+static bool may_store(GqleMetaCall *call);
 static bool is_unstored(const GqleMetaCall *call);
 static int64 count_inactive(void);
 static void warn_inactive(const GqleMetaRequest *request);
@@ -87,26 +89,16 @@ run_body(GqleMetaRequest *request, const char *body, int body_len,
 	GqleMetaReader reader = {sink, NULL};
 	GqleJsonError json_error;
 	GqleJson   *json = gqle_json_parse(body, body_len, &json_error);
-	GqleJson   *version;
 	GqleMetaCall call = {0};
 
 	if (json == NULL)
 		return gqle_error_report(sink, GQLE_ERR_INVALID_JSON, "$", "Error in $: %s",
 								 json_error.message);
+	if (json->kind == GQLE_JSON_OBJECT && request->endpoint == GQLE_ENDPOINT_METADATA &&
+		!read_resource_version(&reader, &root, json, &request->resource_version))
+		return false;
 	if (!decode_call(request, sink, json, &root, "$", &call))
 		return false;
-
-	version = gqle_json_lookup(json, "resource_version");
-	if (request->endpoint == GQLE_ENDPOINT_METADATA && !gqle_json_is_null(version))
-	{
-		static const GqleMetaField field = {"resource_version", GQLE_META_INT, 0};
-		GqleMetaPath path = {&root, "resource_version", 0, NULL};
-
-		if (gqle_meta_shape_apply_field(&reader, &path, &field, version) == NULL)
-			return false;
-		request->resource_version = strtoll(version->text, NULL, 10);
-	}
-
 	if (!request->session->is_admin && !allows_any_role(&call))
 		return gqle_error_report(sink, GQLE_ERR_ACCESS_DENIED, "$.args",
 								 "restricted access : admin only");
@@ -114,6 +106,23 @@ run_body(GqleMetaRequest *request, const char *body, int body_len,
 	if (gqle_sql_is_alone(&call))
 		return gqle_sql_run_alone(&call);
 	return gqle_meta_run_atomically(&call, run_request);
+}
+
+/* read_resource_version reads the version that the client saw, if it says. */
+static bool
+read_resource_version(GqleMetaReader *reader, const GqleMetaPath *root,
+					  const GqleJson *json, int64 *version)
+{
+	static const GqleMetaField field = {"resource_version", GQLE_META_INT, 0};
+	GqleMetaPath path = {root, "resource_version", 0, NULL};
+	const GqleJson *value = gqle_json_lookup(json, "resource_version");
+
+	if (gqle_json_is_null(value))
+		return true;
+	if (gqle_meta_shape_apply_field(reader, &path, &field, value) == NULL)
+		return false;
+	*version = strtoll(value->text, NULL, 10);
+	return true;
 }
 
 /* ------------------------------------------------------------------------
@@ -135,7 +144,7 @@ decode_call(GqleMetaRequest *request, GqleErrorSink *sink, const GqleJson *json,
 
 	call->request = request;
 	call->sink = sink;
-	if (!decode_head(&reader, json, path, &type, &call->version))
+	if (!decode_head(&reader, request->endpoint, json, path, &type, &call->version))
 		return false;
 	call->command = gqle_meta_lookup_command(request->endpoint, type);
 	if (call->command == NULL ||
@@ -143,7 +152,8 @@ decode_call(GqleMetaRequest *request, GqleErrorSink *sink, const GqleJson *json,
 		(call->version == 2 &&
 		 !(call->command->flags & (request->endpoint == GQLE_ENDPOINT_METADATA ?
 								   GQLE_META_VERSION_2 : GQLE_META_V1_VERSION_2))))
-		return report_unknown(&reader, request->endpoint, type, path);
+		return gqle_meta_report_unknown(&reader, request->endpoint, call->version, type,
+										path);
 	if (request->endpoint == GQLE_ENDPOINT_METADATA &&
 		(call->command->flags & GQLE_META_BACKEND))
 		reader.command = call->command->name;
@@ -163,41 +173,57 @@ decode_call(GqleMetaRequest *request, GqleErrorSink *sink, const GqleJson *json,
 							path : &args_path);
 }
 
-/* decode_head reads type and version of a request object. */
+/*
+ * decode_head reads type and version of a request object.  /v2/query knows no
+ * version.
+ */
 static bool
-decode_head(GqleMetaReader *reader, const GqleJson *json, const GqleMetaPath *path,
-			const char **type, int *version)
+decode_head(GqleMetaReader *reader, GqleEndpoint endpoint, const GqleJson *json,
+			const GqleMetaPath *path, const char **type, int *version)
 {
 	GqleMetaPath type_path = {path, "type", 0, NULL};
 	GqleMetaPath version_path = {path, "version", 0, NULL};
+	const char *name = endpoint == GQLE_ENDPOINT_V1_QUERY ? "Object" :
+		endpoint == GQLE_ENDPOINT_V2_QUERY ? "RQLQuery" :
+		path->parent == NULL ? "RQLMetadata" : "RQLMetadataRequest";
 	const GqleJson *value;
 
 	if (json->kind != GQLE_JSON_OBJECT)
 	{
-		gqle_meta_reader_mismatch(reader, path, "Object", "Object", json);
+		gqle_meta_reader_mismatch(reader, path, name, "Object", json);
 		return false;
 	}
-	value = gqle_json_lookup(json, "type");
-	if (value == NULL)
-		gqle_meta_reader_fail(reader, path, "key \"type\" not found");
-	else if (value->kind != GQLE_JSON_STRING)
-		gqle_meta_reader_mismatch(reader, &type_path, "Text", "String", value);
-	if (reader->sink->has_error)
-		return false;
-	*type = value->text;
 
 	*version = 1;
 	value = gqle_json_lookup(json, "version");
-	if (gqle_json_is_null(value))
+	if (endpoint != GQLE_ENDPOINT_V2_QUERY && !gqle_json_is_null(value))
+	{
+		if (value->kind != GQLE_JSON_NUMBER)
+			gqle_meta_reader_mismatch(reader, &version_path, "Int", "Number", value);
+		else if (strcmp(value->text, "1") != 0 && strcmp(value->text, "2") != 0)
+			gqle_meta_reader_fail(reader, &version_path,
+								  "expected 1 or 2, encountered %s", value->text);
+		else
+			*version = value->text[0] - '0';
+		if (reader->sink->has_error)
+			return false;
+	}
+
+	value = gqle_json_lookup(json, "type");
+	if (value != NULL && value->kind == GQLE_JSON_STRING)
+	{
+		*type = value->text;
 		return true;
-	if (value->kind != GQLE_JSON_NUMBER)
-		gqle_meta_reader_mismatch(reader, &version_path, "Int", "Number", value);
-	else if (strcmp(value->text, "1") != 0 && strcmp(value->text, "2") != 0)
-		gqle_meta_reader_fail(reader, &version_path, "expected 1 or 2, encountered %s",
-							  value->text);
+	}
+	if (value == NULL)
+		gqle_meta_reader_fail(reader, path, "%skey \"type\" not found",
+							  gqle_meta_tag_prefix(endpoint, *version));
 	else
-		*version = value->text[0] - '0';
-	return !reader->sink->has_error;
+		gqle_meta_reader_fail(reader, &type_path,
+							  "%sparsing Text failed, expected String, but encountered %s",
+							  gqle_meta_tag_prefix(endpoint, *version),
+							  gqle_json_kind_name(value));
+	return false;
 }
 
 /* decode_arguments brings the arguments of a call into canonical form. */
@@ -245,42 +271,6 @@ decode_items(GqleMetaReader *reader, GqleMetaCall *call, const GqleJson *args,
 	return true;
 }
 
-/* report_unknown reports a type that is no command here. */
-static bool
-report_unknown(GqleMetaReader *reader, GqleEndpoint endpoint, const char *type,
-			   const GqleMetaPath *path)
-{
-	static const char *const backends[][2] = {
-		{"pg", "postgres"}, {"postgres", "postgres"}, {"citus", "citus"},
-		{"cockroach", "cockroach"}, {"mssql", "mssql"}, {"bigquery", "bigquery"},
-		{"dataconnector", "dataconnector"}
-	};
-	const char *rest = strchr(type, '_');
-	int			prefix_len = rest != NULL ? (int) (rest - type) : (int) strlen(type);
-	int			i;
-
-	if (endpoint == GQLE_ENDPOINT_V2_QUERY)
-		gqle_meta_reader_fail(reader, path, "Unrecognised RQLQuery type: %s", type);
-	else if (endpoint == GQLE_ENDPOINT_V1_QUERY)
-		gqle_meta_reader_fail(reader, path, "unknown query type \"%s\"", type);
-	else
-	{
-		for (i = 0; rest != NULL && i < (int) lengthof(backends); i++)
-			if ((int) strlen(backends[i][0]) == prefix_len &&
-				strncmp(type, backends[i][0], prefix_len) == 0)
-			{
-				gqle_meta_reader_fail(reader, path,
-									  "unknown metadata command \"%s\" for backend %s",
-									  rest + 1, backends[i][1]);
-				return false;
-			}
-		gqle_meta_reader_fail(reader, path,
-							  "unknown metadata command \"%s\"; \"%.*s\" was not recognized as a valid backend name",
-							  type, prefix_len, type);
-	}
-	return false;
-}
-
 /* ------------------------------------------------------------------------
  * Running
  * ------------------------------------------------------------------------ */
@@ -300,46 +290,87 @@ allows_any_role(const GqleMetaCall *call)
 	return true;
 }
 
-/* changes_metadata tells whether a call or one below it may change metadata. */
-static bool
-changes_metadata(const GqleMetaCall *call)
+/* gqle_meta_changes tells whether a call or one below it may change metadata. */
+bool
+gqle_meta_changes(const GqleMetaCall *call)
 {
 	int			i;
 
 	if (!(call->command->flags & (GQLE_META_READS | GQLE_META_BULK)))
 		return true;
 	for (i = 0; i < call->n_items; i++)
-		if (changes_metadata(&call->items[i]))
+		if (gqle_meta_changes(&call->items[i]))
+			return true;
+	return false;
+}
+
+/*
+ * writes_data tells whether a call or one below it may write to tables of the
+ * database (compat: only on the endpoints of queries, and the list is Hasura's).
+ */
+static bool
+writes_data(const GqleMetaCall *call)
+{
+	int			i;
+
+	if (call->request->endpoint == GQLE_ENDPOINT_METADATA ||
+		strcmp(call->command->name, "concurrent_bulk") == 0)
+		return false;
+	if (call->command->shape != NULL && call->command->shape == gqle_sql_commands[0].shape)
+		return call->request->endpoint == GQLE_ENDPOINT_V1_QUERY ||
+			!gqle_meta_bool(call->args, "read_only", false);
+	if (call->command->flags & GQLE_META_WRITES_DATA)
+		return true;
+	for (i = 0; i < call->n_items; i++)
+		if (writes_data(&call->items[i]))
 			return true;
 	return false;
 }
 
 /*
  * gqle_meta_begin_change makes this the only writer of metadata until the
- * transaction ends, and refuses if the client saw an older version.
+ * transaction ends.
  */
-bool
+void
 gqle_meta_begin_change(GqleMetaCall *call)
 {
 	GqleMetaRequest *request = call->request;
-	int64		current;
 
 	if (request->is_locked)
-		return true;
-	current = gqle_metadata_resource_version(true);
+		return;
+	request->stored_version = gqle_metadata_resource_version(true);
 	request->is_locked = true;
-	if (request->resource_version >= 0 && request->resource_version != current)
-	{
-		gqle_error_report(call->sink, GQLE_ERR_CONFLICT, "$.args",
-						  "metadata resource version referenced (%lld) did not match current version",
-						  (long long) request->resource_version);
-		call->sink->error.http_status = 409;
-		return false;
-	}
 	request->n_inactive = count_inactive();
 	request->event_triggers = gqle_event_trigger_names();
 	request->cron_triggers = gqle_cron_triggers();
-	return true;
+}
+
+/*
+ * may_store refuses to keep what a request did if the client saw an older
+ * version of the metadata, or if they must not be changed now.  compat: mistakes
+ * in the request itself are told first.
+ */
+static bool
+may_store(GqleMetaCall *call)
+{
+	GqleMetaRequest *request = call->request;
+
+	if (gqle_guc_enable_maintenance_mode)
+		gqle_error_report(call->sink, GQLE_ERR_UNEXPECTED, "$",
+						  "metadata cannot be modified in maintenance mode");
+	else if (gqle_guc_enable_read_only_mode &&
+			 request->endpoint == GQLE_ENDPOINT_METADATA)
+		return gqle_error_report(call->sink, GQLE_ERR_NOT_SUPPORTED, "$",
+								 "metadata cannot be modified in read-only mode");
+	else if (request->resource_version >= 0 &&
+			 request->resource_version != request->stored_version)
+		gqle_error_report(call->sink, GQLE_ERR_CONFLICT, "$",
+						  "metadata resource version referenced (%lld) did not match current version",
+						  (long long) request->resource_version);
+	else
+		return true;
+	call->sink->error.http_status = gqle_guc_enable_maintenance_mode ? 500 : 409;
+	return false;
 }
 
 /* count_inactive counts the objects that are stored but have no effect. */
@@ -370,9 +401,14 @@ warn_inactive(const GqleMetaRequest *request)
 static bool
 run_request(GqleMetaCall *call)
 {
-	if (changes_metadata(call) && !gqle_meta_begin_change(call))
-		return false;
+	if (gqle_guc_enable_read_only_mode && writes_data(call))
+		return gqle_error_report(call->sink, GQLE_ERR_NOT_SUPPORTED, "$",
+								 "Cannot run write queries when read-only mode is enabled");
+	if (gqle_meta_changes(call))
+		gqle_meta_begin_change(call);
 	if (!gqle_meta_run_call(call))
+		return false;
+	if (call->request->is_locked && !may_store(call))
 		return false;
 	if (call->request->is_changed)
 	{
@@ -402,6 +438,7 @@ gqle_meta_run_reporting(GqleMetaCall *call, bool (*run) (GqleMetaCall *call),
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
 	GqleJson   *inconsistent = call->request->inconsistent;
+	bool		defers_checks = call->request->defers_checks;
 	int			start = call->out->len;
 	volatile bool done = false;
 
@@ -444,6 +481,7 @@ gqle_meta_run_reporting(GqleMetaCall *call, bool (*run) (GqleMetaCall *call),
 		call->request->catalog = NULL;
 		call->request->defers_checks = false;
 		call->request->inconsistent = inconsistent;
+		call->request->defers_checks = defers_checks;
 		call->out->len = start;
 		call->out->data[start] = '\0';
 	}

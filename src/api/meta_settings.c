@@ -40,6 +40,7 @@ static const GqleMetaField add_agent_fields[] = {
 	{"url", GQLE_META_TEXT, GQLE_META_REQUIRED},
 	{"display_name", GQLE_META_TEXT},
 	{"force", GQLE_META_BOOL},
+	{"skip_check", GQLE_META_BOOL},
 	{NULL}
 };
 static const GqleMetaShape add_agent_shape = {"DCAddAgent", add_agent_fields};
@@ -49,6 +50,14 @@ static const GqleMetaField delete_agent_fields[] = {
 	{NULL}
 };
 static const GqleMetaShape delete_agent_shape = {"DCDeleteAgent", delete_agent_fields};
+
+/* prepare_status reads the status, which is all of the arguments. */
+static const GqleJson *
+prepare_status(GqleMetaCall *call, GqleMetaReader *reader, const GqleMetaPath *path,
+			   const GqleJson *args)
+{
+	return gqle_meta_otel_status(reader, path, args, NULL);
+}
 
 const GqleMetaCommand gqle_meta_settings_commands[] = {
 	{"set_api_limits", GQLE_META_ENGINE, &gqle_meta_api_limits, run_set_limits},
@@ -63,7 +72,8 @@ const GqleMetaCommand gqle_meta_settings_commands[] = {
 	{"drop_host_from_tls_allowlist", GQLE_META_ENGINE, &drop_host_shape, run_drop_host},
 	{"set_opentelemetry_config", GQLE_META_ENGINE, &gqle_meta_opentelemetry,
 	run_set_telemetry},
-	{"set_opentelemetry_status", GQLE_META_ENGINE, NULL, run_set_telemetry_status},
+	{"set_opentelemetry_status", GQLE_META_ENGINE, NULL, run_set_telemetry_status,
+	prepare_status},
 	{"dc_add_agent", GQLE_META_ENGINE, &add_agent_shape, run_add_agent},
 	{"dc_delete_agent", GQLE_META_ENGINE, &delete_agent_shape, run_delete_agent},
 	{NULL}
@@ -220,6 +230,7 @@ static bool
 run_drop_host(GqleMetaCall *call, const GqleJson *args)
 {
 	const char *host = gqle_meta_text(args, "host");
+	const char *suffix = gqle_meta_text(args, "suffix");
 	const GqleJson *hosts = allowed_hosts();
 	GqleJson   *copy = gqle_json_make_array();
 	int			i;
@@ -227,11 +238,15 @@ run_drop_host(GqleMetaCall *call, const GqleJson *args)
 	if (*host == '\0')
 		return gqle_meta_fail(call, GQLE_ERR_BAD_REQUEST, "hostname cannot be empty");
 	for (i = 0; i < hosts->n; i++)
-		if (!is_host(hosts->items[i], host, gqle_meta_text(args, "suffix")))
+		if (!is_host(hosts->items[i], host, suffix))
 			gqle_json_array_add(copy, hosts->items[i]);
-	if (copy->n == hosts->n)
+	if (copy->n == hosts->n && suffix == NULL)
 		return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS,
 							  "the host \"%s\" isn't present in the allowlist", host);
+	if (copy->n == hosts->n)
+		return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS,
+							  "the host \"%s\" with suffix \"%s\" isn't present in the allowlist",
+							  host, suffix);
 	store_hosts(copy);
 	return true;
 }
@@ -240,24 +255,12 @@ run_drop_host(GqleMetaCall *call, const GqleJson *args)
  * Telemetry
  * ------------------------------------------------------------------------ */
 
-/* is_status tells whether a text is a status, or a template of one. */
-static bool
-is_status(const char *text)
-{
-	return strcmp(text, "enabled") == 0 || strcmp(text, "disabled") == 0 ||
-		strncmp(text, "{{", 2) == 0;
-}
-
 /* run_set_telemetry stores where traces, metrics and logs go. */
 static bool
 run_set_telemetry(GqleMetaCall *call, const GqleJson *args)
 {
-	if (!is_status(gqle_meta_text(args, "status")))
-		return gqle_meta_fail(call, GQLE_ERR_PARSE_FAILED,
-							  "OpenTelemetry status must be either \"enabled\" or \"disabled\", got %s",
-							  gqle_meta_text(args, "status"));
 	store("opentelemetry", args);
-	return gqle_meta_check_target(call, "open_telemetry", "open_telemetry");
+	return gqle_meta_check_target(call, "open_telemetry", "open_telemetry all");
 }
 
 /* run_set_telemetry_status switches telemetry on or off. */
@@ -269,17 +272,13 @@ run_set_telemetry_status(GqleMetaCall *call, const GqleJson *args)
 	GqleMetaReader reader = {&sink, NULL};
 	GqleMetaPath root = {NULL, NULL, 0, "$"};
 
-	if (args->kind != GQLE_JSON_STRING || !is_status(args->text))
-		return gqle_meta_fail(call, GQLE_ERR_PARSE_FAILED,
-							  "OpenTelemetry status must be either \"enabled\" or \"disabled\", got %s",
-							  gqle_json_to_text(args));
 	if (stored == NULL)
 		stored = gqle_json_make_object();
 	stored = gqle_meta_shape_apply(&reader, &root, &gqle_meta_opentelemetry, stored);
 	Ensure(stored != NULL, "the stored telemetry settings are malformed");
 	gqle_json_object_set(stored, "status", unconstify(GqleJson *, args));
 	store("opentelemetry", stored);
-	return gqle_meta_check_target(call, "open_telemetry", "open_telemetry");
+	return gqle_meta_check_target(call, "open_telemetry", "open_telemetry all");
 }
 
 /* ------------------------------------------------------------------------

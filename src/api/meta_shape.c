@@ -46,7 +46,9 @@ gqle_meta_shape_apply(GqleMetaReader *reader, const GqleMetaPath *path,
 
 	check_stack_depth();
 	if (value->kind != GQLE_JSON_OBJECT)
-		return gqle_meta_reader_mismatch(reader, path, shape->name, "Object", value);
+		return gqle_meta_reader_mismatch(reader, path,
+										 shape->generic != NULL ? shape->generic :
+										 shape->name, "Object", value);
 	if (shape->is_strict && !check_unknown_keys(reader, path, shape, value))
 		return NULL;
 
@@ -59,7 +61,9 @@ gqle_meta_shape_apply(GqleMetaReader *reader, const GqleMetaPath *path,
 
 		if (member == NULL && (field->flags & GQLE_META_REQUIRED))
 			return gqle_meta_reader_fail(reader, path,
-										 shape->generic == NULL ? "key \"%s\" not found" :
+										 shape->generic == NULL ||
+										 (field->flags & GQLE_META_OUTER) ?
+										 "key \"%s\" not found" :
 										 "parsing %2$s failed, key \"%1$s\" not found",
 										 field->key, shape->generic);
 		if (member == NULL || (member->kind == GQLE_JSON_NULL &&
@@ -166,7 +170,9 @@ apply_text(GqleMetaReader *reader, const GqleMetaPath *path, GqleMetaType type,
 		   const GqleJson *value)
 {
 	if (value->kind != GQLE_JSON_STRING)
-		return gqle_meta_reader_mismatch(reader, path, "Text", "String", value);
+		return gqle_meta_reader_mismatch(reader, path,
+										 type == GQLE_META_NAME ? "String" : "Text",
+										 "String", value);
 	if (type == GQLE_META_NAME && value->len == 0)
 		return gqle_meta_reader_fail(reader, path, "empty string not allowed");
 	if (type == GQLE_META_GRAPHQL_NAME && !gqle_meta_is_graphql_name(value->text))

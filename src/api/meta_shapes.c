@@ -23,27 +23,29 @@ static GqleJson *read_remote_key(GqleMetaReader *reader, const GqleMetaPath *pat
 static GqleJson *read_using(GqleMetaReader *reader, const GqleMetaPath *path,
 							const GqleJson *value, bool is_object);
 
-/* gqle_meta_one_of accepts one of some strings; data is their NULL-ended list. */
+/* gqle_meta_one_of accepts one of some words; data is a GqleMetaWords. */
 GqleJson *
 gqle_meta_one_of(GqleMetaReader *reader, const GqleMetaPath *path,
 				 const GqleJson *value, const void *data)
 {
-	const char *const *choices = data;
-	const char *const *choice;
+	const GqleMetaWords *words = data;
+	const char *const *word;
 	StringInfoData list;
 
-	if (value->kind != GQLE_JSON_STRING)
-		return gqle_meta_reader_mismatch(reader, path, "Text", "String", value);
+	if (value->kind != GQLE_JSON_STRING && !words->is_loose)
+		return gqle_meta_reader_mismatch(reader, path, words->type, "String", value);
 	initStringInfo(&list);
-	for (choice = choices; *choice != NULL; choice++)
+	for (word = words->words; *word != NULL; word++)
 	{
-		if (strcmp(*choice, value->text) == 0)
+		if (value->kind == GQLE_JSON_STRING && strcmp(*word, value->text) == 0)
 			return unconstify(GqleJson *, value);
-		appendStringInfo(&list, "%s\"%s\"", choice > choices ? ", " : "", *choice);
+		appendStringInfo(&list, "%s\"%s\"", word > words->words ? "," : "", *word);
 	}
+	if (words->complaint != NULL)
+		return gqle_meta_reader_fail(reader, path, words->complaint, value->text);
 	return gqle_meta_reader_fail(reader, path,
-								 "unexpected value \"%s\", expected one of %s",
-								 value->text, list.data);
+								 "parsing %s failed, expected one of the tags [%s], but found tag \"%s\"",
+								 words->type, list.data, value->text);
 }
 
 /* gqle_meta_columns accepts "*" or a list of column names. */
@@ -56,16 +58,37 @@ gqle_meta_columns(GqleMetaReader *reader, const GqleMetaPath *path,
 	return read_columns_list(reader, path, value, false);
 }
 
-/* read_columns_list accepts a list of names, or where allowed a single name. */
+/* gqle_meta_subscribed_columns does so for event triggers. */
+GqleJson *
+gqle_meta_subscribed_columns(GqleMetaReader *reader, const GqleMetaPath *path,
+							 const GqleJson *value, const void *data)
+{
+	if (value->kind == GQLE_JSON_STRING && strcmp(value->text, "*") != 0)
+		return gqle_meta_reader_fail(reader, path, "only * or [] allowed");
+	if (value->kind != GQLE_JSON_STRING && value->kind != GQLE_JSON_ARRAY)
+		return gqle_meta_reader_fail(reader, path, "unexpected columns");
+	return gqle_meta_columns(reader, path, value, data);
+}
+
+/*
+ * read_columns_list accepts a list of names; of a key, not an empty one, or a
+ * single name.
+ */
 static GqleJson *
 read_columns_list(GqleMetaReader *reader, const GqleMetaPath *path,
 				  const GqleJson *value, bool is_scalar_ok)
 {
 	static const GqleMetaField field = {"columns", GQLE_META_TEXT, GQLE_META_LIST};
+	static const GqleMetaField some = {"columns", GQLE_META_TEXT,
+	GQLE_META_LIST | GQLE_META_NONEMPTY};
 
-	if (is_scalar_ok && value->kind == GQLE_JSON_STRING)
+	if (!is_scalar_ok)
+		return gqle_meta_shape_apply_field(reader, path, &field, value);
+	if (value->kind == GQLE_JSON_STRING)
 		return unconstify(GqleJson *, value);
-	return gqle_meta_shape_apply_field(reader, path, &field, value);
+	if (value->kind != GQLE_JSON_ARRAY)
+		return gqle_meta_reader_fail(reader, path, "Expected string or array");
+	return gqle_meta_shape_apply_field(reader, path, &some, value);
 }
 
 /* gqle_meta_object_using accepts "using" of an object relationship. */
@@ -496,9 +519,11 @@ static const GqleMetaField insert_permission_fields[] = {
 };
 const GqleMetaShape gqle_meta_insert_permission = {"InsPerm", insert_permission_fields};
 
-static const char *const query_roots[] = {"select", "select_by_pk", "select_aggregate", NULL};
-static const char *const subscription_roots[] = {"select", "select_by_pk",
+static const char *const query_roots_list[] = {"select", "select_by_pk", "select_aggregate", NULL};
+static const GqleMetaWords query_roots = {query_roots_list, "Hasura.RQL.Types.Permission.QueryRootFieldType"};
+static const char *const subscription_roots_list[] = {"select", "select_by_pk",
 "select_aggregate", "select_stream", NULL};
+static const GqleMetaWords subscription_roots = {subscription_roots_list, "Hasura.RQL.Types.Permission.SubscriptionRootFieldType"};
 
 static const GqleMetaField select_permission_fields[] = {
 	{"columns", CUSTOM, REQ, .custom = gqle_meta_columns},
@@ -506,9 +531,9 @@ static const GqleMetaField select_permission_fields[] = {
 	{"filter", OBJECT, REQ},
 	{"limit", INT},
 	{"allow_aggregations", BOOL, 0, "false"},
-	{"query_root_fields", CUSTOM, LIST, .custom = gqle_meta_one_of, .data = query_roots},
+	{"query_root_fields", CUSTOM, LIST, .custom = gqle_meta_one_of, .data = &query_roots},
 	{"subscription_root_fields", CUSTOM, LIST, .custom = gqle_meta_one_of,
-	.data = subscription_roots},
+	.data = &subscription_roots},
 	{NULL}
 };
 const GqleMetaShape gqle_meta_select_permission = {"SelPerm", select_permission_fields};
@@ -535,7 +560,8 @@ static const GqleMetaField variable##_fields[] = { \
 	{"comment", TEXT}, \
 	{NULL} \
 }; \
-storage const GqleMetaShape variable = {"PermDef", variable##_fields}
+storage const GqleMetaShape variable = {"PermDef", variable##_fields, \
+.generic = "Hasura.RQL.Types.Permission.PermDef(PermDef)"}
 
 PERMISSION_ENTRY(static, insert_entry, gqle_meta_insert_permission);
 PERMISSION_ENTRY(, gqle_meta_select_entry, gqle_meta_select_permission);
@@ -548,7 +574,8 @@ static const GqleMetaField object_relationship_fields[] = {
 	{"comment", TEXT},
 	{NULL}
 };
-static const GqleMetaShape object_relationship = {"RelDef", object_relationship_fields};
+static const GqleMetaShape object_relationship = {"RelDef", object_relationship_fields,
+.generic = "Hasura.RQL.Types.Relationships.Local.RelDef(RelDef)"};
 
 static const GqleMetaField array_relationship_fields[] = {
 	{"name", NAME, REQ},
@@ -556,7 +583,8 @@ static const GqleMetaField array_relationship_fields[] = {
 	{"comment", TEXT},
 	{NULL}
 };
-static const GqleMetaShape array_relationship = {"RelDef", array_relationship_fields};
+static const GqleMetaShape array_relationship = {"RelDef", array_relationship_fields,
+.generic = "Hasura.RQL.Types.Relationships.Local.RelDef(RelDef)"};
 
 static const GqleMetaField computed_definition_fields[] = {
 	{"function", FUNCTION, REQ},
@@ -565,7 +593,8 @@ static const GqleMetaField computed_definition_fields[] = {
 	{NULL}
 };
 const GqleMetaShape gqle_meta_computed_definition = {"ComputedFieldDefinition",
-	computed_definition_fields};
+	computed_definition_fields,
+.generic = "Hasura.Backends.Postgres.Types.ComputedField.ComputedFieldDefinition(ComputedFieldDefinition)"};
 
 static const GqleMetaField computed_field_fields[] = {
 	{"name", NAME, REQ},
@@ -583,16 +612,19 @@ GqleJson *
 gqle_meta_remote_definition(GqleMetaReader *reader, const GqleMetaPath *path,
 							const GqleJson *value, const void *data)
 {
-	static const char *const types[] = {"object", "array", NULL};
+	static const char *const type_list[] = {"object", "array", NULL};
+	static const GqleMetaWords types = {type_list, "RelType",
+	"expecting either 'object' or 'array' for rel_type", true};
 	static const GqleMetaField source_fields[] = {
 		{"field_mapping", GQLE_META_MAP, GQLE_META_REQUIRED},
 		{"relationship_type", GQLE_META_CUSTOM, GQLE_META_REQUIRED,
-		.custom = gqle_meta_one_of, .data = types},
+		.custom = gqle_meta_one_of, .data = &types},
 		{"source", GQLE_META_NAME, GQLE_META_REQUIRED},
 		{"table", GQLE_META_TABLE, GQLE_META_REQUIRED},
 		{NULL}
 	};
-	static const GqleMetaShape source_shape = {"ToSourceRelationshipDef", source_fields};
+	static const GqleMetaShape source_shape = {"ToSourceRelationshipDef", source_fields,
+.generic = "Hasura.RQL.Types.Relationships.ToSource.ToSourceRelationshipDef(ToSourceRelationshipDef)"};
 	static const GqleMetaField schema_fields[] = {
 		{"lhs_fields", GQLE_META_TEXT, GQLE_META_REQUIRED | GQLE_META_LIST},
 		{"remote_field", GQLE_META_OBJECT, GQLE_META_REQUIRED},
@@ -620,7 +652,10 @@ gqle_meta_remote_definition(GqleMetaReader *reader, const GqleMetaPath *path,
 	if ((gqle_json_lookup(value, "to_source") != NULL) ==
 		(gqle_json_lookup(value, "to_remote_schema") != NULL))
 		return gqle_meta_reader_fail(reader, path,
-									 "expected exactly one of 'to_source' or 'to_remote_schema'");
+									 "remote relationship definition (%s) expects exactly one of: %s",
+									 data != NULL ? "lenient format" : "strict format",
+									 data != NULL ? "remote_schema, to_source, to_remote_schema" :
+									 "to_source, to_remote_schema");
 	key = gqle_json_lookup(value, "to_source") != NULL ? "to_source" : "to_remote_schema";
 	below.key = key;
 	part = gqle_meta_shape_apply(reader, &below,
@@ -641,11 +676,12 @@ const GqleMetaShape gqle_meta_remote_relationship = {"RemoteRelationship",
 	remote_relationship_fields};
 
 static const GqleMetaField event_operation_fields[] = {
-	{"columns", CUSTOM, REQ, .custom = gqle_meta_columns},
-	{"payload", CUSTOM, .custom = gqle_meta_columns},
+	{"columns", CUSTOM, REQ, .custom = gqle_meta_subscribed_columns},
+	{"payload", CUSTOM, .custom = gqle_meta_subscribed_columns},
 	{NULL}
 };
-const GqleMetaShape gqle_meta_event_operation = {"SubscribeOpSpec", event_operation_fields};
+const GqleMetaShape gqle_meta_event_operation = {"SubscribeOpSpec", event_operation_fields,
+.generic = "Hasura.RQL.Types.EventTrigger.SubscribeOpSpec(SubscribeOpSpec)"};
 
 static const GqleMetaField event_definition_fields[] = {
 	{"delete", SHAPE, .shape = &gqle_meta_event_operation},
@@ -657,12 +693,13 @@ static const GqleMetaField event_definition_fields[] = {
 static const GqleMetaShape event_definition = {"TriggerOpsDef", event_definition_fields};
 
 static const GqleMetaField event_retry_fields[] = {
-	{"interval_sec", INT, FILL, "10"},
-	{"num_retries", INT, FILL, "0"},
-	{"timeout_sec", INT, FILL, "60"},
+	{"interval_sec", INT, REQ},
+	{"num_retries", INT, REQ},
+	{"timeout_sec", INT},
 	{NULL}
 };
-const GqleMetaShape gqle_meta_event_retry = {"RetryConf", event_retry_fields};
+const GqleMetaShape gqle_meta_event_retry = {"RetryConf", event_retry_fields,
+.generic = "Hasura.RQL.Types.EventTrigger.RetryConf(RetryConf)"};
 
 static const GqleMetaField event_cleanup_fields[] = {
 	{"batch_size", INT, FILL, "10000"},
@@ -679,8 +716,7 @@ const GqleMetaShape gqle_meta_event_cleanup = {"AutoTriggerLogCleanupConfig",
 static const GqleMetaField event_trigger_fields[] = {
 	{"name", NAME, REQ},
 	{"definition", SHAPE, REQ, .shape = &event_definition},
-	{"retry_conf", SHAPE, FILL, "{\"interval_sec\":10,\"num_retries\":0,\"timeout_sec\":60}",
-	.shape = &gqle_meta_event_retry},
+	{"retry_conf", SHAPE, REQ, .shape = &gqle_meta_event_retry},
 	{"webhook", TEXT},
 	{"webhook_from_env", TEXT},
 	{"headers", SHAPE, LIST | OMIT, .shape = &gqle_meta_header},
@@ -691,12 +727,15 @@ static const GqleMetaField event_trigger_fields[] = {
 };
 const GqleMetaShape gqle_meta_event_trigger = {"EventTriggerConf", event_trigger_fields};
 
-static const char *const apollo_versions[] = {"v1", NULL};
+static const char *const apollo_versions_list[] = {"v1", NULL};
+static const GqleMetaWords apollo_versions = {apollo_versions_list, "ApolloFederationVersion",
+"enable takes the version of apollo federation. Supported value is v1 only."};
 static const GqleMetaField apollo_fields[] = {
-	{"enable", CUSTOM, REQ, .custom = gqle_meta_one_of, .data = apollo_versions},
+	{"enable", CUSTOM, REQ, .custom = gqle_meta_one_of, .data = &apollo_versions},
 	{NULL}
 };
-const GqleMetaShape gqle_meta_apollo_config = {"ApolloFederationConfig", apollo_fields};
+const GqleMetaShape gqle_meta_apollo_config = {"ApolloFederationConfig", apollo_fields,
+.generic = "Hasura.RQL.Types.Common.ApolloFederationConfig(ApolloFederationConfig)"};
 
 static const GqleMetaField table_entry_fields[] = {
 	{"table", TABLE, REQ},
@@ -738,7 +777,8 @@ static const GqleMetaField function_root_fields[] = {
 };
 static const GqleMetaShape function_roots = {"FunctionCustomRootFields", function_root_fields};
 
-static const char *const exposed_as[] = {"mutation", "query", NULL};
+static const char *const exposed_as_list[] = {"mutation", "query", NULL};
+static const GqleMetaWords exposed_as = {exposed_as_list, "Hasura.Function.Cache.FunctionExposedAs"};
 
 /* finish_function_configuration makes an empty configuration of one that says nothing. */
 static GqleJson *
@@ -755,7 +795,7 @@ finish_function_configuration(GqleMetaReader *reader, const GqleMetaPath *path,
 static const GqleMetaField function_configuration_fields[] = {
 	{"custom_name", GNAME},
 	{"custom_root_fields", SHAPE, FILL, "{}", .shape = &function_roots},
-	{"exposed_as", CUSTOM, .custom = gqle_meta_one_of, .data = exposed_as},
+	{"exposed_as", CUSTOM, .custom = gqle_meta_one_of, .data = &exposed_as},
 	{"response", ANY},
 	{"session_argument", NAME},
 	{NULL}
@@ -764,7 +804,8 @@ const GqleMetaShape gqle_meta_function_configuration = {"FunctionConfig",
 	function_configuration_fields, .finish = finish_function_configuration};
 
 static const GqleMetaField role_fields[] = {{"role", NAME, REQ}, {NULL}};
-static const GqleMetaShape function_permission = {"FunctionPermissionInfo", role_fields};
+static const GqleMetaShape function_permission = {"FunctionPermissionInfo", role_fields,
+.generic = "Hasura.Function.Cache.FunctionPermissionInfo(FunctionPermissionInfo)"};
 
 static const GqleMetaField function_entry_fields[] = {
 	{"function", FUNCTION, REQ},
@@ -804,13 +845,15 @@ read_database_url(GqleMetaReader *reader, const GqleMetaPath *path,
 	return result;
 }
 
-static const char *const isolation_levels[] = {"read-committed", "repeatable-read",
+static const char *const isolation_levels_list[] = {"read-committed", "repeatable-read",
 "serializable", NULL};
+static const GqleMetaWords isolation_levels = {isolation_levels_list, "Q.TxIsolation",
+"Only expecting read-committed / repeatable-read / serializable"};
 
 static const GqleMetaField connection_info_fields[] = {
 	{"database_url", CUSTOM, REQ, .custom = read_database_url},
 	{"isolation_level", CUSTOM, FILL, "\"read-committed\"", .custom = gqle_meta_one_of,
-	.data = isolation_levels},
+	.data = &isolation_levels},
 	{"pool_settings", OBJECT},
 	{"ssl_configuration", OBJECT},
 	{"use_prepared_statements", BOOL, FILL, "false"},
@@ -846,10 +889,12 @@ static const GqleMetaField type_customization_fields[] = {
 static const GqleMetaShape type_customization = {"SourceTypeCustomization",
 	type_customization_fields};
 
-static const char *const conventions[] = {"hasura-default", "graphql-default", NULL};
+static const char *const conventions_list[] = {"hasura-default", "graphql-default", NULL};
+static const GqleMetaWords conventions = {conventions_list, "NamingCase",
+"naming_convention can either be \"hasura-default\" or \"graphql-default\""};
 
 static const GqleMetaField customization_fields[] = {
-	{"naming_convention", CUSTOM, .custom = gqle_meta_one_of, .data = conventions},
+	{"naming_convention", CUSTOM, .custom = gqle_meta_one_of, .data = &conventions},
 	{"root_fields", SHAPE, OMIT, .shape = &root_customization},
 	{"type_names", SHAPE, OMIT, .shape = &type_customization},
 	{NULL}
@@ -867,12 +912,14 @@ static const GqleMetaField health_check_fields[] = {
 };
 const GqleMetaShape gqle_meta_health_check = {"HealthCheckConfig", health_check_fields};
 
-static const char *const tag_formats[] = {"standard", "standard_prepended", "sqlcommenter",
+static const char *const tag_formats_list[] = {"standard", "standard_prepended", "sqlcommenter",
 NULL};
+const GqleMetaWords gqle_meta_tag_formats = {tag_formats_list, "QueryTagsFormat",
+"Not a valid query tags format value. Use either standard, sqlcommenter, or standard_prepended"};
 
 static const GqleMetaField query_tags_fields[] = {
 	{"disabled", BOOL, FILL, "false"},
-	{"format", CUSTOM, FILL, "\"standard\"", .custom = gqle_meta_one_of, .data = tag_formats},
+	{"format", CUSTOM, FILL, "\"standard\"", .custom = gqle_meta_one_of, .data = &gqle_meta_tag_formats},
 	{"omit_request_id", BOOL, FILL, "true"},
 	{NULL}
 };

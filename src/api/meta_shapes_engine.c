@@ -10,6 +10,7 @@
 #include "gqle/api/meta_shape_words.h"
 #include "gqle/api/meta_shapes.h"
 #include "gqle/base/cronexpr.h"
+#include "gqle/lang/parser.h"
 
 /* ------------------------------------------------------------------------
  * Remote schemas
@@ -106,19 +107,35 @@ static const GqleMetaShape remote_schema = {"RemoteSchemaMetadata", remote_schem
  * Collections, allow list, REST endpoints
  * ------------------------------------------------------------------------ */
 
+/* gqle_meta_document accepts the text of a GraphQL document. */
+GqleJson *
+gqle_meta_document(GqleMetaReader *reader, const GqleMetaPath *path, const GqleJson *value,
+				   const void *data)
+{
+	GqleParseError error;
+
+	if (value->kind != GQLE_JSON_STRING)
+		return gqle_meta_reader_fail(reader, path, "expecting String for GraphQL query");
+	if (gqle_parser_parse_document(value->text, value->len, NULL, &error) == NULL)
+		return gqle_meta_reader_fail(reader, path, "parsing the graphql query failed");
+	return unconstify(GqleJson *, value);
+}
+
 static const GqleMetaField collection_query_fields[] = {
 	{"name", NAME, REQ},
-	{"query", TEXT, REQ},
+	{"query", CUSTOM, REQ, .custom = gqle_meta_document},
 	{NULL}
 };
-const GqleMetaShape gqle_meta_collection_query = {"ListedQuery", collection_query_fields};
+const GqleMetaShape gqle_meta_collection_query = {"ListedQuery", collection_query_fields,
+.generic = "Hasura.RQL.Types.QueryCollection.ListedQuery(ListedQuery)"};
 
 static const GqleMetaField collection_definition_fields[] = {
 	{"queries", SHAPE, REQ | LIST, .shape = &gqle_meta_collection_query},
 	{NULL}
 };
 const GqleMetaShape gqle_meta_collection_definition = {"CollectionDef",
-	collection_definition_fields};
+	collection_definition_fields,
+.generic = "Hasura.RQL.Types.QueryCollection.CollectionDef(CollectionDef)"};
 
 static const GqleMetaField collection_fields[] = {
 	{"name", NAME, REQ},
@@ -126,7 +143,8 @@ static const GqleMetaField collection_fields[] = {
 	{"comment", TEXT},
 	{NULL}
 };
-static const GqleMetaShape collection = {"CreateCollection", collection_fields};
+static const GqleMetaShape collection = {"CreateCollection", collection_fields,
+.generic = "Hasura.RQL.Types.QueryCollection.CreateCollection(CreateCollection)"};
 
 /* finish_scope wants roles exactly where the scope is not global. */
 static GqleJson *
@@ -165,7 +183,8 @@ static const GqleMetaField allowlist_fields[] = {
 };
 static const GqleMetaShape allowlist = {"AllowlistEntry", allowlist_fields};
 
-static const char *const http_methods[] = {"GET", "POST", "PUT", "DELETE", "PATCH", NULL};
+static const char *const http_methods_list[] = {"GET", "POST", "PUT", "DELETE", "PATCH", NULL};
+static const GqleMetaWords http_methods = {http_methods_list, "Hasura.RQL.Types.Endpoint.EndpointMethod"};
 
 static const GqleMetaField endpoint_query_fields[] = {
 	{"collection_name", NAME, REQ},
@@ -184,7 +203,7 @@ static const GqleMetaField endpoint_fields[] = {
 	{"comment", TEXT, WRITENULL},
 	{"definition", SHAPE, REQ, .shape = &endpoint_definition},
 	{"methods", CUSTOM, REQ | LIST | GQLE_META_NONEMPTY, .custom = gqle_meta_one_of,
-	.data = http_methods},
+	.data = &http_methods},
 	{"name", NAME, REQ},
 	{"url", NAME, REQ},
 	{NULL}
@@ -195,8 +214,11 @@ const GqleMetaShape gqle_meta_rest_endpoint = {"EndpointMetadata", endpoint_fiel
  * Actions and custom types
  * ------------------------------------------------------------------------ */
 
-static const char *const action_types[] = {"query", "mutation", NULL};
-static const char *const action_kinds[] = {"synchronous", "asynchronous", NULL};
+static const char *const action_types_list[] = {"query", "mutation", NULL};
+static const GqleMetaWords action_types = {action_types_list, "String",
+"expected mutation or query, but found %s"};
+static const char *const action_kinds_list[] = {"synchronous", "asynchronous", NULL};
+static const GqleMetaWords action_kinds = {action_kinds_list, "Hasura.RQL.Types.Action.ActionMutationKind"};
 
 static const GqleMetaField action_argument_fields[] = {
 	{"name", GNAME, REQ},
@@ -204,7 +226,8 @@ static const GqleMetaField action_argument_fields[] = {
 	{"description", TEXT},
 	{NULL}
 };
-static const GqleMetaShape action_argument = {"ArgumentDefinition", action_argument_fields};
+static const GqleMetaShape action_argument = {"ArgumentDefinition", action_argument_fields,
+.generic = "Hasura.RQL.Types.Action.ArgumentDefinition(ArgumentDefinition)"};
 
 /*
  * finish_action checks the kind of a mutation and drops that of a query, which
@@ -221,7 +244,7 @@ finish_action(GqleMetaReader *reader, const GqleMetaPath *path, GqleJson *object
 		GqleMetaPath below = {path, "kind", 0, NULL};
 
 		return gqle_meta_one_of(reader, &below, gqle_json_lookup(object, "kind"),
-								action_kinds) != NULL ? object : NULL;
+								&action_kinds) != NULL ? object : NULL;
 	}
 	result = gqle_json_make_object();
 	for (i = 0; i < object->n; i++)
@@ -242,7 +265,7 @@ static const GqleMetaField action_definition_fields[] = {
 	{"headers", SHAPE, LIST | OMIT, .shape = &gqle_meta_header},
 	{"arguments", SHAPE, LIST | OMIT, .shape = &action_argument},
 	TRANSFORMS,
-	{"type", CUSTOM, FILL, "\"mutation\"", .custom = gqle_meta_one_of, .data = action_types},
+	{"type", CUSTOM, FILL, "\"mutation\"", .custom = gqle_meta_one_of, .data = &action_types},
 	{"kind", ANY, FILL, "\"synchronous\""},
 	{"timeout", INT, 0, "30"},
 	{NULL}
@@ -256,7 +279,8 @@ static const GqleMetaField action_permission_fields[] = {
 	{NULL}
 };
 static const GqleMetaShape action_permission = {"ActionPermissionMetadata",
-	action_permission_fields};
+	action_permission_fields,
+.generic = "Hasura.RQL.Types.Action.ActionPermissionMetadata(ActionPermissionMetadata)"};
 
 static const GqleMetaField action_fields[] = {
 	{"name", GNAME, REQ},
@@ -293,13 +317,16 @@ static const GqleMetaField input_object_fields[] = {
 };
 static const GqleMetaShape input_object = {"InputObjectTypeDefinition", input_object_fields};
 
+static const char *const relationship_type_list[] = {"object", "array", NULL};
+static const GqleMetaWords relationship_types = {relationship_type_list, "RelType",
+"expecting either 'object' or 'array' for rel_type", true};
+
 static const GqleMetaField type_relationship_fields[] = {
 	{"field_mapping", MAP, REQ},
 	{"name", NAME, REQ},
 	{"remote_table", TABLE, REQ},
 	{"source", NAME, FILL, "\"default\""},
-	{"type", CUSTOM, REQ, .custom = gqle_meta_one_of,
-	.data = (const char *const[]) {"object", "array", NULL}},
+	{"type", CUSTOM, REQ, .custom = gqle_meta_one_of, .data = &relationship_types},
 	{NULL}
 };
 static const GqleMetaShape type_relationship = {"AnnotatedTypeRelationship",
@@ -425,7 +452,8 @@ static const GqleMetaField rate_value_fields[] = {
 	{"unique_params", CUSTOM, WRITENULL, .custom = read_unique_params},
 	{NULL}
 };
-static const GqleMetaShape rate_value = {"RateLimitConfig", rate_value_fields};
+static const GqleMetaShape rate_value = {"RateLimitConfig", rate_value_fields,
+.generic = "Hasura.RQL.Types.ApiLimit.RateLimitConfig(RateLimitConfig)"};
 
 static const GqleMetaField rate_limit_fields[] = {
 	{"global", SHAPE, WRITENULL, .shape = &rate_value},
@@ -474,13 +502,16 @@ static const GqleMetaField introspection_fields[] = {
 	{NULL}
 };
 const GqleMetaShape gqle_meta_introspection = {"SetGraphqlIntrospectionOptions",
-	introspection_fields};
+	introspection_fields,
+.generic = "Hasura.RQL.Types.GraphqlSchemaIntrospection.SetGraphqlIntrospectionOptions(SetGraphqlIntrospectionOptions)"};
 
-static const char *const tls_permissions[] = {"self-signed", NULL};
+static const char *const tls_permissions_list[] = {"self-signed", NULL};
+static const GqleMetaWords tls_permissions = {tls_permissions_list, "TlsPermission",
+"TlsPermission expecting one of SelfSigned", true};
 
 static const GqleMetaField network_host_fields[] = {
 	{"host", TEXT, REQ},
-	{"permissions", CUSTOM, LIST, .custom = gqle_meta_one_of, .data = tls_permissions},
+	{"permissions", CUSTOM, LIST, .custom = gqle_meta_one_of, .data = &tls_permissions},
 	{"suffix", TEXT},
 	{NULL}
 };
@@ -492,20 +523,24 @@ static const GqleMetaField network_fields[] = {
 };
 static const GqleMetaShape network = {"Network", network_fields};
 
-static const char *const otel_types[] = {"traces", "metrics", "logs", NULL};
+static const char *const otel_types_list[] = {"traces", "metrics", "logs", NULL};
+static const GqleMetaWords otel_types = {otel_types_list, "OtelDataType",
+"unexpected string '\"%s\"'."};
 
 /* Only one protocol of OTLP is spoken. */
 static GqleJson *
 read_otlp_protocol(GqleMetaReader *reader, const GqleMetaPath *path,
 				   const GqleJson *value, const void *data)
 {
-	if (value->kind == GQLE_JSON_STRING && strcmp(value->text, "http/protobuf") == 0)
+	if (value->kind != GQLE_JSON_STRING)
+		return gqle_meta_reader_mismatch(reader, path, "OtlpProtocol", "String", value);
+	if (strcmp(value->text, "http/protobuf") == 0)
 		return unconstify(GqleJson *, value);
-	if (value->kind == GQLE_JSON_STRING && strcmp(value->text, "http/json") == 0)
+	if (strcmp(value->text, "http/json") == 0)
 		return gqle_meta_reader_fail(reader, path, "http/json is not supported");
-	if (value->kind == GQLE_JSON_STRING && strcmp(value->text, "grpc") == 0)
+	if (strcmp(value->text, "grpc") == 0)
 		return gqle_meta_reader_fail(reader, path, "gRPC is not supported");
-	return gqle_meta_reader_mismatch(reader, path, "OtlpProtocol", "String", value);
+	return gqle_meta_reader_fail(reader, path, "unexpected string '\"%s\"'.", value->text);
 }
 
 static const GqleMetaField name_value_fields[] = {
@@ -515,7 +550,9 @@ static const GqleMetaField name_value_fields[] = {
 };
 static const GqleMetaShape name_value = {"NameValue", name_value_fields};
 
-static const char *const propagators[] = {"b3", "tracecontext", NULL};
+static const char *const propagators_list[] = {"b3", "tracecontext", NULL};
+static const GqleMetaWords propagators = {propagators_list, "TracePropagator",
+"unexpected string '\"%s\"'."};
 
 static const GqleMetaField otlp_fields[] = {
 	{"headers", SHAPE, LIST | FILL, "[]", .shape = &gqle_meta_header},
@@ -525,7 +562,7 @@ static const GqleMetaField otlp_fields[] = {
 	{"protocol", CUSTOM, FILL, "\"http/protobuf\"", .custom = read_otlp_protocol},
 	{"resource_attributes", SHAPE, LIST | FILL, "[]", .shape = &name_value},
 	{"traces_propagators", CUSTOM, LIST | FILL, "[\"b3\"]", .custom = gqle_meta_one_of,
-	.data = propagators},
+	.data = &propagators},
 	{NULL}
 };
 static const GqleMetaShape otlp = {"OtelExporterConfig", otlp_fields};
@@ -540,9 +577,25 @@ static const GqleMetaShape batch_processor = {"OtelBatchSpanProcessorConfig",
 #define OTLP_DEFAULT \
 	"{\"headers\":[],\"protocol\":\"http/protobuf\",\"resource_attributes\":[],\"traces_propagators\":[\"b3\"]}"
 
+/* gqle_meta_otel_status accepts a status, or a variable that holds it. */
+GqleJson *
+gqle_meta_otel_status(GqleMetaReader *reader, const GqleMetaPath *path,
+					  const GqleJson *value, const void *data)
+{
+	if (value->kind != GQLE_JSON_STRING)
+		return gqle_meta_reader_mismatch(reader, path, "OtelStatusConfig", "String", value);
+	if (strcmp(value->text, "enabled") == 0 || strcmp(value->text, "disabled") == 0 ||
+		(strncmp(value->text, "{{", 2) == 0 &&
+		 strstr(value->text, "}}") == value->text + value->len - 2))
+		return unconstify(GqleJson *, value);
+	return gqle_meta_reader_fail(reader, path,
+								 "OpenTelemetry status must be either \"enabled\" or \"disabled\", got %s",
+								 value->text);
+}
+
 static const GqleMetaField opentelemetry_fields[] = {
-	{"status", TEXT, FILL, "\"disabled\""},
-	{"data_types", CUSTOM, LIST | FILL, "[]", .custom = gqle_meta_one_of, .data = otel_types},
+	{"status", CUSTOM, FILL, "\"disabled\"", .custom = gqle_meta_otel_status},
+	{"data_types", CUSTOM, LIST | FILL, "[]", .custom = gqle_meta_one_of, .data = &otel_types},
 	{"exporter_otlp", SHAPE, FILL, OTLP_DEFAULT, .shape = &otlp},
 	{"batch_span_processor", SHAPE, FILL, "{\"max_export_batch_size\":512}",
 	.shape = &batch_processor},

@@ -11,6 +11,7 @@
 
 #include "gqle/api/meta.h"
 #include "gqle/api/meta_shapes.h"
+#include "gqle/base/guc.h"
 #include "gqle/base/json_write.h"
 #include "gqle/base/spi.h"
 
@@ -62,7 +63,8 @@ static const GqleMetaField rename_fields[] = {
 	{"new_name", GQLE_META_NAME, GQLE_META_REQUIRED},
 	{NULL}
 };
-static const GqleMetaShape rename_shape = {"RenameSource", rename_fields};
+static const GqleMetaShape rename_shape = {"RenameSource", rename_fields,
+.generic = "Hasura.RQL.DDL.Schema.Source.RenameSource(RenameSource)"};
 
 static const GqleMetaField kind_fields[] = {
 	{"name", GQLE_META_TEXT, GQLE_META_REQUIRED},
@@ -83,14 +85,11 @@ static const GqleMetaField table_fields[] = {
 };
 static const GqleMetaShape table_shape = {"GetTableInfo", table_fields};
 
-static const char *const tag_formats[] = {"standard", "standard_prepended", "sqlcommenter",
-NULL};
-
 static const GqleMetaField query_tags_fields[] = {
 	{"source_name", GQLE_META_NAME, GQLE_META_REQUIRED},
 	{"disabled", GQLE_META_BOOL, GQLE_META_FILL, "false"},
 	{"format", GQLE_META_CUSTOM, GQLE_META_FILL, "\"standard\"",
-	.custom = gqle_meta_one_of, .data = tag_formats},
+	.custom = gqle_meta_one_of, .data = &gqle_meta_tag_formats},
 	{"omit_request_id", GQLE_META_BOOL, GQLE_META_FILL, "true"},
 	{NULL}
 };
@@ -237,7 +236,7 @@ run_drop(GqleMetaCall *call, const GqleJson *args)
 	gqle_spi_execute("DELETE FROM gqle.remote_schema_relationships "
 					 "WHERE definition->'to_source'->>'source' = $1", &spi_args);
 	gqle_meta_store_delete("sources", "name", name);
-	return gqle_meta_check_others(call);
+	return gqle_meta_check_target(call, "source", psprintf("source %s", name));
 }
 
 /* run_rename renames a source. */
@@ -256,7 +255,7 @@ run_rename(GqleMetaCall *call, const GqleJson *args)
 							  "Source with name \"%s\" already exists", new_name);
 	gqle_meta_row_set_text(set, "name", new_name);
 	gqle_meta_store_update("sources", set, "name", name);
-	return gqle_meta_check_others(call);
+	return gqle_meta_check_target(call, "source", psprintf("source %s", new_name));
 }
 
 /* run_query_tags stores how statements are to be tagged. */
@@ -294,12 +293,50 @@ run_test_template(GqleMetaCall *call, const GqleJson *args)
  * Kinds
  * ------------------------------------------------------------------------ */
 
-/* run_list_kinds lists the kinds of source. */
+/* default_configs returns the configurations that the server's settings give. */
+static const GqleJson *
+default_configs(void)
+{
+	if (gqle_guc_metadata_defaults[0] == '\0')
+		return NULL;
+	return gqle_json_lookup(gqle_meta_parse_stored(gqle_guc_metadata_defaults),
+							"backend_configs");
+}
+
+/* append_agents lists data connectors but those in "without"; none is spoken to. */
+static void
+append_agents(StringInfo out, const GqleJson *configs, const GqleJson *without)
+{
+	const GqleJson *agents = gqle_json_lookup(configs, "dataconnector");
+	int			i;
+
+	for (i = 0; agents != NULL && i < agents->n; i++)
+	{
+		const char *kind = agents->members[i].key;
+		const char *display = gqle_meta_text(agents->members[i].value, "display_name");
+
+		if (gqle_json_lookup(without, kind) != NULL)
+			continue;
+		appendStringInfoString(out, ",{\"available\":false,\"builtin\":false,\"display_name\":");
+		gqle_json_write_cstring(out, display != NULL ? display : kind);
+		appendStringInfoString(out, ",\"kind\":");
+		gqle_json_write_cstring(out, kind);
+		appendStringInfoChar(out, '}');
+	}
+}
+
+/* run_list_kinds lists the kinds of source: Postgres, and data connectors. */
 static bool
 run_list_kinds(GqleMetaCall *call, const GqleJson *args)
 {
+	const GqleJson *stored = gqle_meta_store_get("settings", "value", "key",
+												 "backend_configs");
+
 	appendStringInfoString(call->out,
-						   "{\"sources\":[{\"available\":true,\"builtin\":true,\"display_name\":\"pg\",\"kind\":\"pg\"}]}");
+						   "{\"sources\":[{\"available\":true,\"builtin\":true,\"display_name\":\"pg\",\"kind\":\"pg\"}");
+	append_agents(call->out, stored, NULL);
+	append_agents(call->out, default_configs(), gqle_json_lookup(stored, "dataconnector"));
+	appendStringInfoString(call->out, "]}");
 	return true;
 }
 

@@ -7,6 +7,7 @@
 #include "gqle/api/meta.h"
 #include "gqle/api/meta_deps.h"
 #include "gqle/api/meta_shapes.h"
+#include "gqle/base/strhash.h"
 
 static bool run_track(GqleMetaCall *call, const GqleJson *args);
 static bool run_track_many(GqleMetaCall *call, const GqleJson *args);
@@ -36,6 +37,15 @@ static const GqleMetaField track_fields[] = {
 	{NULL}
 };
 static const GqleMetaShape track_shape = {"TrackTableV2", track_fields};
+
+static const GqleMetaField old_track_fields[] = {
+	TABLE_OF_SOURCE,
+	{"is_enum", GQLE_META_BOOL},
+	{"apollo_federation_config", GQLE_META_SHAPE, .shape = &gqle_meta_apollo_config},
+	{"logical_model", GQLE_META_NAME},
+	{NULL}
+};
+static const GqleMetaShape old_track_shape = {"TrackTable", old_track_fields};
 
 static const GqleMetaField track_many_fields[] = {
 	{"tables", GQLE_META_SHAPE, GQLE_META_REQUIRED | GQLE_META_LIST, .shape = &track_shape},
@@ -107,28 +117,43 @@ const GqleMetaCommand gqle_meta_table_commands[] = {
 	{NULL}
 };
 
+/* only_table returns arguments that name a table and nothing else. */
+static GqleJson *
+only_table(const GqleJson *name)
+{
+	GqleJson   *result = gqle_json_make_object();
+
+	gqle_json_object_set(result, "table", unconstify(GqleJson *, name));
+	return result;
+}
+
 /*
- * prepare_track accepts the name of a table for the arguments: as a string, or
- * as {"name","schema"} with is_enum beside.
+ * prepare_track accepts the name of a table for the arguments.  compat: the
+ * arguments are read as a name if they are nothing else, so that is what their
+ * mistakes are told of; the older form of the command knows no configuration.
  */
 static const GqleJson *
 prepare_track(GqleMetaCall *call, GqleMetaReader *reader, const GqleMetaPath *path,
 			  const GqleJson *args)
 {
-	GqleJson   *result;
-	GqleJson   *is_enum;
+	static const GqleMetaField name_field = {"table", GQLE_META_TABLE, 0};
+	bool		is_old = call->request->endpoint == GQLE_ENDPOINT_V1_QUERY &&
+		call->version == 1;
+	GqleErrorSink scratch = {0};
+	GqleMetaReader silent = {&scratch, NULL};
+	const GqleJson *name;
 
-	if (args->kind == GQLE_JSON_OBJECT &&
-		(gqle_json_lookup(args, "table") != NULL || gqle_json_lookup(args, "name") == NULL))
+	if (args->kind != GQLE_JSON_OBJECT && !is_old)
 		return args;
-	if (args->kind != GQLE_JSON_OBJECT && args->kind != GQLE_JSON_STRING)
-		return args;
-	result = gqle_json_make_object();
-	gqle_json_object_set(result, "table", unconstify(GqleJson *, args));
-	is_enum = gqle_json_lookup(args, "is_enum");
-	if (is_enum != NULL)
-		gqle_json_object_set(result, "is_enum", is_enum);
-	return result;
+	if (args->kind == GQLE_JSON_OBJECT)
+	{
+		GqleJson   *known = gqle_meta_shape_apply(&silent, path, &old_track_shape, args);
+
+		if (known != NULL)
+			return is_old ? known : args;
+	}
+	name = gqle_meta_shape_apply_field(reader, path, &name_field, args);
+	return name != NULL ? only_table(name) : NULL;
 }
 
 /* ------------------------------------------------------------------------
@@ -200,37 +225,48 @@ run_track(GqleMetaCall *call, const GqleJson *args)
 	return gqle_meta_check_only(call, "table", object_name(&table));
 }
 
+/* compare_names orders names for qsort: by source, schema, name. */
+static int
+compare_names(const void *a, const void *b)
+{
+	const GqleMetaName *x = a;
+	const GqleMetaName *y = b;
+	int			order = strcmp(x->source, y->source);
+
+	if (order == 0)
+		order = strcmp(x->schema, y->schema);
+	return order != 0 ? order : strcmp(x->name, y->name);
+}
+
 /* check_repeated refuses a list that names a table twice. */
 static bool
 check_repeated(GqleMetaCall *call, const GqleJson *tables)
 {
+	GqleMetaName *names = palloc(sizeof(GqleMetaName) * (tables->n + 1));
 	StringInfoData twice;
 	int			i;
-	int			j;
 
-	initStringInfo(&twice);
 	for (i = 0; i < tables->n; i++)
-	{
-		GqleMetaName a = gqle_meta_name(tables->items[i], "table");
-
-		for (j = 0; j < i; j++)
-		{
-			GqleMetaName b = gqle_meta_name(tables->items[j], "table");
-
-			if (gqle_meta_same_name(&a, &b))
-			{
-				appendStringInfo(&twice, "%s%s.%s", twice.len > 0 ? ", " : "",
-								 a.source, gqle_meta_display(&a));
-				break;
-			}
-		}
-	}
+		names[i] = gqle_meta_name(tables->items[i], "table");
+	qsort(names, tables->n, sizeof(GqleMetaName), compare_names);
+	initStringInfo(&twice);
+	for (i = 1; i < tables->n; i++)
+		if (compare_names(&names[i], &names[i - 1]) == 0 &&
+			(i == 1 || compare_names(&names[i], &names[i - 2]) != 0))
+			appendStringInfo(&twice, "%s%s.%s", twice.len > 0 ? ", " : "",
+							 names[i].source, gqle_meta_display(&names[i]));
 	if (twice.len == 0)
 		return true;
-	call->path = psprintf("%s.tables", call->path);
-	return gqle_meta_fail(call, GQLE_ERR_BAD_REQUEST,
-						  "The following tables occur more than once in the request: %s",
-						  twice.data);
+	return gqle_meta_fail_at(call, "tables", GQLE_ERR_BAD_REQUEST,
+							 "The following tables occur more than once in the request: %s",
+							 twice.data);
+}
+
+/* warnings_text returns the warnings so far as JSON. */
+static const char *
+warnings_text(const GqleMetaCall *call)
+{
+	return call->warnings != NULL ? gqle_json_to_text(call->warnings) : "[]";
 }
 
 /* Does one of the tables in the plural commands; false with an error in sink. */
@@ -264,9 +300,9 @@ run_many(GqleMetaCall *call, const GqleJson *args, TableStep step, const char *v
 		}
 		call->sink = sink;
 	}
-	if (n_failed > 0 && n_failed == tables->n)
+	if (n_failed == tables->n)
 		return gqle_meta_fail_internal(call, 400, GQLE_ERR_INVALID_CONFIGURATION,
-									   gqle_json_to_text(call->warnings),
+									   warnings_text(call),
 									   "all tables failed to %s", verb);
 	if (n_failed > 0 && !gqle_meta_bool(args, "allow_warnings", true))
 		return gqle_meta_fail_internal(call, 400, GQLE_ERR_METADATA_WARNINGS,
@@ -358,22 +394,28 @@ run_track_many(GqleMetaCall *call, const GqleJson *args)
  * Untrack
  * ------------------------------------------------------------------------ */
 
-/* untrack_step removes a table, with what depends on it if cascade is given. */
+/* need_tracked refuses a table that is not tracked; compat: whatever its source. */
 static bool
-untrack_step(GqleMetaCall *call, const GqleJson *args)
+need_tracked(GqleMetaCall *call, const GqleMetaName *table)
+{
+	if (gqle_meta_is_tracked_table(table))
+		return true;
+	return gqle_meta_fail(call, GQLE_ERR_ALREADY_UNTRACKED,
+						  "view/table already untracked: \"%s\"",
+						  gqle_meta_display(table));
+}
+
+/*
+ * untrack removes a table, with what depends on it if cascade is given.  The
+ * graph ignores what the table owns, and perhaps other tables.
+ */
+static bool
+untrack(GqleMetaCall *call, GqleMetaDeps *deps, const GqleJson *args)
 {
 	GqleMetaName table = gqle_meta_name(args, "table");
-	GqleMetaDeps *deps;
 
-	if (!gqle_meta_need_source(call, table.source))
-		return false;
-	if (!gqle_meta_is_tracked_table(&table))
-		return gqle_meta_fail(call, GQLE_ERR_ALREADY_UNTRACKED,
-							  "view/table already untracked: \"%s\"",
-							  gqle_meta_display(&table));
-	deps = gqle_meta_deps_load(call->request);
+	gqle_meta_deps_unmark(deps);
 	gqle_meta_deps_mark(deps, gqle_meta_deps_key_table(&table));
-	gqle_meta_deps_ignore_table(deps, &table);
 	if (!gqle_meta_bool(args, "cascade", false) && !gqle_meta_deps_check(call, deps))
 		return false;
 	gqle_meta_deps_purge(deps);
@@ -386,15 +428,46 @@ untrack_step(GqleMetaCall *call, const GqleJson *args)
 static bool
 run_untrack(GqleMetaCall *call, const GqleJson *args)
 {
-	return untrack_step(call, args) && gqle_meta_check_others(call);
+	GqleMetaName table = gqle_meta_name(args, "table");
+	GqleMetaDeps *deps;
+
+	if (!need_tracked(call, &table))
+		return false;
+	deps = gqle_meta_deps_load(call->request);
+	gqle_meta_deps_ignore_table(deps, &table);
+	return untrack(call, deps, args) && gqle_meta_check_others(call);
 }
 
-/* run_untrack_many untracks a list of tables. */
+/* untrack_step removes one table of many. */
+static bool
+untrack_step(GqleMetaCall *call, const GqleJson *args)
+{
+	GqleMetaName table = gqle_meta_name(args, "table");
+
+	return need_tracked(call, &table) && untrack(call, call->data, args);
+}
+
+/*
+ * run_untrack_many untracks a list of tables; what depends on one of them and
+ * belongs to another goes with that.
+ */
 static bool
 run_untrack_many(GqleMetaCall *call, const GqleJson *args)
 {
+	const GqleJson *tables = gqle_json_lookup(args, "tables");
+	GqleMetaDeps *deps = gqle_meta_deps_load(call->request);
+	GqleStrHash *listed = gqle_strhash_make(CurrentMemoryContext, tables->n);
 	GqleJson   *fresh;
+	int			i;
 
+	for (i = 0; i < tables->n; i++)
+	{
+		GqleMetaName table = gqle_meta_name(tables->items[i], "table");
+
+		gqle_strhash_set(listed, gqle_meta_deps_key_table(&table), tables->items[i]);
+	}
+	gqle_meta_deps_ignore_owned_by(deps, listed);
+	call->data = deps;
 	if (!run_many(call, args, untrack_step, "untrack"))
 		return false;
 	fresh = gqle_meta_check_new(call->request);

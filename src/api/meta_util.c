@@ -52,6 +52,18 @@ gqle_meta_fail(GqleMetaCall *call, GqleErrorCode code, const char *fmt,...)
 	return gqle_error_report(call->sink, code, call->path, "%s", message);
 }
 
+/* gqle_meta_fail_at does so at a member of the arguments. */
+bool
+gqle_meta_fail_at(GqleMetaCall *call, const char *member, GqleErrorCode code,
+				  const char *fmt,...)
+{
+	char	   *message;
+
+	FORMAT(message, fmt);
+	return gqle_error_report(call->sink, code, psprintf("%s.%s", call->path, member),
+							 "%s", message);
+}
+
 /* gqle_meta_fail_status does so with another HTTP status than 400. */
 bool
 gqle_meta_fail_status(GqleMetaCall *call, int http_status, GqleErrorCode code,
@@ -79,22 +91,25 @@ gqle_meta_fail_internal(GqleMetaCall *call, int http_status, GqleErrorCode code,
 	return false;
 }
 
-/* gqle_meta_warn adds a warning to the answer of a call. */
+/* gqle_meta_warn adds a warning to the answer of a call; the newest comes first. */
 void
 gqle_meta_warn(GqleMetaCall *call, const char *code, const char *type,
 			   const char *name, const char *fmt,...)
 {
 	GqleJson   *warning = gqle_json_make_object();
+	GqleJson   *before = call->warnings;
 	char	   *message;
+	int			i;
 
 	FORMAT(message, fmt);
 	gqle_json_object_set(warning, "message", gqle_json_make_string(message));
 	gqle_json_object_set(warning, "type", gqle_json_make_string(type));
 	gqle_json_object_set(warning, "name", gqle_json_make_string(name));
 	gqle_json_object_set(warning, "code", gqle_json_make_string(code));
-	if (call->warnings == NULL)
-		call->warnings = gqle_json_make_array();
+	call->warnings = gqle_json_make_array();
 	gqle_json_array_add(call->warnings, warning);
+	for (i = 0; before != NULL && i < before->n; i++)
+		gqle_json_array_add(call->warnings, before->items[i]);
 }
 
 /* ------------------------------------------------------------------------
@@ -240,12 +255,13 @@ gqle_meta_is_tracked_function(const GqleMetaName *function)
 								  function->source, function->schema, function->name);
 }
 
-/* gqle_meta_need_table reports a table that is not tracked. */
+/*
+ * gqle_meta_need_table reports a table that is not tracked.  compat: also if
+ * there is no such source.
+ */
 bool
 gqle_meta_need_table(GqleMetaCall *call, const GqleMetaName *table)
 {
-	if (!gqle_meta_need_source(call, table->source))
-		return false;
 	if (gqle_meta_is_tracked_table(table))
 		return true;
 	return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS,
@@ -279,19 +295,21 @@ gqle_meta_lookup_table(GqleMetaRequest *request, const GqleMetaName *table)
 }
 
 /*
- * gqle_meta_is_event_name tells whether an event trigger may have a name:
- * letters, digits, underscores and hyphens, at most 42.
+ * gqle_meta_is_legal_event_name tells whether an event trigger may have a name:
+ * a letter, then letters, digits, underscores and hyphens.
  */
 bool
-gqle_meta_is_event_name(const char *name)
+gqle_meta_is_legal_event_name(const char *name)
 {
 	const char *c;
 
+	if (!((*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z')))
+		return false;
 	for (c = name; *c != '\0'; c++)
 		if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
 			  (*c >= '0' && *c <= '9') || *c == '_' || *c == '-'))
 			return false;
-	return c > name && c - name <= 42;
+	return true;
 }
 
 /* gqle_meta_setting returns the value of a setting that may not be defined. */

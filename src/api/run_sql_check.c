@@ -466,7 +466,7 @@ compare_function(SqlDiff *diff, SqlFunction *function)
 							  gqle_meta_display(&table));
 	if (is_overloaded)
 		return gqle_meta_fail(diff->call, GQLE_ERR_NOT_SUPPORTED,
-							  "the following tracked function(s) cannot be overloaded: \"%s\"",
+							  "the following tracked function(s) cannot be overloaded: %s",
 							  gqle_meta_display(&function->name));
 	if (!exists && function->table == NULL)
 		diff->dropped_functions = lappend(diff->dropped_functions, function);

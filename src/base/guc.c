@@ -22,6 +22,7 @@
 
 #include "gqle/base/environment.h"
 #include "gqle/base/guc.h"
+#include "gqle/base/json_read.h"
 #include "gqle/base/log.h"
 #include "gqle/base/secrets.h"
 #include "gqle/errcodes.h"
@@ -55,7 +56,9 @@ bool gqle_guc_disable_cors;
 bool		gqle_guc_disable_native_query_validation;
 bool		gqle_guc_enable_allowlist;
 bool		gqle_guc_enable_apollo_federation;
+bool		gqle_guc_enable_maintenance_mode;
 bool		gqle_guc_enable_metadata_query_logging;
+bool		gqle_guc_enable_read_only_mode;
 char	   *gqle_guc_enabled_apis;
 char	   *gqle_guc_enabled_log_types;
 int			gqle_guc_executors_max;
@@ -80,6 +83,7 @@ int			gqle_guc_max_connections;
 int			gqle_guc_max_connections_per_address;
 int			gqle_guc_max_queued_calls;
 int			gqle_guc_max_total_header_length;
+char	   *gqle_guc_metadata_defaults;
 int			gqle_guc_operation_cache_size;
 int			gqle_guc_pg_dump_max_size;
 char	   *gqle_guc_pg_dump_path;
@@ -391,6 +395,35 @@ assign_enabled_apis(const char *value, void *extra)
 	enabled_apis_mask = *(int *) extra;
 }
 
+/*
+ * check_metadata_defaults wants an object; of its members only those that have
+ * an effect are taken.
+ */
+static bool
+check_metadata_defaults(char **value, void **extra, GucSource source)
+{
+	GqleJsonError error;
+	GqleJson   *json;
+	int			i;
+
+	if (*value == NULL || **value == '\0')
+		return true;
+	json = gqle_json_parse(*value, strlen(*value), &error);
+	if (json == NULL || json->kind != GQLE_JSON_OBJECT)
+	{
+		GUC_check_errdetail("It is a JSON object, a part of a metadata document.");
+		return false;
+	}
+	for (i = 0; i < json->n; i++)
+		if (strcmp(json->members[i].key, "backend_configs") != 0 &&
+			strcmp(json->members[i].key, "version") != 0)
+		{
+			GUC_check_errdetail("Only \"backend_configs\" can have defaults.");
+			return false;
+		}
+	return true;
+}
+
 static bool
 check_enabled_log_types(char **value, void **extra, GucSource source)
 {
@@ -669,12 +702,24 @@ define_e_to_i(void)
 							 &gqle_guc_enable_apollo_federation,
 							 env_bool("ENABLE_APOLLO_FEDERATION", false),
 							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("gqle.enable_maintenance_mode",
+							 "Refuses every change of the metadata, while servers are upgraded.",
+							 NULL,
+							 &gqle_guc_enable_maintenance_mode,
+							 env_bool("ENABLE_MAINTENANCE_MODE", false),
+							 PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable("gqle.enable_metadata_query_logging",
 							 "Shows commands to /v1/metadata and /v1/query in http-log.",
 							 "With query-log only; there may be secrets in them.",
 							 &gqle_guc_enable_metadata_query_logging,
 							 env_bool("ENABLE_METADATA_QUERY_LOGGING", false),
 							 PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("gqle.enable_read_only_mode",
+							 "Refuses mutations, SQL that writes, and changes of the metadata.",
+							 NULL,
+							 &gqle_guc_enable_read_only_mode,
+							 env_bool("ENABLE_READ_ONLY_MODE", false),
+							 PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable("gqle.enabled_apis",
 							   "Groups of endpoints that are served.",
 							   "A list of metadata, graphql, pgdump, developer, config and metrics.",
@@ -832,6 +877,12 @@ define_j_to_p(void)
 							env_int("MAX_TOTAL_HEADER_LENGTH", 24 * 1024, 1),
 							1024, 8 * 1024 * 1024,
 							PGC_SIGHUP, GUC_UNIT_BYTE, NULL, NULL, NULL);
+	DefineCustomStringVariable("gqle.metadata_defaults",
+							   "Metadata that hold where the stored ones say nothing; never exported.",
+							   "A JSON object; \"backend_configs\" is what it may have.",
+							   &gqle_guc_metadata_defaults,
+							   env_string("METADATA_DEFAULTS", ""),
+							   PGC_SIGHUP, 0, check_metadata_defaults, NULL, NULL);
 	DefineCustomIntVariable("gqle.operation_cache_size",
 							"Memory for compiled operations in each process.",
 							"The operations used longest ago go first; 0 keeps only those in use.",

@@ -82,9 +82,9 @@ read_parents(GqleInheritedRole *role, Datum value)
 	}
 }
 
-/* Record a role that inherits from itself. */
+/* Record what is wrong with a role, and let it inherit nothing. */
 static void
-report_cycle(GqleCatalog *catalog, const GqleInheritedRole *role)
+report_role(GqleCatalog *catalog, GqleInheritedRole *role, const char *reason)
 {
 	GqleJson   *definition = gqle_json_make_object();
 	GqleJson   *set = gqle_json_make_array();
@@ -93,8 +93,58 @@ report_cycle(GqleCatalog *catalog, const GqleInheritedRole *role)
 		gqle_json_array_add(set, gqle_json_make_string(role->parents[i]));
 	gqle_json_object_set(definition, "role_name", gqle_json_make_string(role->name));
 	gqle_json_object_set(definition, "role_set", set);
-	gqle_problem_add(catalog, "inherited_role", psprintf("inherited role %s", role->name),
-					 definition, "found cycle(s) in roles: [\"%s\"]", role->name);
+	gqle_problem_add(catalog, "inherited_role",
+					 psprintf("inherited_role inherited role %s", role->name),
+					 definition, "%s", reason);
+	role->n_parents = 0;
+}
+
+/* Is there a permission or an inherited role that makes a role exist? */
+static bool
+is_role(const char *name)
+{
+	static GqleSpiStatement statement = {
+		"SELECT 1 FROM gqle.inherited_roles WHERE role_name = $1 "
+		"UNION ALL (SELECT 1 FROM gqle.permissions WHERE role = $1 LIMIT 1) "
+		"UNION ALL (SELECT 1 FROM gqle.logical_model_permissions WHERE role = $1 LIMIT 1) "
+		"UNION ALL (SELECT 1 FROM gqle.action_permissions WHERE role = $1 LIMIT 1) "
+		"UNION ALL (SELECT 1 FROM gqle.remote_schema_permissions WHERE role = $1 LIMIT 1) "
+		"LIMIT 1", NULL
+	};
+	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
+
+	gqle_spi_add_text(&args, name);
+	return gqle_spi_query_kept(&statement, &args)->n > 0;
+}
+
+/* What of a role's parents does not exist, or NULL. */
+static const char *
+find_missing_parents(const GqleInheritedRole *role)
+{
+	StringInfoData missing;
+
+	initStringInfo(&missing);
+	for (int i = 0; i < role->n_parents; i++)
+		if (!is_role(role->parents[i]))
+			appendStringInfo(&missing, "%s%s", missing.len > 0 ? ", " : "",
+							 role->parents[i]);
+	return missing.len > 0 ? missing.data : NULL;
+}
+
+/* Record a role that inherits from itself or from roles that don't exist. */
+static void
+check_role(GqleCatalog *catalog, GqleInheritedRole *role)
+{
+	const char *missing = find_missing_parents(role);
+
+	if (role->in_cycle)
+		report_role(catalog, role,
+					psprintf("found cycle(s) in roles: [\"%s\"]", role->name));
+	else if (missing != NULL)
+		report_role(catalog, role,
+					psprintf("in inherited role %s: the following parent role(s) are not found: %s "
+							 "which are required to construct the inherited role: \"%s\"",
+							 role->name, missing, role->name));
 }
 
 /* The catalog's context is current. */
@@ -124,13 +174,7 @@ gqle_role_load(GqleCatalog *catalog)
 		pfree(seen);
 	}
 	for (int i = 0; i < rows->n; i++)
-	{
-		if (catalog->inherited[i].in_cycle)
-		{
-			report_cycle(catalog, &catalog->inherited[i]);
-			catalog->inherited[i].n_parents = 0;
-		}
-	}
+		check_role(catalog, &catalog->inherited[i]);
 }
 
 int

@@ -358,6 +358,10 @@ gqle_execute(const GqleSession *session, const GqleRequest *request, int flags,
 			!(flags & GQLE_EXECUTE_SUBSCRIPTION))
 			gqle_error_report(sink, GQLE_ERR_UNEXPECTED_PAYLOAD, NULL,
 							  "subscriptions are not supported over HTTP, use websockets instead");
+		else if (compiled->plan->type == GQLE_OPERATION_MUTATION &&
+				 gqle_guc_enable_read_only_mode)
+			gqle_error_report(sink, GQLE_ERR_NOT_SUPPORTED, "$",
+							  "Mutations are not allowed when read-only mode is enabled");
 		else if ((flags & GQLE_EXECUTE_NO_STREAM) && is_stream(compiled))
 			gqle_error_report(sink, GQLE_ERR_NOT_SUPPORTED, NULL,
 							  "streaming subscriptions are not supported yet");

@@ -16,7 +16,7 @@ CREATE FUNCTION authors() RETURNS SETOF author LANGUAGE sql STABLE AS 'SELECT * 
 -- a document with something of everything, loosely written
 CREATE TEMP TABLE doc (d json);
 INSERT INTO doc VALUES ('{
- "inherited_roles": [{"role_set": ["user", "anonymous"], "role_name": "everybody"}],
+ "inherited_roles": [{"role_set": ["user", "other"], "role_name": "everybody"}, {"role_set": ["user"], "role_name": "other"}],
  "version": 3,
  "sources": [{
   "configuration": {"connection_info": {"database_url": {"from_env": "URL"}, "pool_settings": {"retries": 2, "max_connections": 50}}},
@@ -28,7 +28,7 @@ INSERT INTO doc VALUES ('{
     "select_permissions": [{"permission": {"filter": {}, "columns": "*", "allow_aggregations": true}, "role": "user", "comment": null}],
     "array_relationships": [{"using": {"foreign_key_constraint_on": {"columns": ["author_id"], "table": "article"}}, "name": "articles"}],
     "computed_fields": [{"definition": {"function": "author_label"}, "name": "label", "comment": ""}],
-    "event_triggers": [{"name": "changed", "definition": {"update": {"columns": ["name"]}, "insert": {"columns": "*"}}, "webhook": "http://x", "retry_conf": {"num_retries": 3}, "headers": []}],
+    "event_triggers": [{"name": "changed", "definition": {"update": {"columns": ["name"]}, "insert": {"columns": "*"}}, "webhook": "http://x", "retry_conf": {"num_retries": 3, "interval_sec": 10}, "headers": []}],
     "remote_relationships": [{"name": "weather", "definition": {"to_remote_schema": {"remote_field": {"weather": {"arguments": {"city": "$name"}}}, "lhs_fields": ["name"], "remote_schema": "world"}}}]},
    {"table": {"name": "article"}, "object_relationships": [{"name": "author", "using": {"foreign_key_constraint_on": "author_id"}, "comment": "who"}],
     "configuration": {"column_config": {"author_id": {"custom_name": "authorId"}}}}]}],

@@ -73,6 +73,7 @@ SELECT pg_temp.m('set_custom_types', '{}');
 SELECT pg_temp.m('pg_create_event_trigger', '{"name": "t", "table": "author", "webhook": "http://x", "insert": {"columns": "*"}, "update": {"columns": ["name"], "payload": "*"}}');
 SELECT pg_temp.m('pg_create_event_trigger', '{"name": "t", "table": "author", "webhook": "http://x", "insert": {"columns": "*"}}');
 SELECT pg_temp.m('pg_create_event_trigger', '{"name": "t", "table": "author", "webhook": "http://y", "insert": {"columns": "*"}, "replace": true, "retry_conf": {"num_retries": 2}}');
+SELECT pg_temp.m('pg_create_event_trigger', '{"name": "t", "table": "author", "webhook": "http://y", "insert": {"columns": "*"}, "replace": true, "retry_conf": {"num_retries": 2, "interval_sec": 5}}');
 SELECT pg_temp.m('pg_create_event_trigger', '{"name": "no good", "table": "author", "webhook": "http://x", "insert": {"columns": "*"}}');
 SELECT pg_temp.m('create_event_trigger', '{"name": "", "table": "author", "webhook": "http://x", "insert": {"columns": "*"}}', '/v1/query');
 SELECT pg_temp.m('pg_create_event_trigger', '{"name": "u", "table": "author", "webhook": "http://x"}');

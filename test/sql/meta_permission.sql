@@ -45,9 +45,13 @@ SELECT pg_temp.tables();
 SELECT pg_temp.m('pg_drop_select_permission', '{"table": "author", "role": "user"}');
 
 -- inherited roles
-SELECT pg_temp.m('add_inherited_role', '{"role_name": "both", "role_set": ["a", "b"]}');
+SELECT pg_temp.m('pg_create_select_permission', '{"table": "author", "role": "user", "permission": {"columns": ["id"], "filter": {}}}');
+SELECT pg_temp.m('add_inherited_role', '{"role_name": "both", "role_set": ["user", "b"]}');
+SELECT pg_temp.m('add_inherited_role', '{"role_name": "b", "role_set": ["user"]}');
+SELECT pg_temp.m('add_inherited_role', '{"role_name": "both", "role_set": ["user", "b"]}');
+SELECT pg_temp.m('add_inherited_role', '{"role_name": "b", "role_set": ["both"]}');
+SELECT pg_temp.m('drop_inherited_role', '{"role_name": "b"}');
 SELECT pg_temp.m('add_inherited_role', '{"role_name": "both", "role_set": ["both", "b"]}');
-SELECT pg_temp.m('add_inherited_role', '{"role_name": "a", "role_set": ["both"]}');
 SELECT pg_temp.m('drop_inherited_role', '{"role_name": "nobody"}');
 SELECT pg_temp.m('drop_inherited_role', '{"role_name": "both"}');
 

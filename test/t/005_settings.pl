@@ -16,7 +16,8 @@ my $node = $server->node;
 		HASURA_GRAPHQL_PG_CONNECTIONS => 'canary-value',
 		HASURA_GRAPHQL_ADMIN_SECERT => 'canary-value',
 		HASURA_GRAPHQL_UNAUTHORIZED_ROLE => 'anonymous',
-		HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES => 'yes');
+		HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES => 'yes',
+		HASURA_GRAPHQL_METADATA_DEFAULTS => '{"backend_configs": {"dataconnector": {"sqlite": {"uri": "http://x"}}}}');
 	$node->start;
 }
 $node->safe_psql('postgres', 'CREATE DATABASE app');
@@ -29,6 +30,11 @@ is($status, 200, 'the secret of the environment is accepted') or diag($body);
 is($server->query('{ n { id } }', %admin), '{"data":{"n":[{"id":"9007199254740993"}]}}', 'numbers are strings');
 like($server->query('{ n { id } }', 'x-hasura-admin-secret' => 'other'), qr/"access-denied"/, 'another secret is refused');
 like($server->query('{ n { id } }'), qr/"validation-failed"/, 'without a secret: the unauthorised role, which sees nothing');
+
+($status, $body) = $server->post('/v1/metadata', { type => 'list_source_kinds', args => {} }, %admin);
+like($body, qr/"kind":"sqlite"/, 'default metadata hold');
+($status, $body) = $server->post('/v1/metadata', { type => 'export_metadata', args => {} }, %admin);
+unlike($body, qr/sqlite/, 'and are not exported');
 
 isnt($node->safe_psql('postgres', 'SHOW gqle.admin_secret'), $secret, 'the secret does not show');
 
@@ -63,6 +69,12 @@ like($log, qr/gqle.admin_secrets must be a JSON array/, 'and the log says so');
 unlike($log, qr/canary-secret|"old"|'changed'|to "changed"/, 'no reload tells a secret');
 is($node->safe_psql('postgres', 'SHOW gqle.admin_secrets'), '********', 'nor does SHOW');
 $server->configure(q(gqle.admin_secrets = '["new"]'));
+$server->configure('gqle.enable_maintenance_mode = on');
+$node->reload;
+$server->wait_until('maintenance mode keeps the metadata as they are', sub {
+	($status, $body) = $server->post('/v1/metadata', { type => 'clear_metadata', args => {} }, 'x-hasura-admin-secret' => 'new');
+	$status == 500 && $body =~ /maintenance mode/;
+}, 30);
 $node->stop;
 
 # Every variable of Hasura's has a setting or a reason to have none.

@@ -26,10 +26,12 @@ typedef struct GqleMetaRequest
 	bool		is_locked;		/* we hold the lock of writers */
 	bool		is_changed;		/* resource_version is to be counted up */
 	int64		resource_version;	/* that the client saw, or -1 */
+	int64		stored_version; /* that is stored; valid when locked */
 	int64		n_inactive;		/* objects without effect before the change */
 	GqleJson   *event_triggers; /* names of event triggers before the change */
 	GqleJson   *cron_triggers;	/* cron triggers before the change */
 	bool		owns_transaction;	/* the transaction ends with the request */
+	bool		defers_checks;	/* consistency is looked at in the end */
 } GqleMetaRequest;
 
 typedef struct GqleMetaCommand GqleMetaCommand;
@@ -77,6 +79,7 @@ typedef const GqleJson *(*GqleMetaPrepare) (GqleMetaCall *call, GqleMetaReader *
 #define GQLE_META_V2_PREFIX		0x2000	/* /v2/query: also with a prefix */
 #define GQLE_META_LIGHT			0x4000	/* can't break other objects: their state
 										 * need not be known before */
+#define GQLE_META_WRITES_DATA	0x8000	/* writes to tables of the database */
 
 struct GqleMetaCommand
 {
@@ -136,7 +139,10 @@ extern bool gqle_meta_run_reporting(GqleMetaCall *call, bool (*run) (GqleMetaCal
 
 /* Become the only writer of metadata; done by the dispatcher for all commands
  * but those that only read. */
-extern bool gqle_meta_begin_change(GqleMetaCall *call);
+extern void gqle_meta_begin_change(GqleMetaCall *call);
+
+/* May a call, or one below it, change metadata? */
+extern bool gqle_meta_changes(const GqleMetaCall *call);
 
 /* Run one call, below a bulk or alone; appends its answer to call->out. */
 extern bool gqle_meta_run_call(GqleMetaCall *call);
@@ -146,12 +152,27 @@ extern const GqleMetaCommand *gqle_meta_lookup_command(GqleEndpoint endpoint,
 													   const char *name);
 
 /* ------------------------------------------------------------------------
+ * Requests that are no commands (meta_unknown.c)
+ * ------------------------------------------------------------------------ */
+
+/* Report a type that is no command at an endpoint; always false. */
+extern bool gqle_meta_report_unknown(GqleMetaReader *reader, GqleEndpoint endpoint,
+									 int version, const char *type,
+									 const GqleMetaPath *path);
+
+/* What messages about a missing or malformed type begin with; may be "". */
+extern const char *gqle_meta_tag_prefix(GqleEndpoint endpoint, int version);
+
+/* ------------------------------------------------------------------------
  * For handlers (meta_util.c)
  * ------------------------------------------------------------------------ */
 
 /* Report a mistake at the call's path; all return false. */
 extern bool gqle_meta_fail(GqleMetaCall *call, GqleErrorCode code,
 						   const char *fmt,...) pg_attribute_printf(3, 4);
+extern bool gqle_meta_fail_at(GqleMetaCall *call, const char *member,
+							  GqleErrorCode code,
+							  const char *fmt,...) pg_attribute_printf(4, 5);
 extern bool gqle_meta_fail_status(GqleMetaCall *call, int http_status,
 								  GqleErrorCode code,
 								  const char *fmt,...) pg_attribute_printf(4, 5);
@@ -313,7 +334,10 @@ extern bool gqle_meta_check_protection(GqleMetaCall *call, const GqleJson *limit
  */
 extern const char *gqle_meta_setting(const char *name);
 
-/* May an event trigger have this name? */
-extern bool gqle_meta_is_event_name(const char *name);
+/* May an event trigger have this name, whatever its length? */
+extern bool gqle_meta_is_legal_event_name(const char *name);
+
+/* Refuse inherited roles that inherit from themselves. */
+extern bool gqle_meta_check_role_cycles(GqleMetaCall *call);
 
 #endif							/* GQLE_API_META_H */

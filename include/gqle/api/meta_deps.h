@@ -10,6 +10,7 @@
 #define GQLE_API_META_DEPS_H
 
 #include "gqle/api/meta.h"
+#include "gqle/base/strhash.h"
 
 typedef struct GqleMetaDeps GqleMetaDeps;
 
@@ -38,6 +39,12 @@ extern void gqle_meta_deps_mark_object(GqleMetaDeps *deps, const char *key);
 extern void gqle_meta_deps_ignore(GqleMetaDeps *deps, const char *key);
 extern void gqle_meta_deps_ignore_table(GqleMetaDeps *deps, const GqleMetaName *table);
 extern void gqle_meta_deps_ignore_owned(GqleMetaDeps *deps, const char *owner_key);
+
+/* The same for all whose keys are those of a hash. */
+extern void gqle_meta_deps_ignore_owned_by(GqleMetaDeps *deps, GqleStrHash *owners);
+
+/* Take back all marks; what is ignored stays so. */
+extern void gqle_meta_deps_unmark(GqleMetaDeps *deps);
 
 /* Keys of marked objects, sorted, as a list of strings. */
 extern GqleJson *gqle_meta_deps_marked(GqleMetaDeps *deps);

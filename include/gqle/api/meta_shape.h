@@ -58,6 +58,7 @@ typedef enum GqleMetaType
 #define GQLE_META_NONEMPTY		0x20	/* LIST: at least one element */
 #define GQLE_META_HIDDEN		0x40	/* known, checked, never written */
 #define GQLE_META_FILL			0x80	/* the default is written, never left out */
+#define GQLE_META_OUTER			0x100	/* belongs to what wraps the generic type */
 
 typedef struct GqleMetaShape GqleMetaShape;
 

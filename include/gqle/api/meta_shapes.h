@@ -7,11 +7,26 @@
 
 #include "gqle/api/meta_shape.h"
 
+/*
+ * Words a value may be.  Without a complaint of its own a wrong one is told with
+ * all words there are.
+ */
+typedef struct GqleMetaWords
+{
+	const char *const *words;	/* up to NULL */
+	const char *type;			/* as messages name it */
+	const char *complaint;		/* format with at most one %s, or NULL */
+	bool		is_loose;		/* other kinds of values get the complaint, too */
+} GqleMetaWords;
+
 /* Values of fields that need a function. */
 extern GqleJson *gqle_meta_object_using(GqleMetaReader *reader, const GqleMetaPath *path,
 										const GqleJson *value, const void *data);
 extern GqleJson *gqle_meta_array_using(GqleMetaReader *reader, const GqleMetaPath *path,
 									   const GqleJson *value, const void *data);
+extern GqleJson *gqle_meta_subscribed_columns(GqleMetaReader *reader,
+											  const GqleMetaPath *path,
+											  const GqleJson *value, const void *data);
 extern GqleJson *gqle_meta_columns(GqleMetaReader *reader, const GqleMetaPath *path,
 								   const GqleJson *value, const void *data);
 extern GqleJson *gqle_meta_cron_schedule(GqleMetaReader *reader, const GqleMetaPath *path,
@@ -21,6 +36,10 @@ extern GqleJson *gqle_meta_one_of(GqleMetaReader *reader, const GqleMetaPath *pa
 extern GqleJson *gqle_meta_remote_definition(GqleMetaReader *reader,
 											 const GqleMetaPath *path,
 											 const GqleJson *value, const void *data);
+extern GqleJson *gqle_meta_document(GqleMetaReader *reader, const GqleMetaPath *path,
+									const GqleJson *value, const void *data);
+extern GqleJson *gqle_meta_otel_status(GqleMetaReader *reader, const GqleMetaPath *path,
+									   const GqleJson *value, const void *data);
 extern GqleJson *gqle_meta_webhook_value(GqleMetaReader *reader, const GqleMetaPath *path,
 										 const GqleJson *value, const void *data);
 
@@ -56,6 +75,7 @@ extern const GqleMetaShape gqle_meta_source_configuration;
 extern const GqleMetaShape gqle_meta_source_customization;
 extern const GqleMetaShape gqle_meta_health_check;
 extern const GqleMetaShape gqle_meta_query_tags;
+extern const GqleMetaWords gqle_meta_tag_formats;
 extern const GqleMetaShape gqle_meta_source_entry;
 
 /* The rest */

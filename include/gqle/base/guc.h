@@ -70,7 +70,9 @@ extern bool gqle_guc_disable_cors;
 extern bool gqle_guc_disable_native_query_validation;
 extern bool gqle_guc_enable_allowlist;
 extern bool gqle_guc_enable_apollo_federation;
+extern bool gqle_guc_enable_maintenance_mode;
 extern bool gqle_guc_enable_metadata_query_logging;
+extern bool gqle_guc_enable_read_only_mode;
 extern char *gqle_guc_enabled_apis;
 extern char *gqle_guc_enabled_log_types;
 extern int	gqle_guc_executors_max;
@@ -95,6 +97,7 @@ extern int	gqle_guc_max_connections;
 extern int	gqle_guc_max_connections_per_address;
 extern int	gqle_guc_max_queued_calls;
 extern int	gqle_guc_max_total_header_length;
+extern char *gqle_guc_metadata_defaults;
 extern int	gqle_guc_operation_cache_size;	/* kB */
 extern int	gqle_guc_pg_dump_max_size;	/* kB */
 extern char *gqle_guc_pg_dump_path;
