@@ -120,11 +120,18 @@ read_instant(GqleMetaReader *reader, const GqleMetaPath *path, const GqleJson *v
 	return (GqleJson *) value;
 }
 
-static const char *const types[] = {"cron", "one_off", NULL};
-static const char *const statuses[] = {"scheduled", "locked", "delivered", "error", "dead",
+static const char *const type_list[] = {"cron", "one_off", NULL};
+static const GqleMetaWords types = {type_list,
+"Hasura.RQL.Types.ScheduledTrigger.ScheduledEventType"};
+static const char *const status_list[] = {"scheduled", "locked", "delivered", "error", "dead",
 NULL};
-static const char *const directions[] = {"asc", "desc", NULL};
-static const char *const nulls_places[] = {"first", "last", NULL};
+static const GqleMetaWords statuses = {status_list, "String", "unexpected status: %s"};
+static const char *const direction_list[] = {"asc", "desc", NULL};
+static const GqleMetaWords directions = {direction_list,
+"Hasura.Backends.Postgres.SQL.DML.OrderType"};
+static const char *const nulls_list[] = {"first", "last", NULL};
+static const GqleMetaWords nulls_places = {nulls_list,
+"Hasura.Backends.Postgres.SQL.DML.NullsOrder"};
 
 static const GqleMetaField create_fields[] = {
 	{"webhook", GQLE_META_CUSTOM, GQLE_META_REQUIRED, .custom = gqle_meta_webhook_value},
@@ -141,19 +148,20 @@ static const GqleMetaField create_fields[] = {
 static const GqleMetaShape create_shape = {"CreateScheduledEvent", create_fields};
 
 #define TYPE_FIELD {"type", GQLE_META_CUSTOM, GQLE_META_REQUIRED, \
-	.custom = gqle_meta_one_of, .data = types}
+	.custom = gqle_meta_one_of, .data = &types}
 
 static const GqleMetaField delete_fields[] = {
 	TYPE_FIELD,
 	{"event_id", GQLE_META_TEXT, GQLE_META_REQUIRED},
 	{NULL}
 };
-static const GqleMetaShape delete_shape = {"DeleteScheduledEvent", delete_fields};
+static const GqleMetaShape delete_shape = {"DeleteScheduledEvent", delete_fields,
+.generic = "Hasura.RQL.Types.ScheduledTrigger.DeleteScheduledEvent(DeleteScheduledEvent)"};
 
 static const GqleMetaField order_fields[] = {
 	{"column", GQLE_META_TEXT, GQLE_META_REQUIRED},
-	{"type", GQLE_META_CUSTOM, .custom = gqle_meta_one_of, .data = directions},
-	{"nulls", GQLE_META_CUSTOM, .custom = gqle_meta_one_of, .data = nulls_places},
+	{"type", GQLE_META_CUSTOM, .custom = gqle_meta_one_of, .data = &directions},
+	{"nulls", GQLE_META_CUSTOM, .custom = gqle_meta_one_of, .data = &nulls_places},
 	{NULL}
 };
 static const GqleMetaShape order_shape = {"OrderByItem", order_fields};
@@ -175,7 +183,7 @@ static const GqleMetaField list_fields[] = {
 	{"limit", GQLE_META_INT},
 	{"offset", GQLE_META_INT},
 	{"status", GQLE_META_CUSTOM, GQLE_META_LIST, .custom = gqle_meta_one_of,
-	.data = statuses},
+	.data = &statuses},
 	{"get_rows_count", GQLE_META_BOOL},
 	{"order_by", GQLE_META_SHAPE, GQLE_META_LIST, .shape = &order_shape},
 	{NULL}

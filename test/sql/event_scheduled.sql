@@ -63,7 +63,10 @@ SELECT pg_temp.m('get_scheduled_event_invocations', '{"type": "one_off", "event_
 SELECT pg_temp.m('get_scheduled_event_invocations', '{"type": "cron", "trigger_name": "e"}');
 SELECT pg_temp.m('get_scheduled_event_invocations', '{"type": "cron", "trigger_name": "nobody"}');
 
+-- cron triggers that no metadata have stay
 SELECT pg_temp.m('clear_metadata', '{}');
+SELECT DISTINCT trigger_name FROM gqle.cron_events WHERE tries = 0;
+SELECT pg_temp.m('delete_cron_trigger', '{"name": "d"}');
 SELECT count(*) FROM gqle.cron_events WHERE tries = 0;
 DELETE FROM gqle.cron_events;
 DELETE FROM gqle.scheduled_events;
