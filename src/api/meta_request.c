@@ -479,7 +479,6 @@ gqle_meta_run_reporting(GqleMetaCall *call, bool (*run) (GqleMetaCall *call),
 	if (!done)
 	{
 		call->request->catalog = NULL;
-		call->request->defers_checks = false;
 		call->request->inconsistent = inconsistent;
 		call->request->defers_checks = defers_checks;
 		call->out->len = start;

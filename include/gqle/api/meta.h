@@ -31,7 +31,6 @@ typedef struct GqleMetaRequest
 	GqleJson   *event_triggers; /* names of event triggers before the change */
 	GqleJson   *cron_triggers;	/* cron triggers before the change */
 	bool		owns_transaction;	/* the transaction ends with the request */
-	bool		defers_checks;	/* consistency is looked at in the end */
 } GqleMetaRequest;
 
 typedef struct GqleMetaCommand GqleMetaCommand;
