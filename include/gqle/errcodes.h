@@ -19,5 +19,7 @@
 #define ERRCODE_GQLE_NOT_PRELOADED		MAKE_SQLSTATE('Q', 'L', '0', '0', '4')
 /* a check of a permission failed inside a generated statement */
 #define ERRCODE_GQLE_CHECK_VIOLATION	MAKE_SQLSTATE('Q', 'L', '0', '0', '5')
+/* two objects define GraphQL types of one name */
+#define ERRCODE_GQLE_TYPE_CLASH MAKE_SQLSTATE('Q', 'L', '0', '0', '6')
 
 #endif							/* GQLE_ERRCODES_H */

@@ -26,6 +26,7 @@
 #include "gqle/base/json_write.h"
 #include "gqle/base/spi.h"
 #include "gqle/catalog/metadata.h"
+#include "gqle/errcodes.h"
 
 static bool run_body(GqleMetaRequest *request, const char *body, int body_len,
 					 GqleErrorSink *sink, StringInfo out);
@@ -494,6 +495,12 @@ report_thrown(GqleMetaCall *call, const ErrorData *edata)
 	GqleErrorSink *sink = call->sink;
 	StringInfoData internal;
 
+	if (edata->sqlerrcode == ERRCODE_GQLE_TYPE_CLASH)
+	{
+		gqle_meta_fail_status(call, 500, GQLE_ERR_UNEXPECTED, "%s",
+							  edata->message);
+		return;
+	}
 	initStringInfo(&internal);
 	appendStringInfoString(&internal, "{\"error\":{\"message\":");
 	gqle_json_write_cstring(&internal, edata->message);

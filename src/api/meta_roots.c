@@ -53,7 +53,7 @@ static void add_root(RootScan *scan, const char *name, GqleTable *table,
 					 GqleTableRoot root, const char *label);
 static bool is_real(RootScan *scan, const RootOwner *owner);
 
-/* gqle_meta_check_roots refuses a change after which root fields clash. */
+/* gqle_meta_check_roots refuses a change after which root fields or types clash. */
 bool
 gqle_meta_check_roots(GqleMetaCall *call)
 {
@@ -89,6 +89,7 @@ gqle_meta_check_roots(GqleMetaCall *call)
 									 "Encountered conflicting definitions in the selection set for '%s' for fields: [%s\n]. Fields must not be defined more than once across all sources.",
 									 type_names[type], list.data);
 	}
+	gqle_meta_check_types(call, NULL);
 	return true;
 }
 
@@ -97,7 +98,7 @@ gqle_meta_check_roots(GqleMetaCall *call)
  * compared with those of all others, without looking at each in full.
  */
 bool
-gqle_meta_check_roots_of(GqleMetaCall *call, const GqleTable *table)
+gqle_meta_check_roots_of(GqleMetaCall *call, GqleTable *table)
 {
 	GqleTable **tables;
 	const char *mine[GQLE_N_TABLE_ROOTS];
@@ -123,6 +124,7 @@ gqle_meta_check_roots_of(GqleMetaCall *call, const GqleTable *table)
 				if (strcmp(tables[i]->roots[j].name, mine[k]) == 0)
 					return gqle_meta_check_roots(call);
 	}
+	gqle_meta_check_types(call, table);
 	return true;
 }
 

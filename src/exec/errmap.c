@@ -25,7 +25,7 @@ static const ErrorRule rules[] = {
 	{"23503", GQLE_ERR_CONSTRAINT_VIOLATION, "Foreign key violation. ", NULL},
 	{"23505", GQLE_ERR_CONSTRAINT_VIOLATION, "Uniqueness violation. ", NULL},
 	{"23001", GQLE_ERR_CONSTRAINT_VIOLATION,
-	"Can not delete or update due to data being referred. ", NULL},
+	 "Can not delete or update due to data being referred. ", NULL},
 	{"23514", GQLE_ERR_PERMISSION_ERROR, "Check constraint violation. ", NULL},
 	{"23P01", GQLE_ERR_CONSTRAINT_VIOLATION, "Exclusion violation. ", NULL},
 	{"23", GQLE_ERR_CONSTRAINT_VIOLATION, "", NULL},
@@ -33,7 +33,8 @@ static const ErrorRule rules[] = {
 	{"22", GQLE_ERR_DATA_EXCEPTION, "", NULL},
 	{"42704", GQLE_ERR_CONSTRAINT_ERROR, "", NULL},
 	{"42P10", GQLE_ERR_CONSTRAINT_ERROR, "",
-	"there is no unique or exclusion constraint on target column(s)"},
+	 "there is no unique or exclusion constraint on target column(s)"},
+	{"QL006", GQLE_ERR_UNEXPECTED, "", NULL},
 };
 
 static const ErrorRule *

@@ -8,27 +8,11 @@
 #include "postgres.h"
 
 #include "gqle/base/strhash.h"
-#include "gqle/errcodes.h"
 #include "gqle/schema/build.h"
 
 /* ------------------------------------------------------------------------
  * Types
  * ------------------------------------------------------------------------ */
-
-/* Report two different types that would carry one name (§24). */
-static void
-report_conflict(const GqleType *type, GqleTable *table)
-{
-	const GqleTable *former = type->table;
-
-	ereport(ERROR,
-			(errcode(ERRCODE_DUPLICATE_OBJECT),
-			 errmsg("conflicting definitions for GraphQL type \"%s\"", type->name),
-			 former != NULL && table != NULL ?
-			 errdetail("Both \"%s\" and \"%s\" define it.",
-					   former->display, table->display) : 0,
-			 errhint("Give one of the tables a custom_name.")));
-}
 
 GqleType *
 gqle_build_type(GqleSchema *schema, GqleTypeKind kind, char *name,
@@ -40,7 +24,7 @@ gqle_build_type(GqleSchema *schema, GqleTypeKind kind, char *name,
 	if (type != NULL)
 	{
 		if (type->kind != kind || type->fill != fill || type->table != table)
-			report_conflict(type, table);
+			gqle_schema_report_clash(type->name, type->table, table);
 		pfree(name);
 		return type;
 	}
@@ -159,7 +143,7 @@ make_scalar(GqleSchema *schema, const char *name, const GqleScalar *scalar)
 	if (type != NULL)
 	{
 		if (type->kind != GQLE_TYPE_SCALAR)
-			report_conflict(type, NULL);
+			gqle_schema_report_clash(type->name, type->table, NULL);
 		return type;
 	}
 	type = gqle_build_type(schema, GQLE_TYPE_SCALAR, pstrdup(name), NULL, NULL);

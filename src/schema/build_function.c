@@ -66,10 +66,7 @@ build_args_type(GqleSchema *schema, char *name, const GqleFunction *function,
 	type = gqle_build_type(schema, GQLE_TYPE_INPUT_OBJECT, name, fill_function_args,
 						   (GqleTable *) table);
 	if (type->detail != NULL && type->detail != function)
-		ereport(ERROR,
-				(errcode(ERRCODE_DUPLICATE_OBJECT),
-				 errmsg("conflicting definitions for GraphQL type \"%s\"", type->name),
-				 errhint("Give one of the functions a custom_name.")));
+		gqle_schema_report_clash(type->name, table, NULL);
 	type->detail = function;
 	return type;
 }

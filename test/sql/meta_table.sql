@@ -76,6 +76,29 @@ SELECT pg_temp.m('pg_track_function', '{"function": "author_fn"}');
 CREATE TABLE author_fn (id int);
 SELECT pg_temp.m('pg_track_table', '{"table": "author_fn"}');
 
+-- types, too: a table's with what another one's is called after, with a scalar's,
+-- with one that is always there
+CREATE TABLE author_bool_exp (id int PRIMARY KEY);
+CREATE TABLE article_max (id int PRIMARY KEY, n int);
+CREATE TABLE author_local (id int PRIMARY KEY);
+CREATE TYPE mood AS ENUM ('ok');
+CREATE TABLE moody (id int PRIMARY KEY, m mood);
+SELECT pg_temp.m('pg_track_table', '{"table": "author_bool_exp"}');
+SELECT pg_temp.m('pg_create_array_relationship', '{"table": "author", "name": "articles", "using": {"foreign_key_constraint_on": {"table": "article", "column": "author_id"}}}');
+SELECT pg_temp.m('pg_track_table', '{"table": "article_max"}');
+SELECT pg_temp.m('pg_track_table', '{"table": "author_local"}');
+SELECT pg_temp.m('pg_track_table', '{"table": "moody"}');
+SELECT pg_temp.m('pg_set_table_customization', '{"table": "author_local", "configuration": {"custom_name": "mood"}}');
+SELECT pg_temp.m('pg_set_table_customization', '{"table": "author_local", "configuration": {"custom_name": "order_by"}}');
+SELECT pg_temp.m('pg_set_table_customization', '{"table": "author_local", "configuration": {"custom_name": "moods"}}');
+-- where nobody asked, whoever reads the schema is told
+ALTER TYPE mood RENAME TO moods;
+SELECT graphql.execute('{}', '{ __schema { queryType { name } } }');
+SELECT graphql.execute('{}', '{ moody { id } }');
+SELECT pg_temp.m('pg_untrack_table', '{"table": "author_local"}');
+DROP TABLE author_bool_exp, article_max, author_local, moody;
+DROP TYPE moods;
+
 -- only for admin
 SELECT status, answer FROM gqle_internal.call_api('/v1/metadata', '{"type": "pg_untrack_table", "args": {"table": "author"}}', '{"x-hasura-role": "user"}');
 

@@ -288,13 +288,19 @@ extern bool gqle_meta_check_others(GqleMetaCall *call);
 extern bool gqle_meta_check_deferred(GqleMetaCall *call);
 
 /*
- * Do root fields have distinct names?  compat: a clash is an error of its own,
+ * Do root fields and types have distinct names?  compat: a clash is an error of its own,
  * not an inconsistency.
  */
 extern bool gqle_meta_check_roots(GqleMetaCall *call);
 
 /* The same after a table was added that is consistent. */
-extern bool gqle_meta_check_roots_of(GqleMetaCall *call, const GqleTable *table);
+extern bool gqle_meta_check_roots_of(GqleMetaCall *call, GqleTable *table);
+
+/*
+ * Do types have distinct names?  Raises an error if not.  table: the only one
+ * that is new, or NULL.
+ */
+extern void gqle_meta_check_types(GqleMetaCall *call, GqleTable *table);
 
 /* For light commands: is the object itself inconsistent? */
 extern bool gqle_meta_check_only(GqleMetaCall *call, const char *type, const char *name);

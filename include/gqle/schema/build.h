@@ -303,6 +303,16 @@ extern GqleSchema *gqle_schema_make_scratch(const GqleSchema *schema,
  */
 extern GqleType **gqle_schema_complete(GqleSchema *schema, int *n);
 
+/*
+ * clash.c: could types of two tables, or of a table and none, bear one name?  If
+ * not, gqle_schema_complete would find none that do; if so, it raises what
+ * gqle_schema_report_clash does.  Either table may be NULL there.
+ */
+extern bool gqle_schema_may_clash(GqleTable **tables, int n);
+pg_noreturn extern void gqle_schema_report_clash(const char *type_name,
+												 const GqleTable *former,
+												 const GqleTable *table);
+
 /* introspect.c: __Schema, and all it reaches */
 extern GqleType *gqle_introspect_schema_type(GqleSchema *schema);
 extern GqleType *gqle_introspect_type_type(GqleSchema *schema);
