@@ -73,6 +73,7 @@ typedef struct Entry
 	bool		is_live;
 	bool		is_executed;
 	bool		needs_http;		/* answer holds packed outcalls */
+	GqleMetricOperation operation;
 	int			status;
 	int			answer_len;
 	dsa_pointer request;
@@ -497,6 +498,7 @@ gqle_channel_collect(GqleAnswer *answer)
 		answer->is_live = e->is_live;
 		answer->is_executed = e->is_executed;
 		answer->needs_http = e->needs_http;
+		answer->operation = e->operation;
 		answer->status = e->status;
 		answer->body_len = e->answer_len;
 		if (e->needs_http)
@@ -655,6 +657,7 @@ end_entry(const GqleCall *call, int answer_len, dsa_pointer answer)
 		e->is_error = call != NULL && call->is_error;
 		e->is_live = call != NULL && call->is_live;
 		e->is_executed = call != NULL && call->is_executed;
+		e->operation = call != NULL ? call->operation : GQLE_METRIC_UNKNOWN;
 		if (!e->needs_http)
 		{
 			request = e->request;

@@ -33,6 +33,7 @@
 #include "gqle/worker/graphql_http.h"
 #include "gqle/worker/http_log.h"
 #include "gqle/worker/lane.h"
+#include "gqle/worker/metrics_text.h"
 #include "gqle/worker/route.h"
 
 #define JSON_TYPE		"application/json; charset=utf-8"
@@ -70,6 +71,7 @@ typedef struct Service
 	int64		run_at;			/* and the body */
 	const GqleSession *session; /* who asks, for the log; while not suspended */
 	char	   *user_vars;		/* its variables, from then on */
+	GqleMetricOperation operation;	/* what it asked for, when that is known */
 	Serve		serve;			/* when question is answered */
 	GqleAuthQuestion *question; /* to the webhook, or NULL */
 	int			n_cookies;
@@ -91,6 +93,7 @@ static void take_answer(void *owner, const GqleAnswer *answer);
 static void serve_handshake(GqleExchange *x);
 static void serve_health(GqleExchange *x);
 static void serve_config(GqleExchange *x, GqleSession *session);
+static void serve_metrics(GqleExchange *x);
 
 static const GqleHttpdHandlers handlers = {
 	.on_head = on_head,
@@ -167,14 +170,28 @@ clock_ns(void)
 	return (int64) now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* Log an answer; body is what it was before it was compressed. */
+/* Count an answer that took so long. */
+static void
+count_reply(const GqleExchange *x, const GqleReply *reply, bool is_error, int64 ns)
+{
+	const Service *service = x->service;
+	const GqleRoute *route = service->route;
+
+	if (route != NULL && route->is_graphql)
+		gqle_metrics_count_request(service->operation, is_error, ns / 1000);
+	if (route == NULL || route->kind != GQLE_ROUTE_HEALTH)
+	{
+		gqle_metrics_add(GQLE_METRIC_HTTP_BYTES_IN, x->body_len);
+		gqle_metrics_add(GQLE_METRIC_HTTP_BYTES_OUT, reply->body_len);
+	}
+}
+
 static void
 log_reply(GqleExchange *x, const GqleReply *reply, bool is_error,
-		  const char *body, int body_len)
+		  const char *body, int body_len, int64 ns)
 {
 	Service    *service = x->service;
 	const GqleRoute *route = service->route;
-	int64		run_at = service->run_at != 0 ? service->run_at : clock_ns();
 	GqleHttpLog log = {
 		.request_id = request_id(x),
 		.session = service->session,
@@ -186,11 +203,26 @@ log_reply(GqleExchange *x, const GqleReply *reply, bool is_error,
 		.body_len = body_len,
 		.sent_len = reply->body_len,
 		.is_compressed = reply->body != body,
-		.read_ns = run_at - service->head_at,
-		.run_ns = clock_ns() - run_at
+		.read_ns = service->run_at - service->head_at,
+		.run_ns = ns
 	};
 
 	gqle_http_log_write(x, &log);
+}
+
+/* Count and log an answer; body is what it was before it was compressed. */
+static void
+account_for(GqleExchange *x, const GqleReply *reply, bool is_error,
+			const char *body, int body_len)
+{
+	Service    *service = x->service;
+	int64		now = clock_ns();
+
+	if (service->run_at == 0)
+		service->run_at = now;	/* the request's body isn't there yet */
+	count_reply(x, reply, is_error, now - service->run_at);
+	if (gqle_http_log_is_wanted(is_error))
+		log_reply(x, reply, is_error, body, body_len, now - service->run_at);
 }
 
 /* Send an answer with what every answer gets. */
@@ -205,8 +237,7 @@ send_reply(GqleExchange *x, GqleReply *reply, AnswerKind kind)
 	reply->n_headers = common_headers(x);
 	if (kind == ANSWER_DATA)
 		compress_reply(x, reply);
-	if (gqle_http_log_is_wanted(kind == ANSWER_ERROR))
-		log_reply(x, reply, kind == ANSWER_ERROR, body, body_len);
+	account_for(x, reply, kind == ANSWER_ERROR, body, body_len);
 	gqle_httpd_reply(x, reply);
 }
 
@@ -337,12 +368,9 @@ begin_events(GqleExchange *x, bool is_error, bool is_live, const char *body,
 	.headers = service->headers};
 
 	reply.n_headers = common_headers(x);
-	if (gqle_http_log_is_wanted(is_error))
-	{
-		reply.body = body;
-		reply.body_len = body_len;
-		log_reply(x, &reply, is_error, body, body_len);
-	}
+	reply.body = body;
+	reply.body_len = body_len;
+	account_for(x, &reply, is_error, body, body_len);
 	gqle_conn_sse_answer(service->events, &reply, is_error, is_live, body,
 						 body_len);
 }
@@ -453,6 +481,12 @@ on_request(GqleExchange *x)
 			case GQLE_ROUTE_TEXT:
 				authenticate(x, serve_config);
 				break;
+			case GQLE_ROUTE_METRICS:
+				if (gqle_metrics_text_is_allowed(x))
+					serve_metrics(x);
+				else
+					authenticate(x, serve_config);
+				break;
 			case GQLE_ROUTE_LIVE:
 				appendStringInfoString(x->out, "OK");
 				reply_out(x, 200, TEXT_TYPE, ANSWER_PLAIN);
@@ -530,6 +564,7 @@ run_call(GqleExchange *x, GqleCall *call, bool may_run_inline)
 		if (gqle_call_run(call) == GQLE_CALL_DONE)
 		{
 			gqle_metrics_add(GQLE_METRIC_INLINE, 1);
+			((Service *) x->service)->operation = call->operation;
 			if (call->over_socket)
 				begin_events(x, call->is_error, call->is_live, x->out->data,
 							 x->out->len);
@@ -685,6 +720,14 @@ serve_health(GqleExchange *x)
 	run_call(x, &call, true);
 }
 
+/* Counters, in the form that Prometheus reads. */
+static void
+serve_metrics(GqleExchange *x)
+{
+	gqle_metrics_text_append(x->out);
+	reply_out(x, 200, "text/plain; version=0.0.4; charset=utf-8", ANSWER_DATA);
+}
+
 /* What only admins may see and needs no database. */
 static void
 serve_config(GqleExchange *x, GqleSession *session)
@@ -698,6 +741,11 @@ serve_config(GqleExchange *x, GqleSession *session)
 		gqle_error_report(&sink, GQLE_ERR_ACCESS_DENIED, NULL,
 						  "You have to be an admin to access this endpoint");
 		reply_error(x, service->route, &sink.error);
+		return;
+	}
+	if (service->route->kind == GQLE_ROUTE_METRICS)
+	{
+		serve_metrics(x);
 		return;
 	}
 	if (service->route->kind == GQLE_ROUTE_TEXT)
@@ -721,6 +769,7 @@ take_answer(void *owner, const GqleAnswer *answer)
 	MemoryContext old = MemoryContextSwitchTo(exchange_context);
 
 	service->is_waiting = false;
+	service->operation = answer->operation;
 	if (answer->is_lost)
 		reply_trouble(x, service->route, 503, GQLE_ERR_UNEXPECTED,
 					  "the server process that ran the request has ended");

@@ -135,6 +135,7 @@ typedef struct Operation
 	int			body_len;
 	GqleSession *session;		/* the connection's at the start, likewise */
 	GqleSubscriber subscriber;
+	int64		started_at;		/* microseconds since 1970 */
 	const char *name;			/* after the id; NULL if the client gave none */
 	char		request_id[GQLE_UUID_TEXT_LEN + 1];
 	char		id[FLEXIBLE_ARRAY_MEMBER];
@@ -1112,6 +1113,7 @@ end_operation(Operation *op)
 			break;
 		case OPERATION_LIVE:
 			gqle_live_leave(&op->subscriber);
+			gqle_metrics_add(GQLE_METRIC_LIVE_SUBSCRIPTIONS, -1);
 			break;
 		case OPERATION_WAITING:
 			count_in_lane(conn, -1);
@@ -1180,6 +1182,7 @@ start_operation(Connection *conn, const GqleWsMessage *message)
 	op->body = MemoryContextAllocHuge(conn_context, op->body_len + 1);
 	memcpy(op->body, body, op->body_len + 1);
 	op->session = gqle_session_copy(conn->session, conn_context);
+	op->started_at = wall_clock();
 	op->state = OPERATION_WAITING;
 	dlist_push_tail(&conn->operations, &op->node);
 	conn->n_operations++;
@@ -1196,6 +1199,9 @@ answer_operation(Operation *op, const GqleCall *call, bool is_error,
 {
 	Connection *conn = op->conn;
 
+	gqle_metrics_count_request(call->operation, is_error,
+							   Max(wall_clock() - op->started_at, 0));
+
 	if (is_error)
 	{
 		GqleWsLogger logger = logger_of(conn);
@@ -1211,6 +1217,7 @@ answer_operation(Operation *op, const GqleCall *call, bool is_error,
 		gqle_live_join(&op->subscriber, tell_change, call, body, len);
 		count_in_lane(conn, -1);
 		op->state = OPERATION_LIVE;
+		gqle_metrics_add(GQLE_METRIC_LIVE_SUBSCRIPTIONS, 1);
 		free_request(op);
 		return;
 	}
@@ -1265,7 +1272,7 @@ take_answer(void *owner, const GqleAnswer *answer)
 	MemoryContext old = MemoryContextSwitchTo(message_context);
 	GqleCall	call = {.endpoint = op->conn->endpoint,.over_socket = true,
 		.session = op->session,.body = op->body,.body_len = op->body_len,
-	.request_id = op->request_id};
+	.request_id = op->request_id,.operation = answer->operation};
 
 	op->state = OPERATION_WAITING;	/* not in the lane any more */
 	if (answer->is_lost)

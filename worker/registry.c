@@ -25,6 +25,8 @@
 
 StaticAssertDecl(GQLE_MAX_METRIC_CELLS == GQLE_MAX_WORKERS + 1,
 				 "every worker slot has a cell of counters");
+StaticAssertDecl(GQLE_MAX_METRIC_GROUPS == GQLE_MAX_DATABASES,
+				 "each served database needs a group of counters");
 
 GqleRegistry *gqle_registry = NULL;
 

@@ -46,6 +46,8 @@ static const GqleRoute routes[] = {
 	false, false, false},
 	{"GET", "/livez", GQLE_ROUTE_LIVE, 0, 0, false, false, false},
 	{"GET", "/readyz", GQLE_ROUTE_HEALTH, 0, 0, false, false, false},
+	{"GET", "/v1/metrics", GQLE_ROUTE_METRICS, GQLE_API_GROUP_METRICS, 0,
+	false, false, false},
 	{"GET", "/dev/plan_cache", GQLE_ROUTE_TEXT, GQLE_API_GROUP_DEVELOPER, 0,
 	false, false, false, "null"},
 	{"GET", "/dev/subscriptions", GQLE_ROUTE_TEXT, GQLE_API_GROUP_DEVELOPER, 0,

@@ -55,6 +55,7 @@
 static TimestampTz shutdown_began = 0;
 static TimestampTz drain_began = 0;
 
+static void count_connections(void);
 static void warm_up(void);
 static void start_listening(void);
 static void log_startup(void);
@@ -127,9 +128,19 @@ gqle_server_main(Datum main_arg)
 		gqle_wsock_write();
 		gqle_tls_turn();
 		gqle_log_flush();
-		gqle_metrics_own->values[GQLE_METRIC_CONNECTIONS] =
-			gqle_httpd_count() + gqle_wsock_count();
+		count_connections();
 	}
+}
+
+static void
+count_connections(void)
+{
+	uint64	   *values = gqle_metrics_own->values;
+
+	values[GQLE_METRIC_HTTP_CONNECTIONS] = gqle_httpd_count();
+	values[GQLE_METRIC_WS_CONNECTIONS] = gqle_wsock_count();
+	values[GQLE_METRIC_CONNECTIONS] = values[GQLE_METRIC_HTTP_CONNECTIONS] +
+		values[GQLE_METRIC_WS_CONNECTIONS];
 }
 
 /*

@@ -27,7 +27,7 @@ enum
 	COLUMN_FIRST_COUNTER
 };
 
-#define N_COLUMNS (COLUMN_FIRST_COUNTER + GQLE_N_METRICS)
+#define N_COLUMNS (COLUMN_FIRST_COUNTER + GQLE_N_WORKER_METRICS)
 
 /* One row, copied out of shared memory. */
 typedef struct WorkerRow
@@ -114,7 +114,7 @@ make_row(const WorkerRow *row, TupleDesc desc)
 	values[COLUMN_STARTED_AT] = TimestampTzGetDatum(s->started_at);
 	values[COLUMN_PORT] = Int32GetDatum(row->port);
 	nulls[COLUMN_PORT] = row->port == 0;
-	for (int m = 0; m < GQLE_N_METRICS; m++)
+	for (int m = 0; m < GQLE_N_WORKER_METRICS; m++)
 	{
 		values[COLUMN_FIRST_COUNTER + m] = row->cell == 0 ? (Datum) 0 :
 			Int64GetDatum((int64) gqle_metrics_read(row->cell, m));

@@ -108,7 +108,7 @@ gqle_worker_begin(Datum main_arg, pqsigfunc sigterm)
 	 * finds the database free.
 	 */
 	on_shmem_exit(detach_from_slot, Int32GetDatum(slot));
-	gqle_metrics_attach(slot + 1);
+	gqle_metrics_attach(slot + 1, s->database);
 	gqle_log_start();
 
 	BackgroundWorkerInitializeConnectionByOid(s->dboid, InvalidOid, 0);

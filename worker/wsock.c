@@ -275,6 +275,7 @@ gqle_wsock_send(GqleSocket *s, const char *text, int len)
 		wslay_event_get_queued_msg_count(s->ctx) > MAX_QUEUED)
 		s->is_congested = true;
 	gqle_metrics_add(GQLE_METRIC_BYTES_OUT, len);
+	gqle_metrics_add(GQLE_METRIC_WS_BYTES_OUT, len);
 	mark_dirty(s);
 }
 
@@ -361,6 +362,7 @@ receive(wslay_event_context_ptr ctx, uint8_t *buf, size_t len, int flags,
 	{
 		s->share -= n;
 		gqle_metrics_add(GQLE_METRIC_BYTES_IN, n);
+		gqle_metrics_add(GQLE_METRIC_WS_BYTES_IN, n);
 		return n;
 	}
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))

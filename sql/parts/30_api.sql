@@ -109,7 +109,9 @@ CREATE FUNCTION gqle_internal.stat_operations(
     OUT mean_ms double precision,
     OUT max_ms double precision,
     OUT cost double precision,
-    OUT last_used timestamptz)
+    OUT last_used timestamptz,
+    OUT rows bigint,
+    OUT latency_histogram bigint[])
 RETURNS SETOF record
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'gqle_sql_stat_operations';
@@ -121,4 +123,4 @@ CREATE VIEW gqle.stat_operations AS
     SELECT * FROM gqle_internal.stat_operations();
 
 COMMENT ON VIEW gqle.stat_operations IS
-'GraphQL operations of this database run by any process since the server started: how often, how long (ms), how many bytes answered, how many inline in server workers; cost is the planner''s estimate for the statements of a query';
+'GraphQL operations of this database run by any process since the server started: how often, how long (ms), how many bytes answered, how many inline in server workers; cost is the planner''s estimate for the statements of a query; rows those of its root fields; latency_histogram counts those that took up to 1, 3, 10, 30, 100, 300 and 1000 ms, and longer';

@@ -12,6 +12,7 @@
 #include "access/xact.h"
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
+#include "portability/instr_time.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/resowner.h"
@@ -110,11 +111,23 @@ static bool
 execute_isolated(const GqleSession *session, const GqleRequest *request, int flags,
 				 GqleOutcalls *outcalls, StringInfo out)
 {
-	Isolated	result = try_isolated(session, request, flags, true, outcalls, out);
+	int			start = out->len;
+	Isolated	result;
+	instr_time	began;
+	instr_time	elapsed;
 
+	INSTR_TIME_SET_CURRENT(began);
+	result = try_isolated(session, request, flags, true, outcalls, out);
 	if (result == ISOLATED_AGAIN)
 		result = try_isolated(session, request, flags, false, outcalls, out);
-	return result != ISOLATED_NEEDS_HTTP;
+	if (result == ISOLATED_NEEDS_HTTP)
+		return false;
+	INSTR_TIME_SET_CURRENT(elapsed);
+	INSTR_TIME_SUBTRACT(elapsed, began);
+	gqle_metrics_count_request(gqle_execute_operation(),
+							   strncmp(out->data + start, "{\"errors\"", 9) == 0,
+							   INSTR_TIME_GET_MICROSEC(elapsed));
+	return true;
 }
 
 /* ------------------------------------------------------------------------
@@ -183,6 +196,7 @@ answer_batch(GqleCall *call, const GqleJson *body)
 	GqleErrorSink sink = {0};
 	int			i;
 
+	call->operation = GQLE_METRIC_BATCH;
 	if (call->place == GQLE_PLACE_INLINE)
 	{
 		call->to_lane = true;
@@ -190,6 +204,7 @@ answer_batch(GqleCall *call, const GqleJson *body)
 	}
 	if (!check_batch(call->session, body->n, &sink))
 	{
+		call->operation = GQLE_METRIC_UNKNOWN;
 		answer_error(call, &sink);
 		return;
 	}
@@ -198,6 +213,7 @@ answer_batch(GqleCall *call, const GqleJson *body)
 		requests[i] = gqle_request_from_json(body->items[i], &sink);
 		if (requests[i] == NULL)
 		{
+			call->operation = GQLE_METRIC_UNKNOWN;
 			answer_error(call, &sink);
 			return;
 		}

@@ -98,6 +98,8 @@ gqle_call_run(GqleCall *call)
 		return GQLE_CALL_NEEDS_HTTP;
 	call->is_error = call->status >= 400;
 	call->is_live = gqle_execute_is_subscription();
+	if (call->operation != GQLE_METRIC_BATCH)
+		call->operation = gqle_execute_operation();
 	call->is_executed = gqle_execute_has_begun();
 	return GQLE_CALL_DONE;
 }
@@ -110,6 +112,7 @@ run_once(GqleCall *call, bool may_retry, bool *to_lane)
 	volatile Recovery recovery = RECOVERY_ANSWERED;
 
 	call->status = 200;
+	call->operation = GQLE_METRIC_UNKNOWN;
 	call->to_lane = call->needs_http = call->rollback = call->is_error = false;
 	gqle_execute_reset();
 	PG_TRY();

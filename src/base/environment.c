@@ -57,8 +57,6 @@ static const Variable without_effect[] = {
 	{"METADATA_DATABASE_EXTENSIONS_SCHEMA", "The metadata need no extension."},
 	{"METADATA_DATABASE_URL", ONE_DATABASE},
 	{"METADATA_DEFAULTS", "It configures data connectors, which are not served."},
-	{"METRICS_ENABLE_HIGH_CARDINALITY_LABELS", "There is no endpoint for metrics yet."},
-	{"METRICS_SECRET", "There is no endpoint for metrics yet."},
 	{"NO_OF_RETRIES", NO_POOL},
 	{"PERSISTED_QUERIES_TTL", "Queries are not persisted yet."},
 	{"PG_CONNECTIONS", NO_POOL},

@@ -84,6 +84,8 @@ int			gqle_guc_max_connections_per_address;
 int			gqle_guc_max_queued_calls;
 int			gqle_guc_max_total_header_length;
 char	   *gqle_guc_metadata_defaults;
+bool		gqle_guc_metrics_enable_high_cardinality_labels;
+char	   *gqle_guc_metrics_secret;
 int			gqle_guc_operation_cache_size;
 int			gqle_guc_pg_dump_max_size;
 char	   *gqle_guc_pg_dump_path;
@@ -116,6 +118,7 @@ static char *admin_secret_shown;
 static char *admin_secrets_shown;
 static char *jwt_secret_shown;
 static char *jwt_secrets_shown;
+static char *metrics_secret_shown;
 
 static int	enabled_apis_mask;
 static int	enabled_log_types_mask;
@@ -516,6 +519,12 @@ assign_jwt_secrets(const char *value, void *extra)
 }
 
 static void
+assign_metrics_secret(const char *value, void *extra)
+{
+	gqle_guc_metrics_secret = extra;
+}
+
+static void
 assign_admin_secrets(const char *value, void *extra)
 {
 	gqle_secrets_list = extra;
@@ -553,6 +562,12 @@ static const char *
 show_admin_secrets(void)
 {
 	return gqle_secrets_list != NULL && gqle_secrets_list->n > 0 ? SECRET_MASK : "";
+}
+
+static const char *
+show_metrics_secret(void)
+{
+	return gqle_guc_is_set(gqle_guc_metrics_secret) ? SECRET_MASK : "";
 }
 
 static const char *
@@ -883,6 +898,17 @@ define_j_to_p(void)
 							   &gqle_guc_metadata_defaults,
 							   env_string("METADATA_DEFAULTS", ""),
 							   PGC_SIGHUP, 0, check_metadata_defaults, NULL, NULL);
+	DefineCustomBoolVariable("gqle.metrics_enable_high_cardinality_labels",
+							 "Tells numbers of requests by operation in /v1/metrics.",
+							 NULL, &gqle_guc_metrics_enable_high_cardinality_labels,
+							 env_bool("METRICS_ENABLE_HIGH_CARDINALITY_LABELS", true),
+							 PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable(
+		"gqle.metrics_secret", "Secret that opens /v1/metrics, as a bearer token.",
+		"Without one, that endpoint is for admins.", &metrics_secret_shown,
+		env_string("METRICS_SECRET", ""), PGC_SIGHUP,
+		GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL, check_secret, assign_metrics_secret,
+		show_metrics_secret);
 	DefineCustomIntVariable("gqle.operation_cache_size",
 							"Memory for compiled operations in each process.",
 							"The operations used longest ago go first; 0 keeps only those in use.",

@@ -33,6 +33,7 @@ typedef struct Execution
 	const GqleRequest *request;
 	GqleCompiled *compiled;
 	int			next_prepared;	/* statement of the next query root */
+	uint64		n_rows;			/* of query roots */
 	StringInfo	out;
 	GqleErrorSink *sink;
 } Execution;
@@ -41,6 +42,7 @@ static const char *position_path = NULL;
 static const char *position_statement = NULL;
 static bool is_subscription = false;
 static bool has_begun = false;
+static GqleMetricOperation operation_kind = GQLE_METRIC_UNKNOWN;
 
 /* While a mutation's root field runs: for the log, what and on whose behalf. */
 static const GqleRequest *mutation_request = NULL;
@@ -67,6 +69,13 @@ gqle_execute_reset(void)
 	position_path = position_statement = NULL;
 	mutation_request = NULL;
 	is_subscription = has_begun = false;
+	operation_kind = GQLE_METRIC_UNKNOWN;
+}
+
+GqleMetricOperation
+gqle_execute_operation(void)
+{
+	return operation_kind;
 }
 
 bool
@@ -139,6 +148,7 @@ run_statement(Execution *execution, const GqleRootPlan *root)
 	gqle_receiver_set_output(prepared->receiver, out);
 	gqle_spi_plan_execute(prepared->plan, prepared->values, prepared->nulls, true,
 						  max_rows, prepared->receiver);
+	execution->n_rows += gqle_receiver_n_rows(prepared->receiver);
 	if (is_list)
 		appendStringInfoCharMacro(out, ']');
 	else if (gqle_receiver_n_rows(prepared->receiver) == 0)
@@ -273,8 +283,8 @@ count(const Execution *execution, instr_time start, uint64 bytes, bool is_inline
 	INSTR_TIME_SET_CURRENT(elapsed);
 	INSTR_TIME_SUBTRACT(elapsed, start);
 	gqle_stat_operations_count(execution->compiled->stat,
-							   INSTR_TIME_GET_MICROSEC(elapsed), bytes, is_inline,
-							   failed);
+							   INSTR_TIME_GET_MICROSEC(elapsed), bytes,
+							   execution->n_rows, is_inline, failed);
 	gqle_query_log_end(execution->session, execution->request, execution->compiled,
 					   INSTR_TIME_GET_MICROSEC(elapsed), bytes, failed);
 }
@@ -295,7 +305,9 @@ run_counted(Execution *execution, int flags)
 	}
 	PG_CATCH();
 	{
-		count(execution, start, 0, is_inline, true);
+		/* one whose inline budget ended runs again in the lane */
+		if (!is_inline || geterrcode() != ERRCODE_QUERY_CANCELED)
+			count(execution, start, 0, is_inline, true);
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
@@ -337,7 +349,8 @@ GqleExecuteResult
 gqle_execute(const GqleSession *session, const GqleRequest *request, int flags,
 			 GqleOutcalls *outcalls, StringInfo out, GqleErrorSink *sink)
 {
-	Execution	execution = {session, request, NULL, 0, out, sink};
+	Execution	execution = {.session = session,.request = request,.out = out,
+	.sink = sink};
 	GqleExecuteResult result = GQLE_EXECUTE_ERROR;
 	GqleCatalog *catalog;
 	GqleCompiled *compiled;
@@ -354,6 +367,7 @@ gqle_execute(const GqleSession *session, const GqleRequest *request, int flags,
 	if (compiled != NULL)
 	{
 		is_subscription = compiled->plan->type == GQLE_OPERATION_SUBSCRIPTION;
+		operation_kind = gqle_op_cache_kind(compiled);
 		if (compiled->plan->type == GQLE_OPERATION_SUBSCRIPTION &&
 			!(flags & GQLE_EXECUTE_SUBSCRIPTION))
 			gqle_error_report(sink, GQLE_ERR_UNEXPECTED_PAYLOAD, NULL,

@@ -502,12 +502,28 @@ gqle_op_cache_get(GqleCatalog *catalog, const GqleSession *session,
 			return NULL;
 		variant->compiled.stat =
 			gqle_stat_operations_attach(session, request, variant->compiled.name,
+										gqle_op_cache_kind(&variant->compiled),
 										variant->compiled.cost);
 		keep_variant(session, request, hash, variant, shape);
 	}
 	begin_use(&variant->compiled);
 	last_used = &variant->compiled;
 	return &variant->compiled;
+}
+
+GqleMetricOperation
+gqle_op_cache_kind(const GqleCompiled *compiled)
+{
+	switch (compiled->plan->type)
+	{
+		case GQLE_OPERATION_QUERY:
+			return GQLE_METRIC_QUERY;
+		case GQLE_OPERATION_MUTATION:
+			return GQLE_METRIC_MUTATION;
+		case GQLE_OPERATION_SUBSCRIPTION:
+			return GQLE_METRIC_SUBSCRIPTION;
+	}
+	return GQLE_METRIC_UNKNOWN;
 }
 
 /* See op_cache.h. */

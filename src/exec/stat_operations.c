@@ -14,11 +14,13 @@
 #include "gqle/gqle.h"
 
 #include "access/xact.h"
+#include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "port/atomics.h"
 #include "storage/lwlock.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -27,7 +29,12 @@
 
 #define N_SLOTS 1000
 #define QUERY_SIZE 1000
-#define N_RESULT_COLUMNS 12
+#define N_RESULT_COLUMNS 14
+#define N_BUCKETS 8
+
+/* Upper bounds of the buckets of times, in microseconds; the last has none. */
+static const uint64 bucket_bounds[N_BUCKETS - 1] = {1000, 3000, 10000, 30000, 100000,
+300000, 1000000};
 
 PG_FUNCTION_INFO_V1(gqle_sql_stat_operations);
 
@@ -39,6 +46,8 @@ typedef struct OperationSlot
 	char		role[NAMEDATALEN];
 	char		name[NAMEDATALEN];
 	char		query[QUERY_SIZE];
+	uint64		query_hash;
+	GqleMetricOperation operation;
 	double		cost;
 
 	pg_atomic_uint64 last_used; /* TimestampTz */
@@ -48,6 +57,8 @@ typedef struct OperationSlot
 	pg_atomic_uint64 bytes;
 	pg_atomic_uint64 total_us;
 	pg_atomic_uint64 max_us;
+	pg_atomic_uint64 rows;
+	pg_atomic_uint64 buckets[N_BUCKETS];
 } OperationSlot;
 
 typedef struct OperationTable
@@ -68,6 +79,9 @@ clear_slot(OperationSlot *slot)
 	pg_atomic_init_u64(&slot->bytes, 0);
 	pg_atomic_init_u64(&slot->total_us, 0);
 	pg_atomic_init_u64(&slot->max_us, 0);
+	pg_atomic_init_u64(&slot->rows, 0);
+	for (int i = 0; i < N_BUCKETS; i++)
+		pg_atomic_init_u64(&slot->buckets[i], 0);
 }
 
 static void
@@ -127,15 +141,18 @@ choose_slot(uint64 id)
 /* See stat_operations.h. */
 GqleStatHandle
 gqle_stat_operations_attach(const GqleSession *session, const GqleRequest *request,
-							const char *operation_name, double cost)
+							const char *operation_name, GqleMetricOperation operation,
+							double cost)
 {
 	GqleStatHandle handle = {-1, 0};
 	OperationSlot *slot;
+	uint64		query_hash;
 
 	if (table == NULL)
 		return handle;
-	handle.id = hash_bytes_extended((const unsigned char *) request->query,
-									request->query_len, MyDatabaseId);
+	query_hash = hash_bytes_extended((const unsigned char *) request->query,
+									 request->query_len, 0);
+	handle.id = hash_combine64(query_hash, MyDatabaseId);
 	handle.id = hash_bytes_extended((const unsigned char *) session->role,
 									strlen(session->role), handle.id);
 	if (operation_name != NULL)
@@ -155,6 +172,8 @@ gqle_stat_operations_attach(const GqleSession *session, const GqleRequest *reque
 		copy_cut(slot->name, operation_name,
 				 operation_name ? strlen(operation_name) : 0, NAMEDATALEN);
 		copy_cut(slot->query, request->query, request->query_len, QUERY_SIZE);
+		slot->query_hash = query_hash;
+		slot->operation = operation;
 	}
 	slot->cost = cost;
 	pg_atomic_write_u64(&slot->last_used, GetCurrentTimestamp());
@@ -165,10 +184,11 @@ gqle_stat_operations_attach(const GqleSession *session, const GqleRequest *reque
 /* See stat_operations.h. */
 void
 gqle_stat_operations_count(GqleStatHandle handle, uint64 elapsed, uint64 bytes,
-						   bool is_inline, bool failed)
+						   uint64 rows, bool is_inline, bool failed)
 {
 	OperationSlot *slot;
 	uint64		longest;
+	int			bucket = 0;
 
 	if (handle.slot < 0 || table->slots[handle.slot].id != handle.id)
 		return;
@@ -176,6 +196,10 @@ gqle_stat_operations_count(GqleStatHandle handle, uint64 elapsed, uint64 bytes,
 	pg_atomic_fetch_add_u64(&slot->calls, 1);
 	pg_atomic_fetch_add_u64(&slot->total_us, elapsed);
 	pg_atomic_fetch_add_u64(&slot->bytes, bytes);
+	pg_atomic_fetch_add_u64(&slot->rows, rows);
+	while (bucket < N_BUCKETS - 1 && elapsed > bucket_bounds[bucket])
+		bucket++;
+	pg_atomic_fetch_add_u64(&slot->buckets[bucket], 1);
 	if (is_inline)
 		pg_atomic_fetch_add_u64(&slot->inline_calls, 1);
 	if (failed)
@@ -185,6 +209,18 @@ gqle_stat_operations_count(GqleStatHandle handle, uint64 elapsed, uint64 bytes,
 		   !pg_atomic_compare_exchange_u64(&slot->max_us, &longest, elapsed))
 		;
 	pg_atomic_write_u64(&slot->last_used, GetCurrentStatementStartTimestamp());
+}
+
+/* Numbers of executions by their time. */
+static Datum
+bucket_array(OperationSlot *slot)
+{
+	Datum		counts[N_BUCKETS];
+
+	for (int i = 0; i < N_BUCKETS; i++)
+		counts[i] = Int64GetDatum(pg_atomic_read_u64(&slot->buckets[i]));
+	return PointerGetDatum(construct_array(counts, N_BUCKETS, INT8OID, 8,
+										   FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
 /* One row of gqle.stat_operations. */
@@ -209,7 +245,59 @@ put_slot(ReturnSetInfo *rsinfo, OperationSlot *slot)
 	values[9] = Float8GetDatum(pg_atomic_read_u64(&slot->max_us) / 1000.0);
 	values[10] = Float8GetDatum(slot->cost);
 	values[11] = TimestampTzGetDatum(pg_atomic_read_u64(&slot->last_used));
+	values[12] = Int64GetDatum(pg_atomic_read_u64(&slot->rows));
+	values[13] = bucket_array(slot);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+/* Is it the same operation, for maybe another role? */
+static bool
+is_same(const OperationSlot *a, const OperationSlot *b)
+{
+	return b->id != 0 && a->query_hash == b->query_hash &&
+		a->database_oid == b->database_oid && a->operation == b->operation &&
+		strcmp(a->name, b->name) == 0;
+}
+
+/* Was an earlier slot visited for this operation? */
+static bool
+is_visited(int i)
+{
+	for (int k = 0; k < i; k++)
+		if (is_same(&table->slots[i], &table->slots[k]))
+			return true;
+	return false;
+}
+
+void
+gqle_stat_operations_walk(void (*visit) (const GqleStatCounts *counts, void *arg),
+						  void *arg)
+{
+	if (table == NULL)
+		return;
+	LWLockAcquire(gqle_shmem_lock(GQLE_LOCK_OPERATIONS), LW_SHARED);
+	for (int i = 0; i < N_SLOTS; i++)
+	{
+		const OperationSlot *slot = &table->slots[i];
+		GqleStatCounts counts = {.operation = slot->operation,.name = slot->name};
+
+		if (slot->id == 0 || slot->database_oid != MyDatabaseId || is_visited(i))
+			continue;
+		for (int k = i; k < N_SLOTS; k++)
+		{
+			OperationSlot *same = &table->slots[k];
+
+			if (!is_same(slot, same))
+				continue;
+			counts.calls += pg_atomic_read_u64(&same->calls);
+			counts.errors += pg_atomic_read_u64(&same->errors);
+		}
+		counts.errors = Min(counts.errors, counts.calls);
+		snprintf(counts.hash, sizeof(counts.hash), "%016" INT64_MODIFIER "x",
+				 slot->query_hash);
+		visit(&counts, arg);
+	}
+	LWLockRelease(gqle_shmem_lock(GQLE_LOCK_OPERATIONS));
 }
 
 /*

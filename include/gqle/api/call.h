@@ -11,6 +11,7 @@
 #ifndef GQLE_API_CALL_H
 #define GQLE_API_CALL_H
 
+#include "gqle/base/metrics.h"
 #include "gqle/catalog/session.h"
 #include "gqle/exec/outcall.h"
 
@@ -73,6 +74,7 @@ typedef struct GqleCall
 	/* set by gqle_call_run for GraphQL endpoints */
 	bool		is_live;		/* the operation is a subscription */
 	bool		is_executed;	/* it was found valid and began to run */
+	GqleMetricOperation operation;	/* what it is */
 } GqleCall;
 
 /*

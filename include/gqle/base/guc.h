@@ -98,6 +98,8 @@ extern int	gqle_guc_max_connections_per_address;
 extern int	gqle_guc_max_queued_calls;
 extern int	gqle_guc_max_total_header_length;
 extern char *gqle_guc_metadata_defaults;
+extern bool gqle_guc_metrics_enable_high_cardinality_labels;
+extern char *gqle_guc_metrics_secret;
 extern int	gqle_guc_operation_cache_size;	/* kB */
 extern int	gqle_guc_pg_dump_max_size;	/* kB */
 extern char *gqle_guc_pg_dump_path;

@@ -25,14 +25,63 @@ typedef enum GqleMetric
 	GQLE_METRIC_TIMEOUTS,		/* connections closed by a deadline */
 	GQLE_METRIC_BYTES_IN,		/* bytes of request bodies */
 	GQLE_METRIC_BYTES_OUT,		/* bytes of answers' bodies */
+	GQLE_N_WORKER_METRICS,		/* those above are columns of gqle.stat_workers */
+
+	/* GraphQL requests, by GqleMetricOperation, then by success and failure */
+	GQLE_METRIC_GRAPHQL_REQUESTS = GQLE_N_WORKER_METRICS,
+	GQLE_METRIC_GRAPHQL_REQUESTS_LAST = GQLE_METRIC_GRAPHQL_REQUESTS + 7,
+
+	GQLE_METRIC_HTTP_BYTES_IN,	/* without health checks */
+	GQLE_METRIC_HTTP_BYTES_OUT,
+	GQLE_METRIC_WS_BYTES_IN,
+	GQLE_METRIC_WS_BYTES_OUT,
+	GQLE_METRIC_LIMITED,		/* requests refused by a rate limit */
+	GQLE_METRIC_SPANS_SENT,
+	GQLE_METRIC_SPANS_BUFFER_FULL,	/* dropped for want of room */
+	GQLE_METRIC_SPANS_SEND_FAILED,
+
+	/* gauges */
+	GQLE_METRIC_HTTP_CONNECTIONS,
+	GQLE_METRIC_WS_CONNECTIONS,
+	GQLE_METRIC_LIVE_SUBSCRIPTIONS,
+	GQLE_METRIC_STREAM_SUBSCRIPTIONS,
 	GQLE_N_METRICS
 } GqleMetric;
 
+/* What the operation of a request is; unknown if it didn't come that far. */
+typedef enum GqleMetricOperation
+{
+	GQLE_METRIC_UNKNOWN,
+	GQLE_METRIC_QUERY,
+	GQLE_METRIC_MUTATION,
+	GQLE_METRIC_SUBSCRIPTION,
+	GQLE_METRIC_BATCH			/* several, counted one by one elsewhere */
+} GqleMetricOperation;
+
+typedef enum GqleHistogram
+{
+	GQLE_HISTOGRAM_QUERY,		/* time of successful queries */
+	GQLE_HISTOGRAM_MUTATION,
+	GQLE_N_HISTOGRAMS
+} GqleHistogram;
+
+#define GQLE_MAX_BUCKETS 16
 #define GQLE_MAX_METRIC_CELLS 129	/* GQLE_MAX_WORKERS + 1 */
+#define GQLE_MAX_METRIC_GROUPS 16	/* GQLE_MAX_DATABASES */
+
+/* Values in the bucket of their size, not in larger ones, too. */
+typedef struct GqleHistogramCell
+{
+	uint64		buckets[GQLE_MAX_BUCKETS];	/* the last used is that of no bound */
+	uint64		count;
+	uint64		sum;			/* microseconds */
+} GqleHistogramCell;
 
 typedef struct GqleMetricCell
 {
+	int			group;
 	uint64		values[GQLE_N_METRICS];
+	GqleHistogramCell histograms[GQLE_N_HISTOGRAMS];
 } GqleMetricCell;
 
 /* This process' cell; never NULL. */
@@ -40,11 +89,30 @@ extern GqleMetricCell *gqle_metrics_own;
 
 extern void gqle_metrics_init(void);
 
-/* Make this process the owner of a cell (1 .. n) and zero it. */
-extern void gqle_metrics_attach(int cell);
+/*
+ * Make this process the owner of a cell (1 .. n) and zero it.  What an earlier
+ * owner had counted stays in the sums of its group.
+ */
+extern void gqle_metrics_attach(int cell, int group);
 
 /* One counter of a cell; 0 without shared memory. */
 extern uint64 gqle_metrics_read(int cell, GqleMetric metric);
+
+/*
+ * The sums over all processes of a group, past ones too, save for gauges; zeroes
+ * without shared memory.
+ */
+extern void gqle_metrics_sum(int group, GqleMetricCell *sums);
+
+/* Bounds of a histogram's buckets, in microseconds; the number of them. */
+extern int	gqle_metrics_bounds(GqleHistogram histogram, const uint64 **bounds);
+
+/* Count a value into a histogram's bucket. */
+extern void gqle_metrics_observe(GqleHistogram histogram, uint64 microseconds);
+
+/* A GraphQL request was answered, that long after it had been read. */
+extern void gqle_metrics_count_request(GqleMetricOperation operation, bool failed,
+									   uint64 microseconds);
 
 static inline void
 gqle_metrics_add(GqleMetric metric, int64 n)

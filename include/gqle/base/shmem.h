@@ -23,6 +23,7 @@ typedef enum GqleLockId
 	GQLE_LOCK_CHANNEL_AREA,		/* making and attaching the channel's DSA */
 	GQLE_LOCK_LIVE,				/* live queries */
 	GQLE_LOCK_OPERATIONS,		/* statistics of operations */
+	GQLE_LOCK_METRICS,			/* owners of cells, and the past: base/metrics.c */
 	GQLE_LOCK_WAKE,				/* who is woken for what: base/wake.c */
 	GQLE_N_LOCKS
 } GqleLockId;

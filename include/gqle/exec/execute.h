@@ -5,6 +5,7 @@
 #ifndef GQLE_EXEC_EXECUTE_H
 #define GQLE_EXEC_EXECUTE_H
 
+#include "gqle/base/metrics.h"
 #include "gqle/catalog/session.h"
 #include "gqle/exec/outcall.h"
 #include "gqle/validate/validate.h"
@@ -52,6 +53,9 @@ extern const char *gqle_execute_error_statement(void);
 extern void gqle_execute_reset(void);
 extern bool gqle_execute_is_subscription(void);
 extern bool gqle_execute_has_begun(void);
+
+/* What the last operation is, as far as it came. */
+extern GqleMetricOperation gqle_execute_operation(void);
 
 /* Say where the operation is; for the parts of exec.  Texts are not copied. */
 extern void gqle_execute_set_position(const char *path, const char *statement);

@@ -63,6 +63,9 @@ extern GqleCompiled *gqle_op_cache_get(GqleCatalog *catalog, const GqleSession *
 									   const GqleRequest *request, GqleErrorSink *sink);
 extern void gqle_op_cache_release(GqleCompiled *compiled);
 
+/* What a compiled operation counts as. */
+extern GqleMetricOperation gqle_op_cache_kind(const GqleCompiled *compiled);
+
 /* The operation that was got last overran its inline budget: never again inline. */
 extern void gqle_op_cache_mark_slow(void);
 

@@ -23,6 +23,7 @@ typedef struct GqleAnswer
 	bool		is_live;		/* see GqleCall */
 	bool		is_executed;
 	bool		needs_http;		/* no answer yet: body is packed outcalls */
+	GqleMetricOperation operation;
 	const char *body;			/* in shared memory; NULL if lost */
 	int			body_len;
 	uint64		memory;			/* for gqle_channel_free_answer */

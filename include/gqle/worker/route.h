@@ -14,6 +14,7 @@ typedef enum GqleRouteKind
 	GQLE_ROUTE_CONFIG,			/* configuration, for admins */
 	GQLE_ROUTE_HEALTH,
 	GQLE_ROUTE_LIVE,			/* this process answers, that's all */
+	GQLE_ROUTE_METRICS,			/* counters, for whoever has the secret, or admins */
 	GQLE_ROUTE_NO_PERSISTED,	/* GET of GraphQL: none that are persisted */
 	GQLE_ROUTE_REST,			/* a call that sees the whole request */
 	GQLE_ROUTE_TEXT,			/* a fixed JSON text, for admins */
