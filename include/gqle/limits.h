@@ -89,4 +89,13 @@
  */
 #define GQLE_MAX_PATH_BYTES			((Size) 64 * 1024 * 1024)
 
+/*
+ * Kriti templates: bytes, nesting, and what evaluating one may cost, counted in
+ * values looked at and pieces of 32 bytes written.  The largest transforms seen
+ * are a few kB and need some thousand steps; a million takes well below 100 ms.
+ */
+#define GQLE_MAX_KRITI_BYTES		(256 * 1024)
+#define GQLE_MAX_KRITI_DEPTH		100
+#define GQLE_MAX_KRITI_STEPS		1000000
+
 #endif							/* GQLE_LIMITS_H */

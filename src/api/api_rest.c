@@ -18,6 +18,7 @@
 #include "gqle/api/call.h"
 #include "gqle/api/rest.h"
 #include "gqle/base/guc.h"
+#include "gqle/base/percent.h"
 #include "gqle/exec/execute.h"
 
 #define PREFIX			"/api/rest"
@@ -72,15 +73,6 @@ gqle_api_rest(GqleCall *call)
  * Taking requests apart
  * ------------------------------------------------------------------------ */
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /*
  * Percent-decoded copy; "+" is a blank in query strings.  A percent sign that
  * starts no pair of digits stands for itself.  NULL if the outcome is not UTF-8
@@ -89,22 +81,9 @@ hex_value(char c)
 static char *
 decode(const char *text, int len, bool plus_is_blank)
 {
-	char	   *result = palloc(len + 1);
-	int			n = 0;
-	int			i;
+	int			n;
+	char	   *result = gqle_percent_decode(text, len, plus_is_blank, &n);
 
-	for (i = 0; i < len; i++)
-	{
-		if (text[i] == '%' && i + 2 < len && hex_value(text[i + 1]) >= 0 &&
-			hex_value(text[i + 2]) >= 0)
-		{
-			result[n++] = (char) (hex_value(text[i + 1]) << 4 | hex_value(text[i + 2]));
-			i += 2;
-		}
-		else
-			result[n++] = plus_is_blank && text[i] == '+' ? ' ' : text[i];
-	}
-	result[n] = '\0';
 	if (memchr(result, '\0', n) != NULL || !pg_verify_mbstr(PG_UTF8, result, n, true))
 		return NULL;
 	return result;

@@ -4,28 +4,8 @@
  */
 #include "gqle/gqle.h"
 
+#include "gqle/base/percent.h"
 #include "gqle/net/url.h"
-
-static const char hex_digits[] = "0123456789ABCDEF";
-
-static bool
-is_unreserved(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		c == '-' || c == '_' || c == '.' || c == '~';
-}
-
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 /* Only characters that may stand in a URL, percent signs with two digits? */
 static bool
@@ -35,10 +15,10 @@ is_clean(const char *text)
 	{
 		if (*text == '%')
 		{
-			if (hex_value(text[1]) < 0 || hex_value(text[2]) < 0)
+			if (gqle_percent_hex_value(text[1]) < 0 || gqle_percent_hex_value(text[2]) < 0)
 				return false;
 		}
-		else if (!is_unreserved(*text) && strchr(":/?#[]@!$&'()*+,;=", *text) == NULL)
+		else if (!gqle_percent_is_unreserved(*text) && strchr(":/?#[]@!$&'()*+,;=", *text) == NULL)
 			return false;
 	}
 	return true;
@@ -138,51 +118,4 @@ gqle_url_with_query(const GqleUrl *url, const char *query)
 		appendStringInfo(&out, ":%d", url->port);
 	appendStringInfo(&out, "%s%s%s", url->path, query, url->fragment);
 	return out.data;
-}
-
-/* See url.h. */
-void
-gqle_url_append_escaped(StringInfo out, const char *text, int len)
-{
-	int			i;
-
-	for (i = 0; i < len; i++)
-	{
-		unsigned char c = (unsigned char) text[i];
-
-		if (is_unreserved(text[i]))
-			appendStringInfoChar(out, text[i]);
-		else
-		{
-			appendStringInfoChar(out, '%');
-			appendStringInfoChar(out, hex_digits[c >> 4]);
-			appendStringInfoChar(out, hex_digits[c & 15]);
-		}
-	}
-}
-
-/* See url.h. */
-char *
-gqle_url_unescape(const char *text, int text_len, int *len)
-{
-	char	   *out = palloc((Size) text_len + 1);
-	int			i;
-
-	*len = 0;
-	for (i = 0; i < text_len; i++)
-	{
-		char		c = text[i];
-
-		if (c == '+')
-			c = ' ';
-		else if (c == '%' && i + 2 < text_len && hex_value(text[i + 1]) >= 0 &&
-				 hex_value(text[i + 2]) >= 0)
-		{
-			c = (char) (hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
-			i += 2;
-		}
-		out[(*len)++] = c;
-	}
-	out[*len] = '\0';
-	return out;
 }

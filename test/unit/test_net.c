@@ -6,6 +6,7 @@
 
 #include <zlib.h>
 
+#include "gqle/base/percent.h"
 #include "gqle/net/base64url.h"
 #include "gqle/net/envtext.h"
 #include "gqle/net/gzip.h"
@@ -228,9 +229,9 @@ test_urls(void)
 		ok(!gqle_url_parse(bad[i], &url), "\"%s\" is no URL", bad[i]);
 
 	initStringInfo(&out);
-	gqle_url_append_escaped(&out, "a b&\xc3\xa9~_-.", 10);
+	gqle_percent_append(&out, "a b&\xc3\xa9~_-.", 10);
 	ok(strcmp(out.data, "a%20b%26%C3%A9~_-.") == 0, "escaped: %s", out.data);
-	text = gqle_url_unescape("a%20b+c%2", 9, &len);
+	text = gqle_percent_decode("a%20b+c%2", 9, true, &len);
 	ok(strcmp(text, "a b c%2") == 0 && len == 7, "unescaped: %s", text);
 }
 

@@ -52,6 +52,8 @@ typedef size_t Size;
 #define check_stack_depth()	((void) 0)
 #define CHECK_FOR_INTERRUPTS()	((void) 0)
 
+#define unconstify(type, expr)	((type) (expr))
+
 #define MaxAllocSize	((Size) 0x3fffffff)
 
 extern void *palloc(Size size);

@@ -28,10 +28,4 @@ extern bool gqle_url_parse(const char *text, GqleUrl *url);
 /* A URL whose query is another: text with its "?" or "". */
 extern char *gqle_url_with_query(const GqleUrl *url, const char *query);
 
-/* Percent-encode all but letters, digits and -_.~ */
-extern void gqle_url_append_escaped(StringInfo out, const char *text, int len);
-
-/* Decode %41 and "+" in place of a blank; allocated, *len without the NUL. */
-extern char *gqle_url_unescape(const char *text, int text_len, int *len);
-
 #endif							/* GQLE_NET_URL_H */
