@@ -188,7 +188,7 @@ leaf_type_oid(const GqleLeaf *leaf)
 
 	if (!OidIsValid(oid))
 		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				(errcode(ERRCODE_UNDEFINED_FUNCTION),
 				 errmsg("type %s has no array type", leaf->scalar->sql_name)));
 	return oid;
 }

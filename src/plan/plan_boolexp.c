@@ -129,7 +129,8 @@ set_operand_parts(GqleBoolExp *exp, const GqleInput *object)
 /*
  * The operand of a comparison of values of one scalar with another value of it.
  * Comparison types are shared by all scalars of a name, so that of text[] is that
- * of varchar[], too; but between such arrays Postgres knows no operators.
+ * of varchar[], too, and enums of two schemas may have one; but between such
+ * types Postgres knows no operators.
  */
 static GqleLeaf *
 operand_leaf(const GqleScalar *lhs, const GqleOperator *op, const GqleInput *value)
@@ -138,7 +139,8 @@ operand_leaf(const GqleScalar *lhs, const GqleOperator *op, const GqleInput *val
 	GqleLeaf   *copy;
 
 	if ((op->operand != GQLE_OPERAND_SAME && op->operand != GQLE_OPERAND_LIST) ||
-		lhs->element == NULL || leaf->scalar->type_oid == lhs->type_oid)
+		(lhs->element == NULL && lhs->coercion != GQLE_COERCE_UNKNOWN) ||
+		leaf->scalar->type_oid == lhs->type_oid)
 		return leaf;
 	copy = palloc(sizeof(GqleLeaf));
 	*copy = *leaf;

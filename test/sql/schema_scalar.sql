@@ -40,6 +40,16 @@ INSERT INTO kinds (c_ints, c_texts, c_varchars, c_positives) VALUES ('{}', '{a}'
 SELECT graphql.execute('{}', '{ kinds(where: {c_texts: {_eq: ["a"]}, c_varchars: {_contains: "{a}"}, c_positives: {_eq: ["1"]}}) { c_varchars c_positives } }');
 SELECT graphql.execute('{}', '{ kinds(where: {c_varchars: {_contained_in: ["a", "b"]}}) { c_texts } }');
 SELECT graphql.execute('{}', '{ kinds(where: {c_positives: {_eq: [1]}}) { c_texts } }');
+-- types of one name are one scalar, and stay apart in Postgres
+CREATE SCHEMA side;
+CREATE TYPE side.mood AS ENUM ('calm');
+ALTER TABLE kinds ADD c_calm side.mood DEFAULT 'calm';
+UPDATE kinds SET c_enum = 'ok';
+SELECT graphql.execute('{}', '{ kinds(where: {c_enum: {_eq: "ok"}, c_calm: {_eq: "calm"}}) { c_enum c_calm } }');
+SELECT graphql.execute('{}', '{ kinds(where: {c_calm: {_in: ["calm"], _gte: "calm"}, c_enum: {_nin: ["sad"]}}) { c_enum c_calm } }');
+ALTER TABLE kinds DROP c_calm;
+DROP TYPE side.mood;
+DROP SCHEMA side;
 -- a column of a type whose name is no name in GraphQL is left out
 CREATE TYPE "no-name" AS ENUM ('a');
 ALTER TABLE kinds ADD c_unnamed "no-name", ADD c_unnamed_list "no-name"[];
