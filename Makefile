@@ -12,8 +12,9 @@ MODULE_big   = gqle
 SRCS        := src/gqle.c $(sort $(wildcard src/*/*.c)) $(sort $(wildcard worker/*.c))
 OBJS         = $(SRCS:.c=.o)
 SQL_PARTS   := $(sort $(wildcard sql/parts/*.sql))
-DATA         = $(wildcard sql/gqle--*--*.sql)
-DATA_built   = sql/gqle--$(EXTVERSION).sql
+UPDATES     := $(sort $(wildcard sql/updates/*.sql))
+DATA         = $(sort $(wildcard sql/released/*.sql))
+DATA_built   = sql/gqle--$(EXTVERSION).sql $(UPDATES:sql/updates/%=sql/gqle--%)
 
 PG_CONFIG   ?= pg_config
 PGXS        := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
@@ -82,8 +83,16 @@ endif
 
 sql: $(DATA_built)
 
-$(DATA_built): $(SQL_PARTS) gqle.control
+# for scripts: what is built of it
+print-sql:
+	@echo $(abspath $(DATA_built))
+
+sql/gqle--$(EXTVERSION).sql: $(SQL_PARTS) gqle.control
 	@cat $(SQL_PARTS) > $@.tmp && mv $@.tmp $@
+
+# A line "-- include FILE [SECTION]" of an update stands for a part.
+$(UPDATES:sql/updates/%=sql/gqle--%): sql/gqle--%: sql/updates/% $(SQL_PARTS)
+	@awk -f sql/include.awk $< > $@.tmp && mv $@.tmp $@
 
 # --- the pure parts without a server: unit tests, fuzzers, sanitizers ---
 
@@ -121,6 +130,6 @@ docs:
 bench:
 	@T='$(T)' test/bench/run.sh
 
-.PHONY: sql packages up down restart clean-data dev test test-regress \
+.PHONY: sql print-sql packages up down restart clean-data dev test test-regress \
 	test-pgtap test-iso test-http test-cli test-worker test-unit test-fuzz test-asan \
 	test-differential test-matrix conformance lint format docs bench

@@ -2,7 +2,7 @@
  * gqle.c
  *		The library's entry: one init call per part, in layer order.
  */
-#include "postgres.h"
+#include "gqle/gqle.h"
 
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -13,7 +13,6 @@
 #include "gqle/base/wake.h"
 #include "gqle/base/xactcb.h"
 #include "gqle/exec/stat_operations.h"
-#include "gqle/pgcompat.h"
 #include "gqle/worker/channel.h"
 #include "gqle/worker/dbwatch.h"
 #include "gqle/worker/errand.h"
@@ -21,7 +20,7 @@
 #include "gqle/worker/listen.h"
 #include "gqle/worker/registry.h"
 
-PG_MODULE_MAGIC_EXT(.name = "gqle", .version = "0.1.0");
+PG_MODULE_MAGIC_EXT(.name = "gqle", .version = GQLE_VERSION);
 
 void		_PG_init(void);
 

@@ -193,7 +193,8 @@ watch_access(ObjectAccessType access, Oid class_oid, Oid object_oid, int sub_id,
 		prev_access_hook(access, class_oid, object_oid, sub_id, arg);
 
 	if (class_oid == ExtensionRelationId && gqle_shmem_is_ready() &&
-		(access == OAT_POST_CREATE || access == OAT_DROP) &&
+		(access == OAT_POST_CREATE || access == OAT_POST_ALTER ||
+		 access == OAT_DROP) &&
 		is_our_extension(object_oid))
 		gqle_xactcb_at_end(report_extension, NULL);
 }

@@ -14,7 +14,7 @@
 #endif
 
 #include "access/xact.h"
-#include "commands/extension.h"
+#include "commands/dbcommands.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
@@ -29,6 +29,7 @@
 #include "gqle/base/log.h"
 #include "gqle/base/metrics.h"
 #include "gqle/base/shmem.h"
+#include "gqle/catalog/version.h"
 #include "gqle/worker/worker_main.h"
 
 int			gqle_worker_slot = -1;
@@ -174,15 +175,26 @@ detach_from_slot(int code, Datum arg)
 	gqle_registry_detach(DatumGetInt32(arg));
 }
 
-/* Does the database that we are connected to have the extension? */
+/*
+ * Does the database that we are connected to have the extension?  One of another
+ * version is not served; its update asks for another look (dbwatch.c).
+ */
 static GqleFinding
 look_for_extension(void)
 {
-	Oid			extension;
+	GqleFinding finding = GQLE_FINDING_ABSENT;
+	char	   *version;
 
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
-	extension = get_extension_oid("gqle", true);
+	version = gqle_version_installed();
+	if (version != NULL && strcmp(version, GQLE_VERSION) == 0)
+		finding = GQLE_FINDING_PRESENT;
+	else if (version != NULL)
+		ereport(LOG,
+				(errmsg("database \"%s\" is not served by gqle: its extension is of version %s, the library of version %s",
+						get_database_name(MyDatabaseId), version, GQLE_VERSION),
+				 errhint("Run ALTER EXTENSION gqle UPDATE in it, or restart the server if its library is the older one.")));
 	CommitTransactionCommand();
-	return OidIsValid(extension) ? GQLE_FINDING_PRESENT : GQLE_FINDING_ABSENT;
+	return finding;
 }

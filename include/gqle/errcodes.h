@@ -21,5 +21,7 @@
 #define ERRCODE_GQLE_CHECK_VIOLATION	MAKE_SQLSTATE('Q', 'L', '0', '0', '5')
 /* two objects define GraphQL types of one name */
 #define ERRCODE_GQLE_TYPE_CLASH MAKE_SQLSTATE('Q', 'L', '0', '0', '6')
+/* the extension's objects are of another version than the library */
+#define ERRCODE_GQLE_OTHER_VERSION		MAKE_SQLSTATE('Q', 'L', '0', '0', '7')
 
 #endif							/* GQLE_ERRCODES_H */

@@ -21,6 +21,9 @@
 #include "gqle/pgcompat.h"
 #endif
 
+/* default_version of gqle.control */
+#define GQLE_VERSION "0.2.0"
+
 /*
  * A statement about our own code that must hold: an assertion in debug builds,
  * a clean ERROR that names the impossible thing in release builds.

@@ -97,6 +97,8 @@ AS 'MODULE_PATHNAME', 'gqle_sql_explain_permission';
 COMMENT ON FUNCTION graphql.explain_permission(text, regclass, text) IS
 'What a role may do with a tracked table, as SQL: the columns and rows of a permission (select, insert, update or delete), those of inherited roles combined; null if there is none';
 
+-- section stat_operations
+
 CREATE FUNCTION gqle_internal.stat_operations(
     OUT role text,
     OUT operation_name text,

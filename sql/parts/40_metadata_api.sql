@@ -467,18 +467,3 @@ FROM json_array_elements(gqle.metadata('{"type": "get_inconsistent_metadata", "a
 $$;
 COMMENT ON FUNCTION gqle.inconsistent_metadata() IS
 'Objects of the metadata that cannot be served, and why';
-
--- What is stored but has no effect in this version.
-CREATE VIEW gqle.not_yet_active AS
-SELECT 'event_trigger' AS type, source || '.' || name AS name, 'events are captured, but not delivered yet' AS reason
-FROM gqle.event_triggers
-UNION ALL SELECT 'cron_trigger', name, 'schedules are not run yet' FROM gqle.cron_triggers
-UNION ALL SELECT 'action', name, 'actions are not served yet' FROM gqle.actions
-UNION ALL SELECT 'remote_schema', name, 'remote schemas are not served yet' FROM gqle.remote_schemas
-UNION ALL SELECT 'remote_relationship', source || '.' || schema_name || '.' || table_name || '.' || name,
-	'remote relationships are not served yet' FROM gqle.remote_relationships
-UNION ALL SELECT 'query_tags', name, 'statements are not tagged yet' FROM gqle.sources WHERE query_tags IS NOT NULL
-UNION ALL SELECT 'health_check', name, 'sources are not checked yet' FROM gqle.sources WHERE health_check IS NOT NULL
-UNION ALL SELECT key, key, 'not used yet' FROM gqle.settings
-WHERE key IN ('backend_configs', 'metrics_config', 'network', 'opentelemetry');
-COMMENT ON VIEW gqle.not_yet_active IS 'metadata that are stored, exported and imported, but have no effect in this version';

@@ -26,6 +26,7 @@
 #include "gqle/base/json_write.h"
 #include "gqle/base/spi.h"
 #include "gqle/catalog/metadata.h"
+#include "gqle/catalog/version.h"
 #include "gqle/errcodes.h"
 
 static bool run_body(GqleMetaRequest *request, const char *body, int body_len,
@@ -54,7 +55,8 @@ static void append_success(GqleMetaCall *call);
 
 /*
  * gqle_meta_run answers a request and returns the HTTP status.  Must be called
- * inside a transaction; all changes are undone unless the status is 200.
+ * inside a transaction; all changes are undone unless the status is 200.  Throws
+ * if the extension is of another version than the library.
  */
 int
 gqle_meta_run(const GqleSession *session, GqleEndpoint endpoint,
@@ -64,6 +66,7 @@ gqle_meta_run(const GqleSession *session, GqleEndpoint endpoint,
 	GqleErrorSink sink = {0};
 	bool		done;
 
+	gqle_version_require();
 	request.session = session;
 	request.endpoint = endpoint;
 	request.resource_version = -1;

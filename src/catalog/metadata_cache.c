@@ -38,6 +38,7 @@
 #include "gqle/base/spi.h"
 #include "gqle/catalog/cache.h"
 #include "gqle/catalog/metadata.h"
+#include "gqle/catalog/version.h"
 
 /* One pin of the running transaction. */
 typedef struct Pin
@@ -798,6 +799,7 @@ make_catalog(void)
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("extension \"gqle\" is not installed in this database"),
 				 errhint("Run CREATE EXTENSION gqle.")));
+	gqle_version_require();
 
 	is_making = true;
 	is_checking = false;

@@ -35,6 +35,7 @@ static const ErrorRule rules[] = {
 	{"42P10", GQLE_ERR_CONSTRAINT_ERROR, "",
 	 "there is no unique or exclusion constraint on target column(s)"},
 	{"QL006", GQLE_ERR_UNEXPECTED, "", NULL},
+	{"QL007", GQLE_ERR_UNEXPECTED, "", NULL},
 };
 
 static const ErrorRule *

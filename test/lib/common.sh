@@ -95,7 +95,7 @@ is_installed()
 	local file
 
 	cmp -s "$top/gqle.so" "$pkglibdir/gqle.so" || return 1
-	for file in "$top"/gqle.control "$top"/sql/gqle--*.sql; do
+	for file in "$top"/gqle.control "$top"/sql/released/*.sql $(make -s -C "$top" print-sql); do
 		cmp -s "$file" "$extdir/$(basename "$file")" || return 1
 	done
 }
