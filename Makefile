@@ -81,6 +81,29 @@ all install installcheck:
 	@exit 1
 endif
 
+# --- the console: fetched and built with npm, installed if it was built ---
+
+CONSOLE_DIR  = $(DESTDIR)$(datadir)/gqle/console
+
+console: build/console/index.html
+
+build/console/index.html: $(wildcard worker/console/*.*)
+	cd worker/console && npm ci --no-fund --no-audit --loglevel error
+	cd worker/console && node build.mjs $(CURDIR)/build/console
+
+install-console:
+	@if [ -f build/console/index.html ]; then \
+		rm -rf '$(CONSOLE_DIR)' && $(MKDIR_P) '$(CONSOLE_DIR)' && \
+		$(INSTALL_DATA) build/console/* '$(CONSOLE_DIR)/'; fi
+
+uninstall-console:
+	rm -rf '$(CONSOLE_DIR)'
+
+ifneq ($(PGXS),)
+install: install-console
+uninstall: uninstall-console
+endif
+
 sql: $(DATA_built)
 
 # for scripts: what is built of it
@@ -130,6 +153,7 @@ docs:
 bench:
 	@T='$(T)' test/bench/run.sh
 
-.PHONY: sql print-sql packages up down restart clean-data dev test test-regress \
+.PHONY: sql print-sql console install-console uninstall-console packages up down \
+	restart clean-data dev test test-regress \
 	test-pgtap test-iso test-http test-cli test-worker test-unit test-fuzz test-asan \
 	test-differential test-matrix conformance lint format docs bench

@@ -17,6 +17,7 @@ find_pg
 . "$top/test/lib/demo.sh"
 demo_find_data
 
+build_console
 install_gqle
 cluster_exists || cluster_create
 demo_start
@@ -41,5 +42,6 @@ gqle answers at $(base_url)
 
   $bindir/psql -h $GQLE_DATA -p $GQLE_PGPORT -U $superuser $database
 
+HASURA_GRAPHQL_ENABLE_CONSOLE=true make up serves a console at $(base_url)/console
 make down stops it; its data stays in $GQLE_DATA
 TEXT

@@ -29,6 +29,7 @@
 #include "gqle/worker/conn_http.h"
 #include "gqle/worker/conn_sse.h"
 #include "gqle/worker/conn_ws.h"
+#include "gqle/worker/console.h"
 #include "gqle/worker/cors.h"
 #include "gqle/worker/graphql_http.h"
 #include "gqle/worker/http_log.h"
@@ -94,6 +95,8 @@ static void serve_handshake(GqleExchange *x);
 static void serve_health(GqleExchange *x);
 static void serve_config(GqleExchange *x, GqleSession *session);
 static void serve_metrics(GqleExchange *x);
+static void serve_console(GqleExchange *x);
+static void lead_to_console(GqleExchange *x);
 
 static const GqleHttpdHandlers handlers = {
 	.on_head = on_head,
@@ -487,6 +490,13 @@ on_request(GqleExchange *x)
 				else
 					authenticate(x, serve_config);
 				break;
+			case GQLE_ROUTE_CONSOLE:
+			case GQLE_ROUTE_CONSOLE_ASSET:
+				serve_console(x);
+				break;
+			case GQLE_ROUTE_ROOT:
+				lead_to_console(x);
+				break;
 			case GQLE_ROUTE_LIVE:
 				appendStringInfoString(x->out, "OK");
 				reply_out(x, 200, TEXT_TYPE, ANSWER_PLAIN);
@@ -754,6 +764,86 @@ serve_config(GqleExchange *x, GqleSession *session)
 		gqle_api_append_config(x->out);
 	reply_with(x, 200, JSON_TYPE, x->out->data, x->out->len, request_id(x),
 			   ANSWER_DATA);
+}
+
+static void
+lead_to_console(GqleExchange *x)
+{
+	Service    *service = x->service;
+	GqleReply	reply = {.status = 302,.body = "",.retry_after = -1,
+	.headers = service->headers,.n_headers = 1};
+
+	service->headers[0].name = "Location";
+	service->headers[0].value = "/console";
+	gqle_httpd_reply(x, &reply);
+}
+
+/* No such file of the console, or no console at all. */
+static void
+reply_no_console(GqleExchange *x, const char *name, int name_len)
+{
+	GqleErrorSink sink = {0};
+
+	if (gqle_console_is_installed())
+		gqle_error_report(&sink, GQLE_ERR_NOT_FOUND, NULL,
+						  "Couldn't find console asset %.*s", name_len, name);
+	else
+		gqle_error_report(&sink, GQLE_ERR_NOT_FOUND, NULL,
+						  "the console is not installed: run \"make console\" where gqle was built, and install it again");
+	sink.error.http_status = 404;
+	reply_error(x, NULL, &sink.error);
+}
+
+/*
+ * The console: its page at every path, or a file that the page needs.  Scripts
+ * come from here only, and nobody may show the page in a frame.
+ */
+static void
+serve_console(GqleExchange *x)
+{
+	static const GqleHttpHeader guards[] = {
+		{.name = "Content-Security-Policy",.value =
+			"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+			"img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
+		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+		{.name = "Referrer-Policy",.value = "no-referrer"},
+		{.name = "Vary",.value = "Accept-Encoding"},
+		{.name = "X-Content-Type-Options",.value = "nosniff"},
+		{.name = "X-Frame-Options",.value = "DENY"},
+	};
+	Service    *service = x->service;
+	bool		is_asset = service->route->kind == GQLE_ROUTE_CONSOLE_ASSET;
+	int			prefix_len = strlen(service->route->path);
+	const char *name = "index.html";
+	int			name_len = strlen(name);
+	GqleCodings codings = gqle_httphdr_accepted_codings(gqle_httpd_header(x, "accept-encoding"));
+	GqleReply	reply = {.status = 200,.retry_after = -1,.headers = service->headers};
+	GqleConsoleFile file;
+
+	if (is_asset)
+	{
+		name = x->target + Min(prefix_len, x->path_len);
+		name_len = Max(x->path_len - prefix_len, 0);
+	}
+	if (!gqle_console_lookup(name, name_len, codings.gzip, &file))
+	{
+		reply_no_console(x, name, name_len);
+		return;
+	}
+	reply.content_type = file.content_type;
+	reply.body = file.body;
+	reply.body_len = file.body_len;
+	memcpy(service->headers, guards, sizeof(guards));
+	reply.n_headers = lengthof(guards);
+	service->headers[reply.n_headers].name = "Cache-Control";
+	service->headers[reply.n_headers++].value = is_asset ?
+		"public, max-age=31536000, immutable" : "no-cache";
+	if (file.is_gzip)
+	{
+		service->headers[reply.n_headers].name = "Content-Encoding";
+		service->headers[reply.n_headers++].value = "gzip";
+	}
+	gqle_httpd_reply(x, &reply);
 }
 
 /* ------------------------------------------------------------------------

@@ -4,7 +4,7 @@
  *
  * Paths are compared byte by byte with what was sent: no decoding, no case
  * folding, no trailing slash.  One that ends in a slash here stands for all
- * that is below it, and for itself without the slash.
+ * that is below it, and for itself without the slash; save for the root.
  */
 #include "postgres.h"
 
@@ -44,6 +44,12 @@ static const GqleRoute routes[] = {
 	true},
 	{"GET", "/api/swagger/json", GQLE_ROUTE_CALL, 0, GQLE_ENDPOINT_OPENAPI,
 	false, false, false},
+	{"GET", "/", GQLE_ROUTE_ROOT, GQLE_API_GROUP_METADATA, 0, false, false,
+	false},
+	{"GET", "/console/assets/", GQLE_ROUTE_CONSOLE_ASSET,
+	GQLE_API_GROUP_METADATA, 0, false, false, false},
+	{"GET", "/console/", GQLE_ROUTE_CONSOLE, GQLE_API_GROUP_METADATA, 0, false,
+	false, false},
 	{"GET", "/livez", GQLE_ROUTE_LIVE, 0, 0, false, false, false},
 	{"GET", "/readyz", GQLE_ROUTE_HEALTH, 0, 0, false, false, false},
 	{"GET", "/v1/metrics", GQLE_ROUTE_METRICS, GQLE_API_GROUP_METRICS, 0,
@@ -63,7 +69,7 @@ matches_path(const GqleRoute *route, const char *path, int path_len)
 
 	if (len == path_len)
 		return memcmp(route->path, path, len) == 0;
-	if (route->path[len - 1] != '/')
+	if (route->path[len - 1] != '/' || len == 1)
 		return false;
 	if (path_len > len)
 		return memcmp(route->path, path, len) == 0;
@@ -77,6 +83,19 @@ matches_method(const GqleRoute *route, const char *method)
 		(strcmp(method, "HEAD") == 0 && strcmp(route->method, "GET") == 0);
 }
 
+/* Is a route's group of endpoints, or the console, switched off? */
+static bool
+is_off(const GqleRoute *route)
+{
+	if (route->kind == GQLE_ROUTE_ROOT || route->kind == GQLE_ROUTE_CONSOLE ||
+		route->kind == GQLE_ROUTE_CONSOLE_ASSET)
+	{
+		if (!gqle_guc_enable_console)
+			return true;
+	}
+	return route->group != 0 && !gqle_guc_has_api(route->group);
+}
+
 const GqleRoute *
 gqle_route_lookup(const char *method, const char *path, int path_len)
 {
@@ -86,9 +105,8 @@ gqle_route_lookup(const char *method, const char *path, int path_len)
 
 		if (!matches_path(route, path, path_len) || !matches_method(route, method))
 			continue;
-		if (route->group != 0 && !gqle_guc_has_api(route->group))
-			continue;
-		return route;
+		if (!is_off(route))
+			return route;
 	}
 	return NULL;
 }

@@ -19,7 +19,6 @@
 	"Requests run in background workers, not over a pool of connections."
 #define ONE_DATABASE \
 	"The database that has the extension is served, and its metadata are in it."
-#define NO_CONSOLE "There is no console."
 #define NO_REDIS "Nothing is kept in Redis."
 
 typedef struct Variable
@@ -37,12 +36,11 @@ static const Variable without_effect[] = {
 	{"CONFIGURED_HEADER_PRECEDENCE", "No headers are forwarded yet."},
 	{"CONNECTIONS_PER_READ_REPLICA", "Reads are not spread over replicas; each standby serves by itself."},
 	{"CONNECTION_COMPRESSION", "WebSocket messages are not compressed yet."},
-	{"CONSOLE_ASSETS_DIR", NO_CONSOLE},
+	{"CONSOLE_ASSETS_DIR", "The console's files are installed with the extension."},
 	{"DATABASE_URL", ONE_DATABASE},
 	{"DISABLE_NATIVE_QUERY_VALIDATION", "Native queries are not served yet."},
 	{"DYNAMIC_SECRETS_ALLOWED_PATH_PREFIX", ONE_DATABASE},
 	{"EE_LICENSE_KEY", "No license is needed."},
-	{"ENABLE_CONSOLE", NO_CONSOLE},
 	{"ENABLE_LOG_COMPRESSION", "Logs are not compressed."},
 	{"ENABLE_MAINTENANCE_MODE", "There is no maintenance mode yet."},
 	{"ENABLE_PERSISTED_QUERIES", "Queries are not persisted yet."},
@@ -73,7 +71,7 @@ static const Variable without_effect[] = {
 	{"REMOTE_SCHEMA_PRIORITIZE_DATA", "Remote schemas are not served yet."},
 	{"REMOTE_SCHEMA_SKIP_NULLS", "Remote schemas are not served yet."},
 	{"SCHEMA_SYNC_POLL_INTERVAL", "Every change of the metadata shows at the next request."},
-	{"SSO_PROVIDERS", NO_CONSOLE},
+	{"SSO_PROVIDERS", "The console asks for the admin secret."},
 	{"STREAMING_QUERIES_MULTIPLEXED_BATCH_SIZE", "Streaming subscriptions are not served over WebSocket yet."},
 	{"STREAMING_QUERIES_MULTIPLEXED_REFETCH_INTERVAL", "Streaming subscriptions are not served over WebSocket yet."},
 	{"STRIPES_PER_READ_REPLICA", "Reads are not spread over replicas; each standby serves by itself."},
@@ -143,7 +141,7 @@ gqle_environment_report(void)
 				report(name, find_reason(rest));
 		}
 		else if (strcmp(name, "HASURA_CONSOLE_SENTRY_DSN") == 0)
-			report(name, NO_CONSOLE);
+			report(name, "The console reports to nobody.");
 		pfree(name);
 	}
 }

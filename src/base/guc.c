@@ -55,6 +55,7 @@ bool		gqle_guc_dev_mode;
 bool gqle_guc_disable_cors;
 bool		gqle_guc_disable_native_query_validation;
 bool		gqle_guc_enable_allowlist;
+bool		gqle_guc_enable_console;
 bool		gqle_guc_enable_apollo_federation;
 bool		gqle_guc_enable_maintenance_mode;
 bool		gqle_guc_enable_metadata_query_logging;
@@ -711,6 +712,12 @@ define_e_to_i(void)
 							 &gqle_guc_enable_allowlist,
 							 env_bool("ENABLE_ALLOWLIST", false),
 							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("gqle.enable_console",
+							 "Serves the console at /console.",
+							 "Its files are built with npm by make console, and installed with the extension.",
+							 &gqle_guc_enable_console,
+							 env_bool("ENABLE_CONSOLE", false),
+							 PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable("gqle.enable_apollo_federation",
 							 "Serves the fields that Apollo's gateway asks for.",
 							 "As the experimental feature apollo_federation does.",

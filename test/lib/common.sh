@@ -90,6 +90,15 @@ install_gqle()
 	fi
 }
 
+# Build the console, if npm is there and can fetch what it needs.
+build_console()
+{
+	[ ! -f "$top/build/console/index.html" ] || return 0
+	command -v npm >/dev/null || return 0
+	make -s -C "$top" console >/dev/null 2>&1 ||
+		say "the console was not built: npm could not fetch its packages"
+}
+
 is_installed()
 {
 	local file
@@ -98,6 +107,8 @@ is_installed()
 	for file in "$top"/gqle.control "$top"/sql/released/*.sql $(make -s -C "$top" print-sql); do
 		cmp -s "$file" "$extdir/$(basename "$file")" || return 1
 	done
+	[ ! -f "$top/build/console/index.html" ] ||
+		cmp -s "$top/build/console/index.html" "$extdir/../gqle/console/index.html"
 }
 
 # A free TCP port of this machine, never the same twice in one script.

@@ -253,7 +253,9 @@ suite_http()
 	local files file tls_port
 
 	node_modules
-	export HASURA_GRAPHQL_ADMIN_SECRET="test secret, 'quoted'"
+	build_console
+	install_gqle WERROR=1
+	export HASURA_GRAPHQL_ADMIN_SECRET="test secret, 'quoted'" HASURA_GRAPHQL_ENABLE_CONSOLE=true
 	make_certificate "$scratch/tls"
 	free_port
 	tls_port=$free_port

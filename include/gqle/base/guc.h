@@ -69,6 +69,7 @@ extern bool gqle_guc_dev_mode;
 extern bool gqle_guc_disable_cors;
 extern bool gqle_guc_disable_native_query_validation;
 extern bool gqle_guc_enable_allowlist;
+extern bool gqle_guc_enable_console;
 extern bool gqle_guc_enable_apollo_federation;
 extern bool gqle_guc_enable_maintenance_mode;
 extern bool gqle_guc_enable_metadata_query_logging;

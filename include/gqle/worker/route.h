@@ -12,10 +12,13 @@ typedef enum GqleRouteKind
 {
 	GQLE_ROUTE_CALL,			/* an endpoint call: authenticate and run */
 	GQLE_ROUTE_CONFIG,			/* configuration, for admins */
+	GQLE_ROUTE_CONSOLE,			/* the console's page, whatever is below */
+	GQLE_ROUTE_CONSOLE_ASSET,	/* one of its files */
 	GQLE_ROUTE_HEALTH,
 	GQLE_ROUTE_LIVE,			/* this process answers, that's all */
 	GQLE_ROUTE_METRICS,			/* counters, for whoever has the secret, or admins */
 	GQLE_ROUTE_NO_PERSISTED,	/* GET of GraphQL: none that are persisted */
+	GQLE_ROUTE_ROOT,			/* leads to the console */
 	GQLE_ROUTE_REST,			/* a call that sees the whole request */
 	GQLE_ROUTE_TEXT,			/* a fixed JSON text, for admins */
 	GQLE_ROUTE_VERSION
