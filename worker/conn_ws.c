@@ -44,6 +44,7 @@
 #include "gqle/base/memory.h"
 #include "gqle/base/metrics.h"
 #include "gqle/base/secrets.h"
+#include "gqle/net/pmdeflate.h"
 #include "gqle/net/wsmessage.h"
 #include "gqle/worker/auth.h"
 #include "gqle/worker/conn_sse.h"
@@ -297,6 +298,20 @@ asks_for_modern(const GqleExchange *x)
 	return is_modern;
 }
 
+static bool
+wants_compression(const GqleExchange *x)
+{
+	if (!gqle_guc_connection_compression)
+		return false;
+	for (int i = 0; i < x->n_headers; i++)
+	{
+		if (pg_strcasecmp(x->headers[i].name, "sec-websocket-extensions") == 0 &&
+			gqle_pmdeflate_is_offered(x->headers[i].value))
+			return true;
+	}
+	return false;
+}
+
 /* The endpoint that a path means, or -1. */
 static int
 find_endpoint(const GqleExchange *x)
@@ -388,6 +403,7 @@ gqle_conn_ws_accept(GqleExchange *x, int *status, GqleErrorSink *sink)
 		return refuse(status, 400, sink, GQLE_ERR_BAD_REQUEST,
 					  "the WebSocket handshake is malformed");
 	gqle_httpd_upgrade(x, accept, asks_for_modern(x) ? MODERN : APOLLO,
+					   wants_compression(x) ? GQLE_PMDEFLATE_ANSWER : NULL,
 					   take_socket);
 	return true;
 }
@@ -735,6 +751,8 @@ take_socket(GqleExchange *x, int fd, const char *extra, size_t extra_len)
 	dlist_push_tail(&initialising, &conn->init_node);
 	dlist_push_tail(&keeping_alive, &conn->alive_node);
 	gqle_wsock_limit(conn->socket, INIT_LIMIT);
+	if (x->extensions != NULL)
+		gqle_wsock_compress(conn->socket);
 	log_accepted(conn);
 	send_keepalive(conn);
 }

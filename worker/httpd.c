@@ -763,6 +763,7 @@ take_exchange(void)
 	x->state = EXCHANGE_HEAD;
 	x->pub.n_headers = 0;
 	x->pub.content_length = -1;
+	x->pub.extensions = NULL;
 	x->pub.body_len = 0;
 	x->is_announced = x->is_body_large = x->is_stream_idle = x->is_stream_ending = false;
 	x->stream_sent = 0;
@@ -1324,7 +1325,7 @@ queue_stream(Exchange *x, struct MHD_Connection *mhd)
 
 void
 gqle_httpd_upgrade(GqleExchange *pub, const char *accept, const char *protocol,
-				   GqleUpgradeHandler handler)
+				   const char *extensions, GqleUpgradeHandler handler)
 {
 	Exchange   *x = (Exchange *) pub;
 
@@ -1332,6 +1333,7 @@ gqle_httpd_upgrade(GqleExchange *pub, const char *accept, const char *protocol,
 	x->upgrade_handler = handler;
 	x->upgrade_accept = accept;
 	x->upgrade_protocol = protocol;
+	x->pub.extensions = extensions;
 }
 
 /*
@@ -1371,6 +1373,8 @@ queue_upgrade(Exchange *x, struct MHD_Connection *mhd)
 	add_header(response, "Upgrade", "websocket");
 	add_header(response, "Sec-WebSocket-Accept", x->upgrade_accept);
 	add_header(response, "Sec-WebSocket-Protocol", x->upgrade_protocol);
+	if (x->pub.extensions != NULL)
+		add_header(response, "Sec-WebSocket-Extensions", x->pub.extensions);
 	result = MHD_queue_response(mhd, MHD_HTTP_SWITCHING_PROTOCOLS, response);
 	MHD_destroy_response(response);
 	x->state = EXCHANGE_QUEUED;

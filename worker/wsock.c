@@ -34,6 +34,8 @@
 #include "utils/memutils.h"
 
 #include "gqle/base/metrics.h"
+#include "gqle/base/utf8.h"
+#include "gqle/net/pmdeflate.h"
 #include "gqle/worker/wsock.h"
 
 #define CLOSE_MS			3000
@@ -42,6 +44,8 @@
 #define HIGH_WATER			(1024 * 1024)	/* queued bytes: congested */
 #define LOW_WATER			(128 * 1024)	/* and no more */
 #define MAX_QUEUED			1000	/* messages, as bytes above */
+#define SMALL_MESSAGE		256		/* is not worth compressing */
+#define KEEP_BUFFER_BYTES	(1024 * 1024)
 #define READ_SHARE			(128 * 1024)	/* bytes per socket and turn */
 
 typedef enum SocketState
@@ -63,6 +67,8 @@ struct GqleSocket
 	int64		since;			/* beginning of CLOSING, ms */
 	uint32		watched;		/* epoll's mask */
 	int			share;			/* bytes that may still be read in this turn */
+	bool		is_compressed;
+	Size		max_message;
 	bool		is_dirty;		/* has output, or its mask may have changed */
 	bool		is_held;
 	bool		is_congested;
@@ -80,6 +86,8 @@ static dlist_head closing;
 static dlist_head doomed;
 static dlist_head dirty;
 static int	n_sockets = 0;
+static StringInfoData packed;	/* a message to be sent, compressed */
+static StringInfoData expanded; /* a message that came, expanded */
 
 static ssize_t receive(wslay_event_context_ptr ctx, uint8_t *buf, size_t len,
 					   int flags, void *user_data);
@@ -101,9 +109,15 @@ clock_ms(void)
 void
 gqle_wsock_start(const GqleSocketHandlers *h)
 {
+	MemoryContext old;
+
 	handlers = h;
 	socket_context = AllocSetContextCreate(TopMemoryContext, "gqle socket",
 										   ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(socket_context);
+	initStringInfo(&packed);
+	initStringInfo(&expanded);
+	MemoryContextSwitchTo(old);
 	dlist_init(&sockets);
 	dlist_init(&closing);
 	dlist_init(&doomed);
@@ -255,18 +269,57 @@ gqle_wsock_open(int fd, const GqlePeer *peer, const char *extra, size_t extra_le
 void
 gqle_wsock_limit(GqleSocket *s, Size max_message)
 {
+	s->max_message = max_message;
 	wslay_event_config_set_max_recv_msg_length(s->ctx, max_message);
+}
+
+void
+gqle_wsock_compress(GqleSocket *s)
+{
+	s->is_compressed = true;
+	wslay_event_config_set_allowed_rsv_bits(s->ctx, WSLAY_RSV1_BIT);
+}
+
+/* Let go of a buffer that grew too large. */
+static void
+trim_buffer(StringInfo buffer)
+{
+	if (buffer->maxlen <= KEEP_BUFFER_BYTES)
+		return;
+	pfree(buffer->data);
+	buffer->data = MemoryContextAlloc(socket_context, 1024);
+	buffer->maxlen = 1024;
+	resetStringInfo(buffer);
+}
+
+/* Queue a message, compressed if that was agreed upon and pays. */
+static bool
+queue_message(GqleSocket *s, const char *text, int len)
+{
+	struct wslay_event_msg message = {.opcode = WSLAY_TEXT_FRAME,
+		.msg = (const uint8_t *) text,.msg_length = len};
+	uint8_t		rsv = WSLAY_RSV_NONE;
+	bool		is_queued;
+
+	resetStringInfo(&packed);
+	if (s->is_compressed && len >= SMALL_MESSAGE &&
+		gqle_pmdeflate_compress(&packed, text, len))
+	{
+		message.msg = (const uint8_t *) packed.data;
+		message.msg_length = packed.len;
+		rsv = WSLAY_RSV1_BIT;
+	}
+	is_queued = wslay_event_queue_msg_ex(s->ctx, &message, rsv) == 0;
+	trim_buffer(&packed);
+	return is_queued;
 }
 
 void
 gqle_wsock_send(GqleSocket *s, const char *text, int len)
 {
-	struct wslay_event_msg message = {.opcode = WSLAY_TEXT_FRAME,
-		.msg = (const uint8_t *) text,.msg_length = len};
-
 	if (s->state != SOCKET_OPEN || s->is_aborted)
 		return;
-	if (wslay_event_queue_msg(s->ctx, &message) != 0)
+	if (!queue_message(s, text, len))
 	{
 		set_state(s, SOCKET_DOOMED);	/* without memory */
 		return;
@@ -372,6 +425,34 @@ receive(wslay_event_context_ptr ctx, uint8_t *buf, size_t len, int flags,
 	return -1;
 }
 
+/*
+ * A compressed message, of which the library has not checked whether it is what
+ * it says.
+ */
+static void
+take_compressed(GqleSocket *s, const struct wslay_event_on_msg_recv_arg *arg)
+{
+	resetStringInfo(&expanded);
+	switch (gqle_pmdeflate_expand(&expanded, (const char *) arg->msg,
+								  (int) arg->msg_length, (int) s->max_message))
+	{
+		case GQLE_INFLATED:
+			if (arg->opcode == WSLAY_TEXT_FRAME &&
+				gqle_utf8_check(expanded.data, expanded.len) != expanded.len)
+				gqle_wsock_close(s, WSLAY_CODE_INVALID_FRAME_PAYLOAD_DATA, "");
+			else
+				handlers->on_message(s, expanded.data, expanded.len);
+			break;
+		case GQLE_INFLATED_TOO_LARGE:
+			gqle_wsock_close(s, WSLAY_CODE_MESSAGE_TOO_BIG, "");
+			break;
+		case GQLE_INFLATED_BAD:
+			gqle_wsock_close(s, WSLAY_CODE_INVALID_FRAME_PAYLOAD_DATA, "");
+			break;
+	}
+	trim_buffer(&expanded);
+}
+
 /* A message is complete; wslay answers pings and close frames itself. */
 static void
 take_message(wslay_event_context_ptr ctx,
@@ -381,6 +462,11 @@ take_message(wslay_event_context_ptr ctx,
 
 	if (s->state != SOCKET_OPEN || wslay_is_ctrl_frame(arg->opcode))
 		return;
+	if (wslay_get_rsv1(arg->rsv))
+	{
+		take_compressed(s, arg);
+		return;
+	}
 	handlers->on_message(s, (const char *) arg->msg, (int) arg->msg_length);
 }
 

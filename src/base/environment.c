@@ -35,7 +35,6 @@ static const Variable without_effect[] = {
 	{"CACHING_REDIS_POOL_SIZE", NO_REDIS},
 	{"CONFIGURED_HEADER_PRECEDENCE", "No headers are forwarded yet."},
 	{"CONNECTIONS_PER_READ_REPLICA", "Reads are not spread over replicas; each standby serves by itself."},
-	{"CONNECTION_COMPRESSION", "WebSocket messages are not compressed yet."},
 	{"CONSOLE_ASSETS_DIR", "The console's files are installed with the extension."},
 	{"DATABASE_URL", ONE_DATABASE},
 	{"DISABLE_NATIVE_QUERY_VALIDATION", "Native queries are not served yet."},

@@ -48,6 +48,7 @@ int			gqle_guc_body_timeout;
 bool		gqle_guc_boolean_null_collapse;
 bool		gqle_guc_close_websockets_on_metadata_change;
 bool gqle_guc_configured_header_precedence;
+bool		gqle_guc_connection_compression;
 char *gqle_guc_cors_domain;
 char	   *gqle_guc_database;
 int			gqle_guc_default_naming_convention;
@@ -666,6 +667,12 @@ define_a_to_d(void)
 		NULL, &gqle_guc_configured_header_precedence,
 		env_bool("CONFIGURED_HEADER_PRECEDENCE", false), PGC_SIGHUP, 0, NULL,
 		NULL, NULL);
+	DefineCustomBoolVariable("gqle.connection_compression",
+							 "Compresses WebSocket messages for clients that offer it.",
+							 "By permessage-deflate.",
+							 &gqle_guc_connection_compression,
+							 env_bool("CONNECTION_COMPRESSION", false),
+							 PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable(
 		"gqle.cors_domain", "Origins whose pages may use the endpoints.",
 		"* means all; a wildcard at the beginning of a host stands for one label.",
@@ -712,18 +719,18 @@ define_e_to_i(void)
 							 &gqle_guc_enable_allowlist,
 							 env_bool("ENABLE_ALLOWLIST", false),
 							 PGC_SUSET, 0, NULL, NULL, NULL);
-	DefineCustomBoolVariable("gqle.enable_console",
-							 "Serves the console at /console.",
-							 "Its files are built with npm by make console, and installed with the extension.",
-							 &gqle_guc_enable_console,
-							 env_bool("ENABLE_CONSOLE", false),
-							 PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable("gqle.enable_apollo_federation",
 							 "Serves the fields that Apollo's gateway asks for.",
 							 "As the experimental feature apollo_federation does.",
 							 &gqle_guc_enable_apollo_federation,
 							 env_bool("ENABLE_APOLLO_FEDERATION", false),
 							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("gqle.enable_console",
+							 "Serves the console at /console.",
+							 "Its files are built with npm by make console, and installed with the extension.",
+							 &gqle_guc_enable_console,
+							 env_bool("ENABLE_CONSOLE", false),
+							 PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable("gqle.enable_maintenance_mode",
 							 "Refuses every change of the metadata, while servers are upgraded.",
 							 NULL,

@@ -62,6 +62,7 @@ extern int	gqle_guc_body_timeout;
 extern bool gqle_guc_boolean_null_collapse;
 extern bool gqle_guc_close_websockets_on_metadata_change;
 extern bool gqle_guc_configured_header_precedence;
+extern bool gqle_guc_connection_compression;
 extern char *gqle_guc_cors_domain;
 extern char *gqle_guc_database;
 extern int	gqle_guc_default_naming_convention; /* GqleNamingConvention */

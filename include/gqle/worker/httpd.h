@@ -64,6 +64,7 @@ struct GqleExchange
 	int			body_len;
 
 	/* the answer */
+	const char *extensions;		/* agreed upon, if it becomes a WebSocket */
 	StringInfo	out;			/* an empty buffer to write into */
 
 	/* the user's, zeroed at the beginning; size as told to gqle_httpd_start */
@@ -111,12 +112,13 @@ extern void gqle_httpd_suspend(GqleExchange *x);
  * In on_request: switch to WebSocket.  When the answer is sent, handler gets the
  * socket, which it then owns, with the bytes that the client sent already; the
  * exchange is still there, and over afterwards.  If the client leaves before,
- * handler isn't called.
+ * handler isn't called.  extensions may be NULL.
  */
 typedef void (*GqleUpgradeHandler) (GqleExchange *x, int fd, const char *extra,
 									size_t extra_len);
 extern void gqle_httpd_upgrade(GqleExchange *x, const char *accept,
-							   const char *protocol, GqleUpgradeHandler handler);
+							   const char *protocol, const char *extensions,
+							   GqleUpgradeHandler handler);
 
 /*
  * Instead of an answer: one without an end yet, made of what is written later.

@@ -58,6 +58,9 @@ extern void *gqle_wsock_user(const GqleSocket *s);
 /* Largest message to be taken; a larger one closes the socket with 1009. */
 extern void gqle_wsock_limit(GqleSocket *s, Size max_message);
 
+/* permessage-deflate has been agreed upon: at once after the opening. */
+extern void gqle_wsock_compress(GqleSocket *s);
+
 /* Queue a text message; it is copied. */
 extern void gqle_wsock_send(GqleSocket *s, const char *text, int len);
 extern bool gqle_wsock_is_congested(const GqleSocket *s);
