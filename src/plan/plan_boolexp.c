@@ -13,6 +13,7 @@
 
 #include "gqle/gqle.h"
 #include "gqle/base/guc.h"
+#include "gqle/limits.h"
 #include "gqle/plan/build.h"
 
 static GqleBoolExp *build_object(GqlePlanContext *ctx, const GqleInput *object);
@@ -399,6 +400,8 @@ typedef struct BoolScope
 	GqlePlanRow *root;			/* of "$" */
 	bool		is_permission;	/* sees what the role does not */
 	bool		is_conjunct;	/* false and null are the same: rows are left out */
+	bool		is_below_or;	/* between the EXISTS around us, if any, and here */
+	int			n_alternatives; /* EXISTS around us that are below OR */
 	GqleSqlExpr *aggregate;		/* compared when there is no column */
 } BoolScope;
 
@@ -407,6 +410,14 @@ typedef struct BoolScope
  * stops looking for the best order at eight (join_collapse_limit).
  */
 #define MAX_CONDITION_JOINS	5
+
+/*
+ * Beyond this number of EXISTS in a statement, and this number inside each other
+ * below OR, Postgres is given no choice how to evaluate them: the time it takes to
+ * look for the best way grows exponentially with either.
+ */
+#define MAX_FREE_EXISTS		12
+#define MAX_FREE_NESTING	2
 
 static GqleSqlExpr *exp_to_sql(const BoolScope *scope, const GqleBoolExp *exp);
 
@@ -538,6 +549,22 @@ select_related(const BoolScope *scope, const GqleBoolExp *exp, BoolScope *inner)
 	return select;
 }
 
+/*
+ * Begin an EXISTS: inner is the scope of its conditions.  One that Postgres must
+ * not choose for gets an offset, which makes it plan the subquery by itself.
+ */
+static void
+begin_exists(const BoolScope *scope, GqleSqlSelect *select, BoolScope *inner)
+{
+	inner->n_alternatives = scope->n_alternatives + (scope->is_below_or ? 1 : 0);
+	inner->is_below_or = false;
+	if (scope->ctx->n_exists++ < MAX_FREE_EXISTS &&
+		inner->n_alternatives <= MAX_FREE_NESTING)
+		return;
+	select->has_offset = true;
+	select->offset = 0;
+}
+
 static GqleSqlExpr *
 exists(GqleSqlSelect *select)
 {
@@ -583,6 +610,7 @@ relationship_to_sql(const BoolScope *scope, const GqleBoolExp *exp)
 	if (condition)
 		return condition;
 	select = select_related(scope, exp, &inner);
+	begin_exists(scope, select, &inner);
 	condition = exp_to_sql(&inner, exp->children[0]);
 	if (gqle_sql_is_false(condition))
 		return condition;
@@ -596,6 +624,7 @@ exists_to_sql(const BoolScope *scope, const GqleBoolExp *exp)
 	BoolScope	inner = *scope;
 	GqleSqlSelect *select = select_from(scope, exp, exp->table->name, &inner.row);
 
+	begin_exists(scope, select, &inner);
 	inner.is_conjunct = true;
 	gqle_sql_add_where(select, exp_to_sql(&inner, exp->children[0]));
 	return exists(select);
@@ -610,6 +639,7 @@ computed_table_to_sql(const BoolScope *scope, const GqleBoolExp *exp)
 	GqleSqlExpr *call = gqle_plan_call(scope->ctx, exp->computed_field->function,
 									   scope->row, NULL);
 
+	begin_exists(scope, select, &inner);
 	inner.row = gqle_row_make(exp->table, exp->perm,
 							  gqle_plan_alias(scope->ctx, scope->row->alias,
 											  exp->computed_field->name),
@@ -647,6 +677,17 @@ aggregate_to_sql(const BoolScope *scope, const GqleBoolExp *exp)
 	return exists(select);
 }
 
+/* Refuse more conditions that must all hold than Postgres plans in good time. */
+static GqleSqlExpr *
+limit_conjuncts(const BoolScope *scope, GqleSqlExpr *junction, GqleSqlExprKind kind)
+{
+	if (junction->kind == kind && junction->n_args > GQLE_MAX_CONJUNCTS)
+		gqle_error_report(scope->ctx->sink, GQLE_ERR_VALIDATION_FAILED, NULL,
+						  "no more than %d conditions can be required at once",
+						  GQLE_MAX_CONJUNCTS);
+	return junction;
+}
+
 static GqleSqlExpr *
 junction_to_sql(const BoolScope *scope, const GqleBoolExp *exp)
 {
@@ -655,16 +696,30 @@ junction_to_sql(const BoolScope *scope, const GqleBoolExp *exp)
 	int			i;
 
 	inner.is_conjunct = scope->is_conjunct && exp->kind == GQLE_BOOL_AND;
+	inner.is_below_or = scope->is_below_or || exp->kind == GQLE_BOOL_OR;
 	for (i = 0; i < exp->n_children; i++)
 		args = lappend(args, exp_to_sql(&inner, exp->children[i]));
-	return exp->kind == GQLE_BOOL_AND ? gqle_sql_and(args) : gqle_sql_or(args);
+	if (exp->kind == GQLE_BOOL_OR)
+		return gqle_sql_or(args);
+	return limit_conjuncts(scope, gqle_sql_and(args), GQLE_SQL_AND);
+}
+
+/* NOT of one of many is the same as all of their opposites. */
+static GqleSqlExpr *
+not_to_sql(const BoolScope *scope, const GqleBoolExp *exp)
+{
+	BoolScope	negated = *scope;
+
+	negated.is_conjunct = false;
+	/* NOT EXISTS is joined as EXISTS is; NOT of AND is OR */
+	negated.is_below_or |= exp->children[0]->kind == GQLE_BOOL_AND;
+	return gqle_sql_not(limit_conjuncts(scope, exp_to_sql(&negated, exp->children[0]),
+										GQLE_SQL_OR));
 }
 
 static GqleSqlExpr *
 exp_to_sql(const BoolScope *scope, const GqleBoolExp *exp)
 {
-	BoolScope	negated;
-
 	check_stack_depth();
 
 	switch (exp->kind)
@@ -673,9 +728,7 @@ exp_to_sql(const BoolScope *scope, const GqleBoolExp *exp)
 		case GQLE_BOOL_OR:
 			return junction_to_sql(scope, exp);
 		case GQLE_BOOL_NOT:
-			negated = *scope;
-			negated.is_conjunct = false;
-			return gqle_sql_not(exp_to_sql(&negated, exp->children[0]));
+			return not_to_sql(scope, exp);
 		case GQLE_BOOL_COMPARE:
 			return compare_to_sql(scope, exp);
 		case GQLE_BOOL_RELATIONSHIP:
@@ -694,7 +747,7 @@ GqleSqlExpr *
 gqle_boolexp_to_sql(GqlePlanContext *ctx, const GqleBoolExp *exp, GqlePlanRow *row,
 					bool is_permission)
 {
-	BoolScope	scope = {ctx, row, row, is_permission, false, NULL};
+	BoolScope	scope = {ctx, row, row, is_permission, false, false, 0, NULL};
 
 	return exp_to_sql(&scope, exp);
 }
@@ -702,7 +755,7 @@ gqle_boolexp_to_sql(GqlePlanContext *ctx, const GqleBoolExp *exp, GqlePlanRow *r
 void
 gqle_boolexp_add_where(GqlePlanContext *ctx, const GqleBoolExp *exp, GqlePlanRow *row)
 {
-	BoolScope	scope = {ctx, row, row, false, true, NULL};
+	BoolScope	scope = {ctx, row, row, false, true, false, 0, NULL};
 
 	gqle_sql_add_where(row->select, exp_to_sql(&scope, exp));
 }

@@ -56,7 +56,7 @@ class Requests:
         names = self.columns(table)
         if "id" not in names:
             return arguments
-        order = [(name, self.pick(["asc", "desc", "asc_nulls_first", "desc_nulls_last"])) for name in self.random.sample(names, self.random.randint(0, 2))]
+        order = [(name, self.pick(["asc", "desc", "asc_nulls_first", "desc_nulls_last"])) for name in self.random.sample(names, min(len(names), self.random.randint(0, 2)))]
         if self.chance(0.1):
             distinct = self.random.sample(names, 1)
             arguments["distinct_on"] = distinct

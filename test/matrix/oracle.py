@@ -495,13 +495,13 @@ class Oracle:
     def update(self, request):
         table = request["table"]
         rule = self.need_write(request, "update")
-        self.check_where(table, request["where"])
         for name, op in [(n, "set") for n in request["set"]] + [(n, "inc") for n in request["inc"]]:
             column = self.world.tables[table].columns[name]
             if name not in rule["columns"] or name in rule.get("set", {}):
                 raise Refused("validation-failed")
             if op == "set" and request["set"][name] is None and not column.nullable:
                 raise Refused("validation-failed")
+        self.check_where(table, request["where"])
         self.check_returning(table, request)
         if not request["set"] and not request["inc"] and not rule["set"]:
             self.plan_nothing(table, request)

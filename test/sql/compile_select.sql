@@ -45,6 +45,9 @@ SELECT graphql.explain('{}', '{ article(distinct_on: author_id, order_by: [{auth
 SELECT graphql.explain('{"x-hasura-role": "user", "x-hasura-user-id": "1"}', '{ article(limit: 5) { title author { name articles { id } } } }');
 SELECT graphql.explain('{"x-hasura-role": "user", "x-hasura-user-id": "1"}', '{ author(where: {articles: {price: {_gt: "1"}}}, order_by: {articles_aggregate: {count: asc}}) { name } }');
 
+-- conditions on related rows inside each other below _or: the third is planned alone
+SELECT graphql.explain('{}', '{ author(where: {_or: [{id: {_eq: 1}}, {articles: {_or: [{id: {_eq: 2}}, {comments: {_or: [{id: {_eq: 3}}, {article: {id: {_eq: 4}}}]}}]}}]}) { id } }');
+
 -- aggregates: one pass; a permission's limit cuts the nodes only
 SELECT graphql.explain('{}', '{ article_aggregate { aggregate { count } } }');
 SELECT graphql.explain('{}', '{ article_aggregate(where: {published: {_eq: true}}, order_by: {id: desc}, limit: 3) { aggregate { count(columns: price, distinct: true) sum { price } max { title id } } nodes { id author { name } } } }');

@@ -23,6 +23,18 @@ SELECT pg_temp.size('{ author_aggregate { aggregate { max { ' || pg_temp.repeat(
 SELECT pg_temp.size('{ author(where: {id: {_in: [' || pg_temp.repeat('%s', 100000, ',') || ']}}) { id } }');
 SELECT pg_temp.size('{ author(where: {_or: [' || pg_temp.repeat('{id:{_eq:%s}}', 20000, ',') || ']}) { id } }');
 SELECT pg_temp.size('{ author(where: {_or: [' || pg_temp.repeat('{id:{_eq:%s}}', 70000, ',') || ']}) { id } }');
+-- conditions that all must hold, told apart from those of which one is enough
+SELECT pg_temp.size('{ author(where: {_and: [' || pg_temp.repeat('{id:{_gt:%s}}', 2000, ',') || ']}) { id } }');
+SELECT pg_temp.size('{ author(where: {_and: [' || pg_temp.repeat('{_and:[{id:{_gt:%s}}]}', 2001, ',') || ']}) { id } }');
+SELECT pg_temp.size('{ author(where: {_not: {_or: [' || pg_temp.repeat('{id:{_gt:%s}}', 2001, ',') || ']}}) { id } }');
+SELECT pg_temp.size('{ author(where: {_not: {_and: [{id:{_gt:1}}, {_or: [' || pg_temp.repeat('{id:{_gt:%s}}', 2001, ',') || ']}]}}) { id } }');
+-- what Postgres would take minutes to plan
+SET statement_timeout = '20s';
+SELECT pg_temp.size('{ author(where: {_and: [' || pg_temp.repeat('{articles: {id: {_gt: %s}}}', 200, ',') || ']}) { id } }');
+SELECT pg_temp.size('{ author(where: ' || repeat('{_or: [{id: {_gt: 1}}, {articles: {_or: [{id: {_gt: 2}}, {author: ', 30) || '{}' || repeat('}]}}]}', 30) || ') { id } }');
+SELECT pg_temp.size('{ author(where: ' || repeat('{articles: {author: ', 40) || '{}' || repeat('}}', 40) || ') { id } }');
+SELECT pg_temp.size('{ author(where: ' || repeat('{_not: {articles: {_not: {author: ', 4) || '{}' || repeat('}}}}', 4) || ') { id } }');
+RESET statement_timeout;
 
 DROP TABLE author, article, comment CASCADE;
 DELETE FROM gqle.tables;

@@ -60,6 +60,7 @@ typedef struct GqlePlanContext
 	bool		grouped;		/* make lists of all parents at once where possible */
 	bool		could_group;	/* was it possible anywhere? */
 	int			n_correlated;	/* subqueries around us that run once per row */
+	int			n_exists;		/* conditions on other tables so far */
 } GqlePlanContext;
 
 extern void gqle_plan_context_init(GqlePlanContext *ctx, GqleSchema *schema,
