@@ -646,15 +646,15 @@ has_worker(GqleWorkerKind kind, Oid dboid, int number)
 	return false;
 }
 
-/* Is there a server worker of a database in any state that holds the port? */
+/* Is there a worker of a kind and database in any state, one that ends too? */
 static bool
-has_any_server(Oid dboid)
+has_any(GqleWorkerKind kind, Oid dboid)
 {
 	for (int i = 0; i < GQLE_MAX_WORKERS; i++)
 	{
 		GqleWorkerSlot *s = &gqle_registry->workers[i];
 
-		if (s->kind == GQLE_WORKER_SERVER && s->dboid == dboid &&
+		if (s->kind == kind && s->dboid == dboid &&
 			s->state != GQLE_WORKER_FREE && s->state != GQLE_WORKER_GONE)
 			return true;
 	}
@@ -717,7 +717,7 @@ keep_servers(int index, Oid dboid, int port)
 		if (has_worker(GQLE_WORKER_SERVER, dboid, number) ||
 			must_wait(GQLE_WORKER_SERVER, dboid, number))
 			continue;
-		if (!has_any_server(dboid) && !gqle_listen_is_free(port))
+		if (!has_any(GQLE_WORKER_SERVER, dboid) && !gqle_listen_is_free(port))
 		{
 			record_failure(GQLE_WORKER_SERVER, dboid, number);
 			return;
@@ -765,6 +765,17 @@ keep_executors(int index, Oid dboid, int port)
 	}
 }
 
+/*
+ * Keep the worker that delivers events, on a primary.  The next one waits until
+ * the one before has given back what it had claimed.
+ */
+static void
+keep_delivery(int index, Oid dboid, int port)
+{
+	if (port != 0 && !RecoveryInProgress() && !has_any(GQLE_WORKER_DELIVERY, dboid))
+		(void) start_worker(GQLE_WORKER_DELIVERY, dboid, index, 1);
+}
+
 static bool
 is_wished(List *wishes, Oid dboid)
 {
@@ -792,6 +803,7 @@ serve_databases(List *wishes)
 			continue;
 		end_workers_above(GQLE_WORKER_SERVER, dboid, 0);
 		end_workers_above(GQLE_WORKER_EXECUTOR, dboid, 0);
+		end_workers_above(GQLE_WORKER_DELIVERY, dboid, 0);
 		if (gqle_registry_count_connected(dboid) == 0)
 			set_served(i, InvalidOid, 0);
 	}
@@ -810,6 +822,7 @@ serve_databases(List *wishes)
 			continue;
 		keep_servers(index, wish->dboid, wish->port);
 		keep_executors(index, wish->dboid, wish->port);
+		keep_delivery(index, wish->dboid, wish->port);
 	}
 }
 

@@ -50,6 +50,8 @@ gqle_worker_kind_name(GqleWorkerKind kind)
 			return "server";
 		case GQLE_WORKER_EXECUTOR:
 			return "executor";
+		case GQLE_WORKER_DELIVERY:
+			return "delivery";
 	}
 	return "unknown";
 }

@@ -138,7 +138,8 @@ REVOKE ALL ON FUNCTION gqle.insert_event_log(text, text, text, text, json) FROM 
 COMMENT ON FUNCTION gqle.insert_event_log(text, text, text, text, json) IS
 'Put an event into the queue of an event trigger, as a change of the table would: row_data is its "data". Returns the id of the event';
 
--- Hasura's names, where nobody has them.
+-- Hasura's names, where nobody has them; those of the event queue come with the
+-- first event trigger (src/api/event_catalog.c).
 DO $hdb_catalog$
 DECLARE
 	name text;
@@ -149,13 +150,11 @@ BEGIN
 	CREATE SCHEMA hdb_catalog;
 	REVOKE ALL ON SCHEMA hdb_catalog FROM PUBLIC;
 	COMMENT ON SCHEMA hdb_catalog IS 'gqle: queues and logs of events by the names they have in Hasura';
-	CREATE VIEW hdb_catalog.event_log AS TABLE gqle.event_log;
-	CREATE VIEW hdb_catalog.event_invocation_logs AS TABLE gqle.event_invocation_logs;
 	CREATE VIEW hdb_catalog.hdb_cron_events AS TABLE gqle.cron_events;
 	CREATE VIEW hdb_catalog.hdb_cron_event_invocation_logs AS TABLE gqle.cron_event_invocation_logs;
 	CREATE VIEW hdb_catalog.hdb_scheduled_events AS TABLE gqle.scheduled_events;
 	CREATE VIEW hdb_catalog.hdb_scheduled_event_invocation_logs AS TABLE gqle.scheduled_event_invocation_logs;
-	FOREACH name IN ARRAY ARRAY['event_log', 'event_invocation_logs', 'hdb_cron_events',
+	FOREACH name IN ARRAY ARRAY['hdb_cron_events',
 		'hdb_cron_event_invocation_logs', 'hdb_scheduled_events', 'hdb_scheduled_event_invocation_logs']
 	LOOP
 		EXECUTE pg_catalog.format('REVOKE ALL ON hdb_catalog.%I FROM PUBLIC', name);

@@ -2,10 +2,7 @@
 
 -- What is stored but has no effect in this version.
 CREATE OR REPLACE VIEW gqle.not_yet_active AS
-SELECT 'event_trigger' AS type, source || '.' || name AS name, 'events are captured, but not delivered yet' AS reason
-FROM gqle.event_triggers
-UNION ALL SELECT 'cron_trigger', name, 'schedules are not run yet' FROM gqle.cron_triggers
-UNION ALL SELECT 'action', name, 'actions are not served yet' FROM gqle.actions
+SELECT 'action' AS type, name, 'actions are not served yet' AS reason FROM gqle.actions
 UNION ALL SELECT 'remote_schema', name, 'remote schemas are not served yet' FROM gqle.remote_schemas
 UNION ALL SELECT 'remote_relationship', source || '.' || schema_name || '.' || table_name || '.' || name,
 	'remote relationships are not served yet' FROM gqle.remote_relationships

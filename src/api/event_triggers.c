@@ -138,6 +138,8 @@ gqle_event_triggers_follow(const GqleJson *names_before)
 
 	gqle_spi_add_text(&args, gqle_meta_local_source());
 	rows = gqle_spi_query_kept(&differences, &args);
+	if (gqle_event_trigger_names()->n > 0)
+		gqle_event_catalog_show();
 	for (i = 0; i < rows->n; i++)
 	{
 		const char *relation = gqle_rows_text(rows, i, DIFFERENCE_RELATION);

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "gqle/api/event.h"
 #include "gqle/api/meta.h"
 #include "gqle/api/meta_shapes.h"
 #include "gqle/base/json_write.h"
@@ -412,6 +413,7 @@ run_clear(GqleMetaCall *call, const GqleJson *args)
 	}
 	gqle_json_object_set(document, "version", gqle_json_make_number("3"));
 	gqle_json_object_set(document, "sources", sources);
+	gqle_event_catalog_hide();
 	return replace(call, document, false, &list);
 }
 

@@ -61,8 +61,12 @@ bool		gqle_guc_enable_apollo_federation;
 bool		gqle_guc_enable_maintenance_mode;
 bool		gqle_guc_enable_metadata_query_logging;
 bool		gqle_guc_enable_read_only_mode;
+bool		gqle_guc_enable_triggers_error_log_level;
 char	   *gqle_guc_enabled_apis;
 char	   *gqle_guc_enabled_log_types;
+int			gqle_guc_events_fetch_batch_size;
+int			gqle_guc_events_fetch_interval;
+int			gqle_guc_events_http_pool_size;
 int			gqle_guc_executors_max;
 int			gqle_guc_executors_min;
 char	   *gqle_guc_experimental_features;
@@ -749,6 +753,12 @@ define_e_to_i(void)
 							 &gqle_guc_enable_read_only_mode,
 							 env_bool("ENABLE_READ_ONLY_MODE", false),
 							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("gqle.enable_triggers_error_log_level",
+							 "Log calls of events that failed at level error instead of info.",
+							 NULL,
+							 &gqle_guc_enable_triggers_error_log_level,
+							 env_bool("ENABLE_TRIGGERS_ERROR_LOG_LEVEL", false),
+							 PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable("gqle.enabled_apis",
 							   "Groups of endpoints that are served.",
 							   "A list of metadata, graphql, pgdump, developer, config and metrics.",
@@ -765,6 +775,24 @@ define_e_to_i(void)
 										  "startup,http-log,webhook-log,websocket-log,jwk-refresh-log"),
 							   PGC_SIGHUP, 0, check_enabled_log_types,
 							   assign_enabled_log_types, NULL);
+	DefineCustomIntVariable("gqle.events_fetch_batch_size",
+							"Events claimed for delivery at once; 0 delivers none.",
+							NULL,
+							&gqle_guc_events_fetch_batch_size,
+							env_int("EVENTS_FETCH_BATCH_SIZE", 100, 1), 0, 10000,
+							PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.events_fetch_interval",
+							"Longest time until events that are due are looked for again; 0 delivers none.",
+							"New events are noticed when they commit.",
+							&gqle_guc_events_fetch_interval,
+							env_int("EVENTS_FETCH_INTERVAL", 1000, 1), 0, INT_MAX,
+							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.events_http_pool_size",
+							"Most webhooks of events called at the same time.",
+							NULL,
+							&gqle_guc_events_http_pool_size,
+							env_int("EVENTS_HTTP_POOL_SIZE", 100, 1), 1, 10000,
+							PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("gqle.executors_max",
 							"Most executor workers of a served database.",
 							NULL,

@@ -66,5 +66,6 @@ done
 	TEXT
 	"$top/test/bench/head_of_line.sh"
 	"$top/test/bench/many_tables.sh"
+	"$top/test/bench/events.sh"
 } >"$scratch/benchmarks.md"
 cp "$scratch/benchmarks.md" "$top/docs/benchmarks.md"

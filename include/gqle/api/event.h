@@ -26,4 +26,8 @@ extern GqleJson *gqle_event_trigger_names(void);
  */
 extern void gqle_event_triggers_follow(const GqleJson *names_before);
 
+/* Have hdb_catalog.event_log and its like, or not; views of other users keep them. */
+extern void gqle_event_catalog_show(void);
+extern void gqle_event_catalog_hide(void);
+
 #endif							/* GQLE_API_EVENT_H */

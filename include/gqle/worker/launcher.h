@@ -15,5 +15,6 @@ extern PGDLLEXPORT void gqle_launcher_main(Datum main_arg);
 extern PGDLLEXPORT void gqle_probe_main(Datum main_arg);
 extern PGDLLEXPORT void gqle_server_main(Datum main_arg);
 extern PGDLLEXPORT void gqle_executor_main(Datum main_arg);
+extern PGDLLEXPORT void gqle_delivery_main(Datum main_arg);
 
 #endif							/* GQLE_WORKER_LAUNCHER_H */

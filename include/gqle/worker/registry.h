@@ -21,7 +21,8 @@ typedef enum GqleWorkerKind
 	GQLE_WORKER_LAUNCHER,
 	GQLE_WORKER_PROBE,			/* looks whether a database has the extension */
 	GQLE_WORKER_SERVER,
-	GQLE_WORKER_EXECUTOR
+	GQLE_WORKER_EXECUTOR,
+	GQLE_WORKER_DELIVERY		/* delivers events */
 } GqleWorkerKind;
 
 /*

@@ -1,0 +1,291 @@
+/*
+ * invocation.c
+ *		Calling a webhook with an event, and what the log says of it.
+ *
+ * What is sent is a body of JSON and headers: ours, then those of the webhook's
+ * definition, whose secrets from the environment the log shows by their names
+ * only.  Texts of the network go into the log as they are if they are UTF-8.
+ */
+#include "postgres.h"
+
+#include "common/base64.h"
+#include "mb/pg_wchar.h"
+
+#include "gqle/base/guc.h"
+#include "gqle/base/json_write.h"
+#include "gqle/base/log.h"
+#include "gqle/exec/outcall.h"
+#include "gqle/worker/invocation.h"
+
+#define MAX_ANSWER	(1024 * 1024)	/* bytes of an answer that are read */
+
+const GqleHttpReply gqle_invocation_bad_url = {.failure = GQLE_HTTP_BAD_URL,.body = "",
+.head = ""};
+
+/* Of the log's format. */
+static const char *
+version_of(GqleInvocationKind kind)
+{
+	return kind == GQLE_INVOCATION_EVENT ? "2" : "1";
+}
+
+/* ------------------------------------------------------------------------
+ * The request
+ * ------------------------------------------------------------------------ */
+
+static void
+append_header(StringInfo out, const char *name, const char *key, const char *value)
+{
+	bool		first = true;
+
+	if (out->data[out->len - 1] != '[')
+		appendStringInfoChar(out, ',');
+	appendStringInfoChar(out, '{');
+	gqle_json_write_key(out, "name", &first);
+	gqle_json_write_cstring(out, name);
+	gqle_json_write_key(out, key, &first);
+	gqle_json_write_cstring(out, value);
+	appendStringInfoChar(out, '}');
+}
+
+/* The request as the log has it. */
+static char *
+make_log_request(GqleInvocationKind kind, const GqleWebhook *webhook, const char *body)
+{
+	StringInfoData out;
+	int			i;
+
+	initStringInfo(&out);
+	appendStringInfo(&out, "{\"payload\":%s,\"headers\":[", body);
+	append_header(&out, "Content-Type", "value", "application/json");
+	append_header(&out, "User-Agent", "value", GQLE_HTTP_AGENT);
+	for (i = 0; i < webhook->n_headers; i++)
+	{
+		const GqleWebhookHeader *header = &webhook->headers[i];
+
+		if (header->from_env != NULL)
+			append_header(&out, header->name, "value_from_env", header->from_env);
+		else
+			append_header(&out, header->name, "value", header->value);
+	}
+	appendStringInfo(&out, "],\"version\":\"%s\"}", version_of(kind));
+	return out.data;
+}
+
+/* See invocation.h. */
+bool
+gqle_invocation_make(GqleInvocation *invocation, GqleInvocationKind kind,
+					 const GqleWebhook *webhook, const char *body, GqleErrorSink *sink)
+{
+	GqleHttpRequest *request = &invocation->request;
+
+	memset(invocation, 0, sizeof(*invocation));
+	invocation->kind = kind;
+	invocation->webhook = webhook;
+	request->headers = gqle_outcall_headers(webhook, NULL, &request->n_headers, sink);
+	if (request->headers == NULL)
+		return false;
+	request->method = "POST";
+	request->url = webhook->url;
+	request->body = body;
+	request->body_len = strlen(body);
+	request->timeout = webhook->timeout;
+	request->max_body = MAX_ANSWER;
+	invocation->log_request = make_log_request(kind, webhook, body);
+	return true;
+}
+
+/* ------------------------------------------------------------------------
+ * The outcome
+ * ------------------------------------------------------------------------ */
+
+/* Append bytes as a string, or in base64 if they are no text. */
+static void
+append_text(StringInfo out, const char *bytes, int len)
+{
+	char	   *encoded;
+	int			size;
+
+	if (pg_verify_mbstr(PG_UTF8, bytes, len, true))
+	{
+		gqle_json_write_string(out, bytes, len);
+		return;
+	}
+	size = pg_b64_enc_len(len);
+	encoded = palloc(size);
+	appendStringInfoString(out, "[\"Base64\",");
+	gqle_json_write_string(out, encoded, pg_b64_encode(bytes, len, encoded, size));
+	appendStringInfoChar(out, ']');
+}
+
+/* Append the header lines of an answer as a list. */
+static void
+append_answer_headers(StringInfo out, const char *head)
+{
+	appendStringInfoChar(out, '[');
+	while (*head != '\0')
+	{
+		int			len = strcspn(head, "\r\n");
+		const char *colon = memchr(head, ':', len);
+
+		if (colon != NULL && strncmp(head, "HTTP/", 5) != 0 &&
+			pg_verify_mbstr(PG_UTF8, head, len, true))
+		{
+			const char *value = colon + 1 + strspn(colon + 1, " \t");
+
+			append_header(out, pnstrdup(head, colon - head), "value",
+						  pnstrdup(value, Max(head + len - value, 0)));
+		}
+		head += len;
+		head += strspn(head, "\r\n");
+	}
+	appendStringInfoChar(out, ']');
+}
+
+/* {"type":"client_error"...}: the answer of a failure. */
+static char *
+make_client_error(GqleInvocationKind kind, const char *message, int len)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	appendStringInfoString(&out, "{\"type\":\"client_error\",\"data\":{\"message\":");
+	append_text(&out, message, len);
+	appendStringInfo(&out, "},\"version\":\"%s\"}", version_of(kind));
+	return out.data;
+}
+
+/* See invocation.h. */
+GqleInvocationOutcome
+gqle_invocation_fail(GqleInvocation *invocation, GqleInvocationKind kind,
+					 const char *message)
+{
+	GqleInvocationOutcome outcome = {.has_status = true,.status = 500,.retry_after = -1};
+	StringInfoData log;
+
+	initStringInfo(&log);
+	appendStringInfoString(&log, "{\"payload\":{\"error\":");
+	gqle_json_write_cstring(&log, message);
+	appendStringInfo(&log, "},\"headers\":[],\"version\":\"%s\"}", version_of(kind));
+	memset(invocation, 0, sizeof(*invocation));
+	invocation->kind = kind;
+	invocation->log_request = log.data;
+	outcome.log_response = make_client_error(kind, message, strlen(message));
+	return outcome;
+}
+
+/* Seconds of a Retry-After header: a positive whole number, else -1. */
+static int
+read_retry_after(const GqleHttpReply *reply)
+{
+	char	   *value = gqle_http_reply_header(reply, "Retry-After", 0);
+
+	if (value == NULL || value[0] == '\0' || strlen(value) > 9 ||
+		strspn(value, "0123456789") != strlen(value) || atoi(value) == 0)
+		return -1;
+	return atoi(value);
+}
+
+/* See invocation.h. */
+GqleInvocationOutcome
+gqle_invocation_judge(const GqleInvocation *invocation, const GqleHttpReply *reply)
+{
+	GqleInvocationOutcome outcome = {.retry_after = -1};
+	StringInfoData out;
+
+	if (reply->failure != GQLE_HTTP_OK)
+	{
+		outcome.failure = gqle_outcall_failure_json(&invocation->request, reply);
+		outcome.log_response = make_client_error(invocation->kind, outcome.failure,
+												 strlen(outcome.failure));
+		return outcome;
+	}
+	outcome.has_status = true;
+	outcome.status = reply->status;
+	outcome.size = reply->body_len;
+	outcome.is_delivered = reply->status >= 200 && reply->status < 300;
+	if (!outcome.is_delivered)
+	{
+		outcome.retry_after = read_retry_after(reply);
+		outcome.log_response = make_client_error(invocation->kind, reply->body,
+												 reply->body_len);
+		return outcome;
+	}
+	initStringInfo(&out);
+	appendStringInfoString(&out, "{\"type\":\"webhook_response\",\"data\":{\"body\":");
+	append_text(&out, reply->body, reply->body_len);
+	appendStringInfoString(&out, ",\"headers\":");
+	append_answer_headers(&out, reply->head);
+	appendStringInfo(&out, ",\"status\":%d},\"version\":\"%s\"}", reply->status,
+					 version_of(invocation->kind));
+	outcome.log_response = out.data;
+	return outcome;
+}
+
+/* ------------------------------------------------------------------------
+ * Log lines
+ * ------------------------------------------------------------------------ */
+
+/* Append the headers of a definition, their secrets by name only. */
+static void
+append_configured_headers(StringInfo out, const GqleWebhook *webhook)
+{
+	bool		first = true;
+	int			i;
+
+	appendStringInfoChar(out, '{');
+	for (i = 0; webhook != NULL && i < webhook->n_headers; i++)
+	{
+		const GqleWebhookHeader *header = &webhook->headers[i];
+
+		gqle_json_write_key(out, header->name, &first);
+		gqle_json_write_cstring(out, header->from_env != NULL ?
+								psprintf("<from_env: %s>", header->from_env) : "<REDACTED>");
+	}
+	appendStringInfoChar(out, '}');
+}
+
+/* Append an answer: its status and size, or why it is a failure. */
+static void
+append_answer(StringInfo out, const GqleInvocationOutcome *outcome)
+{
+	if (outcome->failure != NULL)
+		appendStringInfo(out, "{\"type\":\"client\",\"detail\":%s}", outcome->failure);
+	else if (outcome->is_delivered)
+		appendStringInfo(out, "{\"status\":%d,\"size\":%d}", outcome->status, outcome->size);
+	else
+		appendStringInfo(out, "{\"type\":\"status\",\"detail\":{\"status\":%d,\"size\":%d}}",
+						 outcome->status, outcome->size);
+}
+
+/* See invocation.h. */
+void
+gqle_invocation_log(const GqleInvocation *invocation,
+					const GqleInvocationOutcome *outcome, const char *url_name,
+					const char *event_id, const char *event_name)
+{
+	GqleLogType type = invocation->kind == GQLE_INVOCATION_EVENT ?
+		GQLE_LOG_EVENT_TRIGGER : GQLE_LOG_SCHEDULED_TRIGGER;
+	GqleLogLevel level = !outcome->is_delivered && gqle_guc_enable_triggers_error_log_level ?
+		GQLE_LOG_LEVEL_ERROR : GQLE_LOG_LEVEL_INFO;
+	StringInfo	out;
+
+	if (!gqle_log_wants(type, level))
+		return;
+	out = gqle_log_begin(type, level);
+	appendStringInfoString(out, "{\"response\":");
+	append_answer(out, outcome);
+	appendStringInfoString(out, ",\"request\":{\"original_request\":{\"method\":\"POST\",\"url\":");
+	gqle_json_write_cstring(out, url_name);
+	appendStringInfoString(out, ",\"headers\":");
+	append_configured_headers(out, invocation->webhook);
+	appendStringInfo(out, "},\"original_size\":%d},\"event_id\":", invocation->request.body_len);
+	gqle_json_write_cstring(out, event_id);
+	if (event_name != NULL)
+	{
+		appendStringInfoString(out, ",\"event_name\":");
+		gqle_json_write_cstring(out, event_name);
+	}
+	appendStringInfoChar(out, '}');
+	gqle_log_end();
+}
