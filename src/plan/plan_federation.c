@@ -8,51 +8,53 @@
  */
 #include "postgres.h"
 
+#include "gqle/base/ident.h"
 #include "gqle/gqle.h"
 #include "gqle/plan/build.h"
 #include "gqle/validate/coerce.h"
 
 static bool
-report(GqleErrorSink *sink, const GqleSelection *selection, const char *key,
-	   const char *message)
+report(GqleErrorSink *sink, const char *path, const char *message)
 {
-	return gqle_error_report(sink, GQLE_ERR_VALIDATION_FAILED,
-							 psprintf("%s.%s", selection->path, key), "%s", message);
+	return gqle_error_report(sink, GQLE_ERR_VALIDATION_FAILED, path, "%s",
+							 message);
 }
 
-/* The entity that a representation is of; NULL after reporting. */
-static GqleTable *
-find_entity(const GqleSelection *selection, const GqleJson *representation,
-			GqleErrorSink *sink)
+/* What is wrong with the form of a representation, or NULL. */
+static const char *
+check_form(const GqleJson *representation)
 {
 	const GqleJson *name;
-	int			i;
 
 	if (representation->kind != GQLE_JSON_OBJECT)
-	{
-		report(sink, selection, "representations",
-			   "representations is expecting a list of objects only");
-		return NULL;
-	}
+		return "representations is expecting a list of objects only";
 	name = gqle_json_lookup(representation, "__typename");
 	if (name == NULL)
-	{
-		report(sink, selection, "__typename", "__typename key not found");
-		return NULL;
-	}
+		return "__typename key not found";
 	if (name->kind != GQLE_JSON_STRING)
-	{
-		report(sink, selection, "__typename", "__typename can only be a string value");
-		return NULL;
-	}
-	for (i = 0; i < selection->n_types; i++)
-	{
-		if (strcmp(selection->types[i].type->name, name->text) == 0)
-			return selection->types[i].type->table;
-	}
-	report(sink, selection, "__typename",
-		   psprintf("%s is not found in selection set or apollo federation is not enabled for the type",
-					name->text));
+		return "__typename can only be a string value";
+	if (!gqle_ident_is_name(name->text))
+		return psprintf("%s is not a valid graphql name", name->text);
+	return NULL;
+}
+
+/* The table that a representation names a row of; NULL after reporting. */
+static GqleTable *
+find_entity(GqlePlanContext *ctx, const GqleSelection *selection,
+			const GqleJson *representation)
+{
+	const char *name = gqle_json_lookup(representation, "__typename")->text;
+	GqleType *type = gqle_schema_possible_type(ctx->schema,
+											   selection->field->type.type,
+											   name);
+
+	if (type != NULL)
+		return type->table;
+	report(
+		ctx->sink, selection->path,
+		psprintf(
+			"%s is not found in selection set or apollo federation is not enabled for the type",
+			name));
 	return NULL;
 }
 
@@ -68,18 +70,22 @@ key_values(GqlePlanContext *ctx, const GqleSelection *selection, const GqleTable
 	{
 		const GqleColumn *column = table->primary_key->columns[i];
 		const GqleJson *value = gqle_json_lookup(representation, column->graphql_name);
+		GqleErrorSink mistake = {0};
 		GqleLeaf   *leaf;
 
 		if (value == NULL)
 		{
-			report(ctx->sink, selection, "representations",
-				   psprintf("cannot find %s in _Any type", column->graphql_name));
+			report(ctx->sink, selection->path,
+				   psprintf("cannot find %s in _Any type",
+							column->graphql_name));
 			return NIL;
 		}
-		leaf = gqle_leaf_const(column->scalar, false, value,
-							   psprintf("%s.representations", selection->path));
-		if (!gqle_coerce_check_leaf(leaf, NULL, ctx->sink))
+		leaf = gqle_leaf_const(column->scalar, false, value, selection->path);
+		if (!gqle_coerce_check_leaf(leaf, NULL, &mistake))
+		{
+			report(ctx->sink, selection->path, mistake.error.message);
 			return NIL;
+		}
 		values = lappend(values, gqle_params_add(ctx->params, leaf));
 	}
 	return values;
@@ -93,10 +99,10 @@ plan_entity(GqleSchema *schema, const GqleSelection *selection,
 	GqleTable  *table;
 	List	   *values;
 
-	table = find_entity(selection, representation, sink);
+	gqle_plan_context_init(&ctx, schema, sink);
+	table = find_entity(&ctx, selection, representation);
 	if (table == NULL)
 		return false;
-	gqle_plan_context_init(&ctx, schema, sink);
 	values = key_values(&ctx, selection, table, representation);
 	if (values == NIL)
 		return false;
@@ -111,6 +117,24 @@ plan_entity(GqleSchema *schema, const GqleSelection *selection,
 	return !sink->has_error;
 }
 
+/* Have all representations the form of one? */
+static bool
+check_forms(const GqleInput *list, const GqleSelection *selection,
+			GqleErrorSink *sink)
+{
+	for (int i = 0; i < list->n; i++)
+	{
+		const char *problem = check_form(list->items[i]->json);
+
+		if (problem != NULL)
+			return report(sink,
+						  psprintf("%s.args.representations[%d]",
+								   selection->path, i),
+						  problem);
+	}
+	return true;
+}
+
 /* See build.h. */
 bool
 gqle_plan_entities(GqleSchema *schema, const GqleSelection *selection, GqleRootPlan *root,
@@ -119,6 +143,8 @@ gqle_plan_entities(GqleSchema *schema, const GqleSelection *selection, GqleRootP
 	const GqleInput *list = gqle_selection_arg(selection, GQLE_INPUT_REPRESENTATIONS);
 	int			i;
 
+	if (!check_forms(list, selection, sink))
+		return false;
 	root->kind = GQLE_ROOTPLAN_GROUP;
 	root->is_list = true;
 	root->n_children = list->n;

@@ -527,9 +527,10 @@ append_field(GqlePlanContext *ctx, GqleTemplate *template, GqlePlanRow *row,
 	switch (field->kind)
 	{
 		case GQLE_FIELD_TYPENAME:
-			gqle_template_append_string(template,
-										selection->parent->kind == GQLE_TYPE_INTERFACE ?
-										row->table->type_name : selection->parent->name);
+			gqle_template_append_string(template, selection->parent->kind ==
+														  GQLE_TYPE_OBJECT
+													  ? selection->parent->name
+													  : row->table->type_name);
 			return;
 		case GQLE_FIELD_NODE_ID:
 			gqle_template_append_value(template, gqle_plan_node_id(ctx, row));

@@ -296,7 +296,7 @@ append_directives(StringInfo out, GqleSchema *schema)
 
 /*
  * A complete schema of the role in a context of its own; as a subgraph's, without
- * the fields that only gateways use.
+ * the fields that only gateways use.  A gateway answers to directives itself.
  */
 static GqleType **
 make_complete(GqleSchema **schema, int *n, bool is_subgraph)
@@ -317,7 +317,8 @@ append_schema(StringInfo out, GqleSchema *schema, GqleType **types, int n, bool 
 	int			i;
 
 	append_roots(out, schema);
-	append_directives(out, schema);
+	if (!is_subgraph)
+		append_directives(out, schema);
 	for (i = 0; i < n; i++)
 	{
 		if (is_standard(types[i]))
