@@ -6,10 +6,11 @@
 -- own vocabulary is a column; what has an open shape (rules, definitions,
 -- configurations) is json, not jsonb, so that the order of keys survives.
 --
--- An object that lives inside another refers to it with ON DELETE CASCADE and
--- ON UPDATE CASCADE.  A mere mention by name (an allow list names a collection,
--- a relationship names a table) is not a reference: it may dangle, and is then
--- reported as inconsistent.
+-- An object that lives inside another goes with it: triggers follow_... delete it
+-- and rename it with its owner.  They stand for foreign keys, which pg_restore -j
+-- does not know of when it loads tables side by side; a row without an owner is
+-- not seen.  A mere mention by name (an allow list names a collection, a
+-- relationship names a table) may dangle, and is then reported as inconsistent.
 --
 -- Any change of these tables, by whatever statement, moves
 -- metadata_version.change and tells all processes when it commits (trigger
@@ -44,7 +45,7 @@ CREATE TABLE gqle.sources (
 COMMENT ON TABLE gqle.sources IS 'databases that GraphQL is served from; this one is "default"';
 
 CREATE TABLE gqle.tables (
-	source text COLLATE "C" NOT NULL REFERENCES gqle.sources ON DELETE CASCADE ON UPDATE CASCADE,
+	source text COLLATE "C" NOT NULL,
 	schema_name text COLLATE "C" NOT NULL CHECK (schema_name <> ''),
 	table_name text COLLATE "C" NOT NULL CHECK (table_name <> ''),
 	is_enum boolean NOT NULL DEFAULT false,
@@ -63,8 +64,7 @@ CREATE TABLE gqle.relationships (
 	name text COLLATE "C" NOT NULL CHECK (name <> ''),
 	using_definition json NOT NULL,
 	comment text,
-	PRIMARY KEY (source, schema_name, table_name, kind, name),
-	FOREIGN KEY (source, schema_name, table_name) REFERENCES gqle.tables ON DELETE CASCADE ON UPDATE CASCADE
+	PRIMARY KEY (source, schema_name, table_name, kind, name)
 );
 COMMENT ON TABLE gqle.relationships IS 'object and array relationships of tables';
 
@@ -74,8 +74,7 @@ CREATE TABLE gqle.remote_relationships (
 	table_name text COLLATE "C" NOT NULL,
 	name text COLLATE "C" NOT NULL CHECK (name <> ''),
 	definition json NOT NULL,
-	PRIMARY KEY (source, schema_name, table_name, name),
-	FOREIGN KEY (source, schema_name, table_name) REFERENCES gqle.tables ON DELETE CASCADE ON UPDATE CASCADE
+	PRIMARY KEY (source, schema_name, table_name, name)
 );
 COMMENT ON TABLE gqle.remote_relationships IS 'relationships of tables to remote schemas and other sources';
 
@@ -87,8 +86,7 @@ CREATE TABLE gqle.computed_fields (
 	definition json NOT NULL,
 	has_comment boolean NOT NULL DEFAULT false,
 	comment text,
-	PRIMARY KEY (source, schema_name, table_name, name),
-	FOREIGN KEY (source, schema_name, table_name) REFERENCES gqle.tables ON DELETE CASCADE ON UPDATE CASCADE
+	PRIMARY KEY (source, schema_name, table_name, name)
 );
 COMMENT ON TABLE gqle.computed_fields IS 'fields of tables that call a function; without has_comment the description is automatic';
 
@@ -100,8 +98,7 @@ CREATE TABLE gqle.permissions (
 	operation text COLLATE "C" NOT NULL CHECK (operation IN ('insert', 'select', 'update', 'delete')),
 	definition json NOT NULL,
 	comment text,
-	PRIMARY KEY (source, schema_name, table_name, role, operation),
-	FOREIGN KEY (source, schema_name, table_name) REFERENCES gqle.tables ON DELETE CASCADE ON UPDATE CASCADE
+	PRIMARY KEY (source, schema_name, table_name, role, operation)
 );
 COMMENT ON TABLE gqle.permissions IS 'what roles may do with tables; definition is the "permission" of the metadata';
 
@@ -111,13 +108,12 @@ CREATE TABLE gqle.event_triggers (
 	table_name text COLLATE "C" NOT NULL,
 	name text COLLATE "C" NOT NULL CHECK (name <> ''),
 	definition json NOT NULL,
-	PRIMARY KEY (source, name),
-	FOREIGN KEY (source, schema_name, table_name) REFERENCES gqle.tables ON DELETE CASCADE ON UPDATE CASCADE
+	PRIMARY KEY (source, name)
 );
 COMMENT ON TABLE gqle.event_triggers IS 'triggers of tables that call a webhook; definition is the whole metadata object';
 
 CREATE TABLE gqle.functions (
-	source text COLLATE "C" NOT NULL REFERENCES gqle.sources ON DELETE CASCADE ON UPDATE CASCADE,
+	source text COLLATE "C" NOT NULL,
 	schema_name text COLLATE "C" NOT NULL CHECK (schema_name <> ''),
 	function_name text COLLATE "C" NOT NULL CHECK (function_name <> ''),
 	configuration json,
@@ -131,13 +127,12 @@ CREATE TABLE gqle.function_permissions (
 	schema_name text COLLATE "C" NOT NULL,
 	function_name text COLLATE "C" NOT NULL,
 	role text COLLATE "C" NOT NULL CHECK (role <> ''),
-	PRIMARY KEY (source, schema_name, function_name, role),
-	FOREIGN KEY (source, schema_name, function_name) REFERENCES gqle.functions ON DELETE CASCADE ON UPDATE CASCADE
+	PRIMARY KEY (source, schema_name, function_name, role)
 );
 COMMENT ON TABLE gqle.function_permissions IS 'roles that may call a tracked function';
 
 CREATE TABLE gqle.logical_models (
-	source text COLLATE "C" NOT NULL REFERENCES gqle.sources ON DELETE CASCADE ON UPDATE CASCADE,
+	source text COLLATE "C" NOT NULL,
 	name text COLLATE "C" NOT NULL CHECK (name <> ''),
 	definition json NOT NULL,
 	PRIMARY KEY (source, name)
@@ -150,13 +145,12 @@ CREATE TABLE gqle.logical_model_permissions (
 	role text COLLATE "C" NOT NULL CHECK (role <> ''),
 	definition json NOT NULL,
 	comment text,
-	PRIMARY KEY (source, name, role),
-	FOREIGN KEY (source, name) REFERENCES gqle.logical_models ON DELETE CASCADE ON UPDATE CASCADE
+	PRIMARY KEY (source, name, role)
 );
 COMMENT ON TABLE gqle.logical_model_permissions IS 'select permissions of logical models';
 
 CREATE TABLE gqle.native_queries (
-	source text COLLATE "C" NOT NULL REFERENCES gqle.sources ON DELETE CASCADE ON UPDATE CASCADE,
+	source text COLLATE "C" NOT NULL,
 	root_field_name text COLLATE "C" NOT NULL CHECK (root_field_name <> ''),
 	definition json NOT NULL,
 	PRIMARY KEY (source, root_field_name)
@@ -177,7 +171,7 @@ CREATE TABLE gqle.remote_schemas (
 COMMENT ON TABLE gqle.remote_schemas IS 'GraphQL servers whose schema is served here, too';
 
 CREATE TABLE gqle.remote_schema_permissions (
-	remote_schema text COLLATE "C" NOT NULL REFERENCES gqle.remote_schemas ON DELETE CASCADE ON UPDATE CASCADE,
+	remote_schema text COLLATE "C" NOT NULL,
 	role text COLLATE "C" NOT NULL CHECK (role <> ''),
 	definition json NOT NULL,
 	comment text,
@@ -186,7 +180,7 @@ CREATE TABLE gqle.remote_schema_permissions (
 COMMENT ON TABLE gqle.remote_schema_permissions IS 'the part of a remote schema that a role sees';
 
 CREATE TABLE gqle.remote_schema_relationships (
-	remote_schema text COLLATE "C" NOT NULL REFERENCES gqle.remote_schemas ON DELETE CASCADE ON UPDATE CASCADE,
+	remote_schema text COLLATE "C" NOT NULL,
 	type_name text COLLATE "C" NOT NULL CHECK (type_name <> ''),
 	name text COLLATE "C" NOT NULL CHECK (name <> ''),
 	definition json NOT NULL,
@@ -202,7 +196,7 @@ CREATE TABLE gqle.actions (
 COMMENT ON TABLE gqle.actions IS 'root fields answered by webhooks';
 
 CREATE TABLE gqle.action_permissions (
-	action text COLLATE "C" NOT NULL REFERENCES gqle.actions ON DELETE CASCADE ON UPDATE CASCADE,
+	action text COLLATE "C" NOT NULL,
 	role text COLLATE "C" NOT NULL CHECK (role <> ''),
 	comment text,
 	PRIMARY KEY (action, role)
@@ -316,6 +310,90 @@ CREATE TRIGGER note_change AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gqle.
 	FOR EACH STATEMENT EXECUTE FUNCTION gqle_internal.note_metadata_change();
 CREATE TRIGGER note_change AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gqle.settings
 	FOR EACH STATEMENT EXECUTE FUNCTION gqle_internal.note_metadata_change();
+
+-- section owners
+
+CREATE FUNCTION gqle_internal.follow_owner() RETURNS trigger
+	LANGUAGE c AS 'MODULE_PATHNAME', 'gqle_sql_follow_owner';
+REVOKE ALL ON FUNCTION gqle_internal.follow_owner() FROM PUBLIC;
+COMMENT ON FUNCTION gqle_internal.follow_owner() IS
+'after a delete (each statement, old rows as "gone") or an update (each row): what belongs to the rows goes with them; arguments are the table of that, then pairs of columns, its own and the owner''s';
+
+CREATE TRIGGER follow_tables_gone AFTER DELETE ON gqle.sources REFERENCING OLD TABLE AS gone
+	FOR EACH STATEMENT EXECUTE FUNCTION gqle_internal.follow_owner('tables', 'source', 'name');
+CREATE TRIGGER follow_tables AFTER UPDATE OF name ON gqle.sources
+	FOR EACH ROW EXECUTE FUNCTION gqle_internal.follow_owner('tables', 'source', 'name');
+CREATE TRIGGER follow_functions_gone AFTER DELETE ON gqle.sources REFERENCING OLD TABLE AS gone
+	FOR EACH STATEMENT EXECUTE FUNCTION gqle_internal.follow_owner('functions', 'source', 'name');
+CREATE TRIGGER follow_functions AFTER UPDATE OF name ON gqle.sources
+	FOR EACH ROW EXECUTE FUNCTION gqle_internal.follow_owner('functions', 'source', 'name');
+CREATE TRIGGER follow_logical_models_gone AFTER DELETE ON gqle.sources REFERENCING OLD TABLE AS gone
+	FOR EACH STATEMENT EXECUTE FUNCTION gqle_internal.follow_owner('logical_models', 'source', 'name');
+CREATE TRIGGER follow_logical_models AFTER UPDATE OF name ON gqle.sources
+	FOR EACH ROW EXECUTE FUNCTION gqle_internal.follow_owner('logical_models', 'source', 'name');
+CREATE TRIGGER follow_native_queries_gone AFTER DELETE ON gqle.sources REFERENCING OLD TABLE AS gone
+	FOR EACH STATEMENT EXECUTE FUNCTION gqle_internal.follow_owner('native_queries', 'source', 'name');
+CREATE TRIGGER follow_native_queries AFTER UPDATE OF name ON gqle.sources
+	FOR EACH ROW EXECUTE FUNCTION gqle_internal.follow_owner('native_queries', 'source', 'name');
+CREATE TRIGGER follow_relationships_gone AFTER DELETE ON gqle.tables REFERENCING OLD TABLE AS gone
+	FOR EACH STATEMENT EXECUTE FUNCTION gqle_internal.follow_owner('relationships', 'source', 'source', 'schema_name', 'schema_name', 'table_name', 'table_name');
+CREATE TRIGGER follow_relationships AFTER UPDATE OF source, schema_name, table_name ON gqle.tables
+	FOR EACH ROW EXECUTE FUNCTION gqle_internal.follow_owner('relationships', 'source', 'source', 'schema_name', 'schema_name', 'table_name', 'table_name');
+CREATE TRIGGER follow_remote_relationships_gone AFTER DELETE ON gqle.tables REFERENCING OLD TABLE AS gone
+	FOR EACH STATEMENT EXECUTE FUNCTION gqle_internal.follow_owner('remote_relationships', 'source', 'source', 'schema_name', 'schema_name', 'table_name', 'table_name');
+CREATE TRIGGER follow_remote_relationships AFTER UPDATE OF source, schema_name, table_name ON gqle.tables
+	FOR EACH ROW EXECUTE FUNCTION gqle_internal.follow_owner('remote_relationships', 'source', 'source', 'schema_name', 'schema_name', 'table_name', 'table_name');
+CREATE TRIGGER follow_computed_fields_gone AFTER DELETE ON gqle.tables REFERENCING OLD TABLE AS gone
+	FOR EACH STATEMENT EXECUTE FUNCTION gqle_internal.follow_owner('computed_fields', 'source', 'source', 'schema_name', 'schema_name', 'table_name', 'table_name');
+CREATE TRIGGER follow_computed_fields AFTER UPDATE OF source, schema_name, table_name ON gqle.tables
+	FOR EACH ROW EXECUTE FUNCTION gqle_internal.follow_owner('computed_fields', 'source', 'source', 'schema_name', 'schema_name', 'table_name', 'table_name');
+CREATE TRIGGER follow_permissions_gone AFTER DELETE ON gqle.tables REFERENCING OLD TABLE AS gone
+	FOR EACH STATEMENT EXECUTE FUNCTION gqle_internal.follow_owner('permissions', 'source', 'source', 'schema_name', 'schema_name', 'table_name', 'table_name');
+CREATE TRIGGER follow_permissions AFTER UPDATE OF source, schema_name, table_name ON gqle.tables
+	FOR EACH ROW EXECUTE FUNCTION gqle_internal.follow_owner('permissions', 'source', 'source', 'schema_name', 'schema_name', 'table_name', 'table_name');
+CREATE TRIGGER follow_event_triggers_gone AFTER DELETE ON gqle.tables REFERENCING OLD TABLE AS gone
+	FOR EACH STATEMENT EXECUTE FUNCTION gqle_internal.follow_owner('event_triggers', 'source', 'source', 'schema_name', 'schema_name', 'table_name', 'table_name');
+CREATE TRIGGER follow_event_triggers AFTER UPDATE OF source, schema_name, table_name ON gqle.tables
+	FOR EACH ROW EXECUTE FUNCTION gqle_internal.follow_owner('event_triggers', 'source', 'source', 'schema_name', 'schema_name', 'table_name', 'table_name');
+CREATE TRIGGER follow_function_permissions_gone AFTER DELETE ON gqle.functions REFERENCING OLD TABLE AS gone
+	FOR EACH STATEMENT EXECUTE FUNCTION gqle_internal.follow_owner('function_permissions', 'source', 'source', 'schema_name', 'schema_name', 'function_name', 'function_name');
+CREATE TRIGGER follow_function_permissions AFTER UPDATE OF source, schema_name, function_name ON gqle.functions
+	FOR EACH ROW EXECUTE FUNCTION gqle_internal.follow_owner('function_permissions', 'source', 'source', 'schema_name', 'schema_name', 'function_name', 'function_name');
+CREATE TRIGGER follow_logical_model_permissions_gone AFTER DELETE ON gqle.logical_models REFERENCING OLD TABLE AS gone
+	FOR EACH STATEMENT EXECUTE FUNCTION gqle_internal.follow_owner('logical_model_permissions', 'source', 'source', 'name', 'name');
+CREATE TRIGGER follow_logical_model_permissions AFTER UPDATE OF source, name ON gqle.logical_models
+	FOR EACH ROW EXECUTE FUNCTION gqle_internal.follow_owner('logical_model_permissions', 'source', 'source', 'name', 'name');
+CREATE TRIGGER follow_remote_schema_permissions_gone AFTER DELETE ON gqle.remote_schemas REFERENCING OLD TABLE AS gone
+	FOR EACH STATEMENT EXECUTE FUNCTION gqle_internal.follow_owner('remote_schema_permissions', 'remote_schema', 'name');
+CREATE TRIGGER follow_remote_schema_permissions AFTER UPDATE OF name ON gqle.remote_schemas
+	FOR EACH ROW EXECUTE FUNCTION gqle_internal.follow_owner('remote_schema_permissions', 'remote_schema', 'name');
+CREATE TRIGGER follow_remote_schema_relationships_gone AFTER DELETE ON gqle.remote_schemas REFERENCING OLD TABLE AS gone
+	FOR EACH STATEMENT EXECUTE FUNCTION gqle_internal.follow_owner('remote_schema_relationships', 'remote_schema', 'name');
+CREATE TRIGGER follow_remote_schema_relationships AFTER UPDATE OF name ON gqle.remote_schemas
+	FOR EACH ROW EXECUTE FUNCTION gqle_internal.follow_owner('remote_schema_relationships', 'remote_schema', 'name');
+CREATE TRIGGER follow_action_permissions_gone AFTER DELETE ON gqle.actions REFERENCING OLD TABLE AS gone
+	FOR EACH STATEMENT EXECUTE FUNCTION gqle_internal.follow_owner('action_permissions', 'action', 'name');
+CREATE TRIGGER follow_action_permissions AFTER UPDATE OF name ON gqle.actions
+	FOR EACH ROW EXECUTE FUNCTION gqle_internal.follow_owner('action_permissions', 'action', 'name');
+
+-- section always
+
+-- Rows that replication brings, or pg_restore with session_replication_role =
+-- 'replica', must be noticed like others.
+DO $$
+DECLARE
+	t record;
+BEGIN
+	FOR t IN SELECT tgrelid::pg_catalog.regclass AS relation, tgname AS name FROM pg_catalog.pg_trigger
+		JOIN pg_catalog.pg_class c ON c.oid = tgrelid
+		WHERE c.relnamespace = 'gqle'::pg_catalog.regnamespace AND tgname IN ('note_change', 'replace_initial')
+	LOOP
+		EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', t.relation, t.name);
+	END LOOP;
+END
+$$;
+
+-- section dumped
 
 SELECT pg_catalog.pg_extension_config_dump('gqle.metadata_version', '');
 SELECT pg_catalog.pg_extension_config_dump('gqle.sources', '');

@@ -135,17 +135,25 @@ name_of(const GqleRows *rows, int row, int schema_column)
 							   gqle_rows_text(rows, row, schema_column + 1));
 }
 
-/* owner returns the table entry that the first three columns name. */
+/*
+ * owned_by returns the entry of that name; for a row without an owner one that
+ * nobody sees.
+ */
+static GqleJson *
+owned_by(GqleStrHash *entries, const char *name)
+{
+	GqleJson   *entry = gqle_strhash_lookup(entries, name);
+
+	return entry != NULL ? entry : gqle_json_make_object();
+}
+
+/* owner returns the table entry that the first three columns name, likewise. */
 static GqleJson *
 owner(GqleStrHash *entries, const GqleRows *rows, int row)
 {
-	GqleJson   *entry = gqle_strhash_lookup(entries,
-											join(gqle_rows_text(rows, row, 0),
-												 gqle_rows_text(rows, row, 1),
-												 gqle_rows_text(rows, row, 2)));
-
-	Ensure(entry != NULL, "a part of the metadata has no owner");
-	return entry;
+	return owned_by(entries, join(gqle_rows_text(rows, row, 0),
+								  gqle_rows_text(rows, row, 1),
+								  gqle_rows_text(rows, row, 2)));
 }
 
 /* ------------------------------------------------------------------------
@@ -204,7 +212,7 @@ add_tables(Export *export)
 		gqle_strhash_add(export->tables,
 						 join(source, gqle_rows_text(rows, i, 1),
 							  gqle_rows_text(rows, i, 2)), table);
-		gqle_json_array_add(list_of(gqle_strhash_lookup(export->sources, source), "tables"),
+		gqle_json_array_add(list_of(owned_by(export->sources, source), "tables"),
 							table);
 	}
 }
@@ -315,7 +323,7 @@ add_functions(Export *export)
 		gqle_strhash_add(export->functions,
 						 join(source, gqle_rows_text(rows, i, 1),
 							  gqle_rows_text(rows, i, 2)), function);
-		gqle_json_array_add(list_of(gqle_strhash_lookup(export->sources, source),
+		gqle_json_array_add(list_of(owned_by(export->sources, source),
 									"functions"), function);
 	}
 	rows = gqle_spi_query("SELECT source, schema_name, function_name, role "
@@ -339,7 +347,7 @@ add_models(Export *export)
 	int			i;
 
 	for (i = 0; i < rows->n; i++)
-		gqle_json_array_add(list_of(gqle_strhash_lookup(export->sources,
+		gqle_json_array_add(list_of(owned_by(export->sources,
 														gqle_rows_text(rows, i, 0)),
 									"native_queries"),
 							gqle_meta_parse_stored(gqle_rows_text(rows, i, 1)));
@@ -352,7 +360,7 @@ add_models(Export *export)
 		gqle_strhash_add(export->models,
 						 join(gqle_rows_text(rows, i, 0), gqle_rows_text(rows, i, 1), NULL),
 						 model);
-		gqle_json_array_add(list_of(gqle_strhash_lookup(export->sources,
+		gqle_json_array_add(list_of(owned_by(export->sources,
 														gqle_rows_text(rows, i, 0)),
 									"logical_models"), model);
 	}
@@ -361,7 +369,7 @@ add_models(Export *export)
 						  NULL);
 	for (i = 0; i < rows->n; i++)
 	{
-		GqleJson   *model = gqle_strhash_lookup(export->models,
+		GqleJson   *model = owned_by(export->models,
 												join(gqle_rows_text(rows, i, 0),
 													 gqle_rows_text(rows, i, 1), NULL));
 		GqleJson   *permission = gqle_json_make_object();
@@ -413,7 +421,7 @@ add_remote_parts(Export *export)
 		set_text(permission, "role", rows, i, 1);
 		set_json(permission, "definition", rows, i, 2);
 		set_text(permission, "comment", rows, i, 3);
-		gqle_json_array_add(list_of(gqle_strhash_lookup(export->remote_schemas,
+		gqle_json_array_add(list_of(owned_by(export->remote_schemas,
 														gqle_rows_text(rows, i, 0)),
 									"permissions"), permission);
 	}
@@ -432,7 +440,7 @@ add_remote_parts(Export *export)
 		{
 			entry = gqle_json_make_object();
 			gqle_json_object_set(entry, "type_name", gqle_json_make_string(type));
-			gqle_json_array_add(list_of(gqle_strhash_lookup(export->remote_schemas, schema),
+			gqle_json_array_add(list_of(owned_by(export->remote_schemas, schema),
 										"remote_relationships"), entry);
 			gqle_strhash_add(export->remote_types, join(schema, type, NULL), entry);
 		}
@@ -497,7 +505,7 @@ add_actions(Export *export, GqleJson *document)
 
 		set_text(permission, "role", rows, i, 1);
 		set_text(permission, "comment", rows, i, 2);
-		gqle_json_array_add(list_of(gqle_strhash_lookup(export->actions,
+		gqle_json_array_add(list_of(owned_by(export->actions,
 														gqle_rows_text(rows, i, 0)),
 									"permissions"), permission);
 	}

@@ -334,6 +334,19 @@ gqle_spi_execute(const char *sql, const GqleSpiArgs *args)
 	return run_own(sql, args, false);
 }
 
+void
+gqle_spi_execute_in_trigger(const char *sql, TriggerData *data)
+{
+	OwnFrame	frame;
+
+	own_frame_begin(&frame, false);
+	connect_spi();
+	check_executed(SPI_register_trigger_data(data));
+	check_executed(SPI_execute(sql, false, 0));
+	finish_spi();
+	own_frame_end(&frame);
+}
+
 /* Run a statement that keeps its plan. */
 static GqleRows *
 run_own_kept(GqleSpiStatement *statement, const GqleSpiArgs *args, bool read_only)

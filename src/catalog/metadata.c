@@ -23,6 +23,9 @@
 #include "gqle/base/spi.h"
 #include "gqle/catalog/metadata.h"
 
+/* in gqle_metadata_replace_initial */
+static bool is_replacing = false;
+
 /* Where the change was last noted. */
 static LocalTransactionId noted_lxid = InvalidLocalTransactionId;
 static SubTransactionId noted_subid = InvalidSubTransactionId;
@@ -100,25 +103,30 @@ gqle_metadata_resource_version(bool lock)
 	return gqle_rows_int8(rows, 0, 0);
 }
 
-/*
- * A source that something belongs to is in use: a second one of the name is
- * then a mistake, and is left to the primary key.
- */
+/* The row is replaced, not removed: what belongs to it stays. */
 void
 gqle_metadata_replace_initial(Oid relid, const char *name)
 {
 	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
 
-	if (strcmp(get_rel_name(relid), GQLE_METADATA_VERSION_TABLE) == 0)
-	{
-		gqle_spi_execute("DELETE FROM gqle.metadata_version WHERE is_initial", NULL);
-		return;
-	}
 	gqle_spi_add_text(&args, name);
-	gqle_spi_execute("DELETE FROM gqle.sources AS s WHERE s.is_initial AND s.name = $1 "
-					 "AND NOT EXISTS (SELECT FROM gqle.tables AS t WHERE t.source = s.name) "
-					 "AND NOT EXISTS (SELECT FROM gqle.functions AS f WHERE f.source = s.name) "
-					 "AND NOT EXISTS (SELECT FROM gqle.logical_models AS m WHERE m.source = s.name) "
-					 "AND NOT EXISTS (SELECT FROM gqle.native_queries AS q WHERE q.source = s.name)",
-					 &args);
+	is_replacing = true;
+	PG_TRY();
+	{
+		if (strcmp(get_rel_name(relid), GQLE_METADATA_VERSION_TABLE) == 0)
+			gqle_spi_execute("DELETE FROM gqle.metadata_version WHERE is_initial", NULL);
+		else
+			gqle_spi_execute("DELETE FROM gqle.sources WHERE is_initial AND name = $1", &args);
+	}
+	PG_FINALLY();
+	{
+		is_replacing = false;
+	}
+	PG_END_TRY();
+}
+
+bool
+gqle_metadata_is_replacing(void)
+{
+	return is_replacing;
 }

@@ -22,6 +22,7 @@
 
 #include "access/htup.h"
 #include "access/tupdesc.h"
+#include "commands/trigger.h"
 #include "nodes/params.h"
 #include "nodes/parsenodes.h"
 #include "parser/parse_node.h"
@@ -99,6 +100,9 @@ extern GqleRows *gqle_spi_query_kept(GqleSpiStatement *statement, const GqleSpiA
 
 /* A command, also with RETURNING; its effects are visible afterwards. */
 extern GqleRows *gqle_spi_execute(const char *sql, const GqleSpiArgs *args);
+
+/* The same in a trigger, whose transition tables the command can name. */
+extern void gqle_spi_execute_in_trigger(const char *sql, TriggerData *data);
 extern GqleRows *gqle_spi_execute_kept(GqleSpiStatement *statement, const GqleSpiArgs *args);
 
 /* ------------------------------------------------------------------------

@@ -43,4 +43,7 @@ extern void gqle_metadata_mark_loaded(void);
 /* Give way to a dumped row of that table and key (10_metadata.sql). */
 extern void gqle_metadata_replace_initial(Oid relid, const char *name);
 
+/* Is that what is happening? */
+extern bool gqle_metadata_is_replacing(void);
+
 #endif							/* GQLE_CATALOG_METADATA_H */
