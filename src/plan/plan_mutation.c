@@ -63,7 +63,7 @@ gqle_write_add_key(GqleWriteContext *wctx, const GqleColumn *column,
 				   const GqleInput *value)
 {
 	GqleSqlExpr *condition =
-		gqle_sql_operator("=", gqle_row_column(&wctx->ctx, wctx->row, column),
+		gqle_sql_operator("=", gqle_row_cell(&wctx->ctx, wctx->row, column),
 						  gqle_plan_value(&wctx->ctx, value, column->scalar));
 
 	wctx->write->where = wctx->write->where == NULL ? condition :

@@ -35,7 +35,10 @@ constant_argument(const GqleSelection *selection, GqleInputRole role)
 	return input && input->kind == GQLE_IN_CONST ? input->integer : -1;
 }
 
-/* Conditions on the primary key's columns from arguments of those names. */
+/*
+ * Conditions on the primary key's columns from arguments of those names; as the
+ * role sees them, or keys it must not see could be guessed.
+ */
 static void
 add_key_conditions(GqlePlanContext *ctx, const GqleRowsSpec *spec, GqlePlanRow *row,
 				   GqleSqlSelect *select)
@@ -51,7 +54,7 @@ add_key_conditions(GqlePlanContext *ctx, const GqleRowsSpec *spec, GqlePlanRow *
 			continue;
 		gqle_sql_add_where(select,
 						   gqle_sql_operator("=",
-											 gqle_row_column(ctx, row, field->args[i]->column),
+											 gqle_row_cell(ctx, row, field->args[i]->column),
 											 gqle_plan_value(ctx, input,
 															 field->args[i]->column->scalar)));
 	}

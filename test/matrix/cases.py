@@ -12,8 +12,12 @@ class Requests:
         self.chance, self.pick, self.random = world.chance, world.pick, world.random
 
     def make(self):
-        kind = self.pick(["select"] * 4 + ["by_pk", "select_aggregate", "select_aggregate", "insert", "insert", "update", "update", "delete"])
+        kind = self.pick(["select"] * 4 + ["by_pk", "select_aggregate", "select_aggregate", "insert", "insert", "update", "update", "update_many", "delete"])
         table = self.pick(self.world.tables.values())
+        operation = kind.split("_")[0]
+        writable = [t for t in self.world.tables.values() if self.oracle.write_rule(t.name, operation)] if operation in ("insert", "update", "delete") else []
+        if writable and self.chance(0.9):
+            table = self.pick(writable)
         request = {"kind": kind, "table": table.name, "root": "query_root", "field": table.name}
         getattr(self, kind)(request, table)
         return request
@@ -54,7 +58,7 @@ class Requests:
         """Conditions, order and slices; the order is total, or there are no slices."""
         arguments = {"where": self.where(table, 2)} if self.chance(0.5) else {}
         names = self.columns(table)
-        if "id" not in names:
+        if "id" not in names or self.oracle.is_masked(table.name, "id"):
             return arguments
         order = [(name, self.pick(["asc", "desc", "asc_nulls_first", "desc_nulls_last"])) for name in self.random.sample(names, min(len(names), self.random.randint(0, 2)))]
         if self.chance(0.1):
@@ -117,9 +121,13 @@ class Requests:
             request["selection"] = self.selection(table, 1)
 
     def mutation(self, request, table, operation):
+        """A quarter of the mutations are of one row, whose columns they answer."""
         seen = self.oracle.select_rule(table.name) is not None
         request.update(root="mutation_root", field=f"{operation}_{table.name}",
                        selection=self.selection(table, 1) if seen and self.chance(0.7) or self.chance(0.03) else [])
+        if request["kind"] != "update_many" and self.chance(0.25 if seen else 0.03):
+            request.update(one=True, selection=self.selection(table, 1), id=self.random.randint(1, 9))
+            request["field"] += "_one" if operation == "insert" else "_by_pk"
 
     def writable(self, table, operation):
         rule = self.oracle.write_rule(table.name, operation)
@@ -136,7 +144,8 @@ class Requests:
         free = [i for i in range(20, 26)]
         names = self.writable(table, "insert")
         objects = []
-        ids = self.random.sample(free + list(self.world.rows[table.name])[:3], self.random.randint(0, 3))
+        request.pop("id", None)
+        ids = self.random.sample(free + list(self.world.rows[table.name])[:3], 1 if request.get("one") else self.random.randint(0, 3))
         for i in ids:
             row = {name: i if name == "id" else self.new_value(table.columns[name]) for name in names
                    if name == "id" or not table.columns[name].nullable or self.chance(0.7)}
@@ -149,8 +158,21 @@ class Requests:
 
     def update(self, request, table):
         self.mutation(request, table, "update")
+        self.changes(request, table)
+
+    def update_many(self, request, table):
+        self.mutation(request, table, "update")
+        request["field"] += "_many"
+        request["updates"] = [{} for _ in range(self.random.randint(0, 2))]
+        for update in request["updates"]:
+            self.changes(update, table)
+        # compat: none of several may be without a change
+        if any(not update["set"] and not update["inc"] for update in request["updates"]):
+            del request["updates"][1:]
+
+    def changes(self, request, table):
         names = self.writable(table, "update")
-        request.update(where=self.where(table, 2), set={}, inc={})
+        request.update(set={}, inc={}, **({} if request.get("one") else {"where": self.where(table, 2)}))
         for name in self.random.sample(names, min(len(names), self.random.randint(0, 2))):
             column = table.columns[name]
             if column.type == "int" and not column.target and self.chance(0.3):
@@ -160,7 +182,8 @@ class Requests:
 
     def delete(self, request, table):
         self.mutation(request, table, "delete")
-        request["where"] = self.where(table, 2)
+        if not request.get("one"):
+            request["where"] = self.where(table, 2)
 
 
 # --- as GraphQL ---
@@ -174,7 +197,13 @@ def literal(value):
 
 
 def arguments(request):
-    parts = [f"{key}: {literal(request[key])}" for key in ("id", "where", "limit", "offset", "objects") if key in request]
+    parts = [f"{key}: {literal(request[key])}" for key in ("where", "limit", "offset") if key in request]
+    if "id" in request:
+        parts.append(f"pk_columns: {{id: {request['id']}}}" if request["kind"] == "update" else f"id: {request['id']}")
+    if "objects" in request:
+        parts.append(f"object: {literal(request['objects'][0])}" if request.get("one") else f"objects: {literal(request['objects'])}")
+    if "updates" in request:
+        parts.append("updates: [" + ", ".join("{" + arguments(update)[1:-1] + "}" for update in request["updates"]) + "]")
     if request.get("order_by"):
         parts.append("order_by: [" + ", ".join(f"{{{column}: {direction}}}" for column, direction in request["order_by"]) + "]")
     if "distinct_on" in request:
@@ -208,6 +237,8 @@ def selection(fields):
 
 
 def document(request):
+    if request.get("one"):
+        return f"mutation {{ {request['field']}{arguments(request)} {{ {selection(request['selection'])} }} }}"
     if request["root"] == "mutation_root":
         inner = "affected_rows" + (f" returning {{ {selection(request['selection'])} }}" if request["selection"] else "")
         return f"mutation {{ {request['field']}{arguments(request)} {{ {inner} }} }}"

@@ -60,6 +60,7 @@ class Rule:
         self.limit = max(limits) if limits else None
         self.columns = [c for part in parts for c in part["columns"]]
         self.allow_aggregations = any(part["allow_aggregations"] for part in parts)
+        self.root_fields = {name for part in parts for name in part.get("query_root_fields", ["select", "select_by_pk", "select_aggregate"])}
 
 
 class Oracle:
@@ -98,36 +99,37 @@ class Oracle:
             return [None if item == "NULL" else int(item) for item in text[1:-1].split(",") if item]
         return {"int": int, "text": str, "bool": lambda flag: flag == "true"}[type](text)
 
-    def holds(self, expression, table, row):
-        """Does a rule's expression hold for a row of a table?"""
-        return all3(self.term(key, value, table, row) for key, value in expression.items())
+    def holds(self, expression, table, row, root=None):
+        """Does a rule's expression hold for a row?  The rule is about the root row."""
+        root = row if root is None else root
+        return all3(self.term(key, value, table, row, root) for key, value in expression.items())
 
-    def term(self, key, value, table, row):
+    def term(self, key, value, table, row, root):
         if key in ("_and", "$and"):
-            return all3(self.holds(e, table, row) for e in value)
+            return all3(self.holds(e, table, row, root) for e in value)
         if key in ("_or", "$or"):
-            return any3(self.holds(e, table, row) for e in value)
+            return any3(self.holds(e, table, row, root) for e in value)
         if key == "_not":
-            return not3(self.holds(value, table, row))
+            return not3(self.holds(value, table, row, root))
         if key == "_exists":
             target = value["_table"]["name"]
-            return any(self.holds(value["_where"], target, other) is True for other in self.rows[target].values())
+            return any(self.holds(value["_where"], target, other, root) is True for other in self.rows[target].values())
         relationship = self.world.tables[table].relationships.get(key)
         if relationship:
-            return any(self.holds(value, relationship.target, other) is True for other in self.related(relationship, row))
-        return self.column_holds(self.world.tables[table].columns[key], value, row)
+            return any(self.holds(value, relationship.target, other, root) is True for other in self.related(relationship, row))
+        return self.column_holds(self.world.tables[table].columns[key], value, row, root)
 
-    def column_holds(self, column, comparison, row):
+    def column_holds(self, column, comparison, row, root):
         if not isinstance(comparison, dict):
             comparison = {"_eq": comparison}
         cell = row[column.name]
-        return all3(self.compares(column, op, value, cell, row) for op, value in comparison.items())
+        return all3(self.compares(column, op, value, cell, row, root) for op, value in comparison.items())
 
-    def compares(self, column, op, value, cell, row):
+    def compares(self, column, op, value, cell, row, root):
         if op == "_is_null":
             return (cell is None) == value
         if op.startswith("_c"):
-            return compare("_" + op[2:], cell, row[value])
+            return compare("_" + op[2:], cell, root[value[1]] if isinstance(value, list) else row[value])
         operand = self.operand(value, column.type, op in ("_in", "_nin"))
         if column.nullable and op == "_eq":
             return any3([compare(op, cell, operand), all3([cell is None, operand is None])])
@@ -150,6 +152,10 @@ class Oracle:
         if len(granting) == len(rule.parts):
             return row[column]
         return row[column] if any(self.holds(part["filter"], table, row) is True for part in granting) else None
+
+    def is_masked(self, table, column):
+        rule = self.select_rule(table)
+        return rule is not None and any(column not in part["columns"] for part in rule.parts)
 
     def matches(self, where, table, row):
         """Does a client's condition hold for a row of a table?"""
@@ -259,8 +265,9 @@ class Oracle:
             elif key == "_not":
                 self.check_where(table, value)
             elif relationship:
-                rule = self.select_rule(table) and self.select_rule(relationship.target)
-                if rule is None or (name != key and not rule.allow_aggregations):
+                rule = self.select_rule(relationship.target)
+                # compat: a condition on an aggregate needs no rule on the table it is for
+                if rule is None or (not rule.allow_aggregations if name != key else self.select_rule(table) is None):
                     raise Refused("validation-failed", f"field '{key}' not found in type: '{table}_bool_exp'")
                 self.plan_select(relationship.target)
                 self.check_where(relationship.target, value["count"].get("filter", {}) if name != key else value)
@@ -327,7 +334,8 @@ class Oracle:
 
     def select(self, request):
         table = request["table"]
-        self.need(self.select_rule(table), request)
+        rule = self.select_rule(table)
+        self.need(rule is not None and "select" in rule.root_fields, request)
         self.check_arguments(table, request)
         self.check_selection(table, request["selection"])
         self.plan_select(table)
@@ -337,20 +345,25 @@ class Oracle:
 
     def by_pk(self, request):
         table, rule = request["table"], self.select_rule(request["table"])
-        self.need(rule is not None and self.key_is_selectable(rule), request)
+        self.need(rule is not None and "id" in rule.columns and "select_by_pk" in rule.root_fields, request)
         self.check_selection(table, request["selection"])
         self.plan_select(table)
         self.resolve_planned()
-        row = self.rows[table].get(request["id"])
+        row = self.keyed_row(table, request["id"])
         return self.show(table, row, request["selection"]) if row and self.is_visible(table, row) else None
 
-    @staticmethod
-    def key_is_selectable(rule):
-        return "id" in rule.columns
+    def keyed_row(self, table, key):
+        """The row of a key, unless the role does not see the key in that row."""
+        row = self.rows[table].get(key)
+        return row if row and self.cell(table, row, "id") == key else None
+
+    def need_key(self, request):
+        rule = self.select_rule(request["table"])
+        self.need(rule is not None and "id" in rule.columns, request)
 
     def select_aggregate(self, request):
         table, rule = request["table"], self.select_rule(request["table"])
-        self.need(rule is not None and rule.allow_aggregations, request)
+        self.need(rule is not None and rule.allow_aggregations and "select_aggregate" in rule.root_fields, request)
         self.check_arguments(table, request)
         self.check_selection(table, request.get("selection", []))
         self.plan_select(table)
@@ -378,6 +391,9 @@ class Oracle:
         return rule is not None and (not rule.get("backend_only") or self.session.get("x-hasura-use-backend-only-permissions") == "true")
 
     def check_returning(self, table, request):
+        if request.get("one"):
+            self.check_selection(table, request["selection"])
+            return
         if self.select_rule(table) is None and request["selection"]:
             raise Refused("validation-failed", f"field 'returning' not found in type: '{table}_mutation_response'")
         self.check_selection(table, request["selection"])
@@ -389,12 +405,16 @@ class Oracle:
     def respond(self, table, rows, request, before):
         """compat: what is returned sees the changes only if it has relationships."""
         answer = {"affected_rows": len(rows)}
+        if request.get("one"):
+            rows = rows[:1]
         if all(field["kind"] == "column" for field in request["selection"]):
             self.rows, after = before, self.rows
         if request["selection"]:
             answer["returning"] = [self.show(table, row, request["selection"]) for row in rows]
         if all(field["kind"] == "column" for field in request["selection"]):
             self.rows = after
+        if request.get("one"):
+            return answer["returning"][0] if rows else None
         return answer
 
     def check_keys(self, table, rows):
@@ -424,6 +444,7 @@ class Oracle:
     def insert(self, request):
         table = request["table"]
         rule = self.need_write(request, "insert")
+        self.need(not request.get("one") or self.select_rule(table) is not None, request)
         updating = self.check_conflict(request)
         for row in request["objects"]:
             for name in row:
@@ -492,21 +513,24 @@ class Oracle:
         finally:
             self.rows = after
 
+    def is_meant(self, request, table, row):
+        """Is a row one that an update or delete is asked to change?"""
+        if request.get("one"):
+            return row is self.keyed_row(table, request["id"])
+        return self.matches(request["where"], table, row) is True
+
     def update(self, request):
         table = request["table"]
         rule = self.need_write(request, "update")
-        for name, op in [(n, "set") for n in request["set"]] + [(n, "inc") for n in request["inc"]]:
-            column = self.world.tables[table].columns[name]
-            if name not in rule["columns"] or name in rule.get("set", {}):
-                raise Refused("validation-failed")
-            if op == "set" and request["set"][name] is None and not column.nullable:
-                raise Refused("validation-failed")
-        self.check_where(table, request["where"])
+        if request.get("one"):
+            self.need_key(request)
+        self.check_update(request)
         self.check_returning(table, request)
         if not request["set"] and not request["inc"] and not rule["set"]:
             self.plan_nothing(table, request)
             self.resolve_planned()
-            return {"affected_rows": 0, **({"returning": []} if request["selection"] else {})}
+            # compat: an update by key that changes nothing answers an empty object
+            return {} if request.get("one") else {"affected_rows": 0, **({"returning": []} if request["selection"] else {})}
         self.plan(rule["filter"], table)
         self.plan(rule.get("check", {}), table)
         self.plan_presets(rule, table)
@@ -515,7 +539,7 @@ class Oracle:
         before = self.copy_rows()
         changed = []
         for old in before[table].values():
-            if self.holds(rule["filter"], table, old) is True and self.matches(request["where"], table, old) is True:
+            if self.holds(rule["filter"], table, old) is True and self.is_meant(request, table, old):
                 new = {**old, **request["set"], **presets}
                 for name, by in request["inc"].items():
                     new[name] = None if old[name] is None else old[name] + by
@@ -526,16 +550,41 @@ class Oracle:
         self.check_rows(rule.get("check", {}), table, changed, before)
         return self.respond(table, changed, request, before)
 
+    def check_update(self, request):
+        table, rule = request["table"], self.need_write(request, "update")
+        for name, op in [(n, "set") for n in request["set"]] + [(n, "inc") for n in request["inc"]]:
+            column = self.world.tables[table].columns[name]
+            if name not in rule["columns"] or name in rule.get("set", {}):
+                raise Refused("validation-failed")
+            if op == "set" and request["set"][name] is None and not column.nullable:
+                raise Refused("validation-failed")
+        self.check_where(table, request.get("where", {}))
+
+    def update_many(self, request):
+        """Every update by itself, later ones on what earlier ones left."""
+        updates = [{**request, **update} for update in request["updates"]]
+        for update in updates:
+            Oracle(self.world, self.role, self.session).check_update(update)
+        rule = self.need_write(request, "update")
+        self.check_returning(request["table"], request)
+        if not any(update["set"] or update["inc"] or rule["set"] for update in updates):
+            self.plan_nothing(request["table"], request)
+            self.resolve_planned()
+            return []
+        return [self.update(update) for update in updates]
+
     def delete(self, request):
         table = request["table"]
         rule = self.need_write(request, "delete")
-        self.check_where(table, request["where"])
+        if request.get("one"):
+            self.need_key(request)
+        self.check_where(table, request.get("where", {}))
         self.check_returning(table, request)
         self.plan(rule["filter"], table)
         self.resolve_planned()
         before = self.copy_rows()
         gone = [row for row in self.rows[table].values()
-                if self.holds(rule["filter"], table, row) is True and self.matches(request["where"], table, row) is True]
+                if self.holds(rule["filter"], table, row) is True and self.is_meant(request, table, row)]
         for row in gone:
             del self.rows[table][row["id"]]
         for other in self.world.tables.values():

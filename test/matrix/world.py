@@ -47,6 +47,7 @@ class World:
         self.sessions = self.make_sessions()
         self.inherited = {"both": ["one", "two"]}
         self.rules = {role: self.make_rules() for role in ("one", "two", "three")}
+        self.keep_order()
 
     def chance(self, p):
         return self.random.random() < p
@@ -96,7 +97,16 @@ class World:
             ids += (",NULL" if ids else "NULL")
         session = {"x-hasura-number": str(self.pick(NUMBER_VALUES)), "x-hasura-text": self.pick(TEXT_VALUES),
                    "x-hasura-flag": self.pick(["true", "false"]), "x-hasura-numbers": "{" + ids + "}"}
-        return [session, {}] if self.chance(0.3) else [session]
+        backend = {**session, "x-hasura-use-backend-only-permissions": "true"}
+        return [session, backend] + self.some([{}], 0.3)
+
+    def keep_order(self):
+        """Which rows a limit leaves is known only if all who have it see the key."""
+        for role, parents in self.inherited.items():
+            for table in self.tables:
+                parts = [self.rules[parent][table]["select"] for parent in parents if "select" in self.rules[parent][table]]
+                for part in parts if not all("id" in part["columns"] for part in parts) else []:
+                    part.pop("limit", None)
 
     # --- rules ---
 
@@ -105,11 +115,15 @@ class World:
 
     def table_rules(self, table):
         rules = {}
+        self.rule_table = table
         if self.chance(0.85):
             columns = self.columns_of(table, 0.75)
             rules["select"] = {"columns": columns, "filter": self.expression(table, 2), "allow_aggregations": self.chance(0.6)}
             if "id" in columns and self.chance(0.25):
                 rules["select"]["limit"] = self.random.randint(0, 3)
+            if self.chance(0.15):
+                able = ["select"] + ["select_by_pk"] * ("id" in columns) + ["select_aggregate"] * rules["select"]["allow_aggregations"]
+                rules["select"]["query_root_fields"] = self.some(able, 0.6)
         if self.chance(0.6):
             rules["insert"] = {"columns": self.columns_of(table, 0.8), "check": self.expression(table, 2), "set": self.presets(table)}
             if self.chance(0.15):
@@ -163,10 +177,16 @@ class World:
         if self.chance(0.1):
             return self.operand(column)
         if self.chance(0.15):
-            other = self.pick(c.name for c in table.columns.values() if c.type == column.type)
-            return {self.pick(["_ceq", "_cneq", "_cgt", "_clt", "_cgte", "_clte"]): other}
+            return {self.pick(["_ceq", "_cneq", "_cgt", "_clt", "_cgte", "_clte"]): self.other_column(table, column)}
         operators = self.operators(column)
         return {op: self.rule_operand(op, column) for op in self.random.sample(operators, 2 if self.chance(0.1) else 1)}
+
+    def other_column(self, table, column):
+        """A column of the same row, or of the row that the rule is about."""
+        same_type = lambda t: [c.name for c in t.columns.values() if c.type == column.type]
+        if self.chance(0.5):
+            return ["$", self.pick(same_type(self.rule_table))]
+        return self.pick(same_type(table))
 
     @staticmethod
     def operators(column):
@@ -182,6 +202,8 @@ class World:
             if column.type == "int" and self.chance(0.4):
                 return "X-Hasura-Numbers"
             return [self.literal(column) for _ in range(self.random.randint(0, 3))]
+        if op in ("_eq", "_neq") and column.nullable and self.chance(0.05):
+            return None
         return self.operand(column)
 
     # --- for the server ---

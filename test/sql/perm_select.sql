@@ -70,6 +70,18 @@ UPDATE gqle.permissions SET definition = '{"columns": ["id", "gone"], "filter": 
 SELECT pg_temp.ask('{"x-hasura-role": "auditor"}', '{ account { id } }');
 SELECT pg_temp.ask('{"x-hasura-role": "chief", "x-hasura-user-id": "1"}', '{ account(order_by: {id: asc}) { id name } }');
 
+-- a key that a parent's rule hides in a row finds no row: not to read, not to write
+INSERT INTO gqle.permissions (source, schema_name, table_name, role, operation, definition) VALUES
+	('default', 'public', 'account', 'namer', 'select', '{"columns": ["name"], "filter": {}}'),
+	('default', 'public', 'account', 'keyed', 'select', '{"columns": ["id", "name"], "filter": {"id": 1}}'),
+	('default', 'public', 'account', 'keyed', 'update', '{"columns": ["secret"], "filter": {}}'),
+	('default', 'public', 'account', 'keyed', 'delete', '{"filter": {}}');
+INSERT INTO gqle.inherited_roles VALUES ('both', '{namer,keyed}');
+SELECT pg_temp.ask('{"x-hasura-role": "both"}', '{ account(order_by: {name: asc}) { id name } one: account_by_pk(id: 1) { name } two: account_by_pk(id: 2) { name } }');
+SELECT pg_temp.ask('{"x-hasura-role": "both"}', 'mutation { update_account_by_pk(pk_columns: {id: 2}, _set: {secret: "x"}) { name } }');
+SELECT pg_temp.ask('{"x-hasura-role": "both"}', 'mutation { delete_account_by_pk(id: 3) { name } }');
+SELECT pg_temp.ask('{"x-hasura-role": "both"}', 'mutation { update_account_by_pk(pk_columns: {id: 1}, _set: {secret: "x"}) { name } }');
+
 DELETE FROM gqle.inherited_roles;
 DELETE FROM gqle.tables;
 DROP TABLE account, note CASCADE;
