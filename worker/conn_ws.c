@@ -398,7 +398,7 @@ gqle_conn_ws_accept(GqleExchange *x, int *status, GqleErrorSink *sink)
 		return refuse(status, 426, sink, GQLE_ERR_BAD_REQUEST,
 					  "only version 13 of WebSocket is supported");
 	if (!lists_word(gqle_httpd_header(x, "connection"), "upgrade") ||
-		x->is_http_1_0 ||
+		x->is_http_1_0 || x->is_chunked ||
 		!make_accept(gqle_httpd_header(x, "sec-websocket-key"), accept))
 		return refuse(status, 400, sink, GQLE_ERR_BAD_REQUEST,
 					  "the WebSocket handshake is malformed");

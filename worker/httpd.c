@@ -35,6 +35,10 @@
  * line.  All of that shows as a gap between the texts that it hands out, which
  * are neighbours in its buffer; so the head must be without gaps.
  *
+ * What it accepts between chunks (line feeds alone, any extension) can't be seen
+ * from here.  So a connection ends with the answer to a chunked request: whatever
+ * somebody else takes for its end, nothing behind it becomes a request.
+ *
  * No function here may throw while the library is on the stack, so nothing here
  * allocates with palloc proper; memory comes without OOM errors or not at all.
  */
@@ -764,6 +768,7 @@ take_exchange(void)
 	x->pub.n_headers = 0;
 	x->pub.content_length = -1;
 	x->pub.extensions = NULL;
+	x->pub.is_chunked = false;
 	x->pub.body_len = 0;
 	x->is_announced = x->is_body_large = x->is_stream_idle = x->is_stream_ending = false;
 	x->stream_sent = 0;
@@ -906,6 +911,24 @@ is_token(const char *text, int len)
 	return len > 0;
 }
 
+/*
+ * No control characters: a carriage return alone is a line end to some.  (One
+ * loop without a way out, which the compiler makes a fast one.)
+ */
+static bool
+is_text(const char *value, int len)
+{
+	bool		is_bad = false;
+
+	for (int i = 0; i < len; i++)
+	{
+		unsigned char c = value[i];
+
+		is_bad |= (c < ' ' && c != '\t') || c == 0x7f;
+	}
+	return !is_bad;
+}
+
 /* Only what the library's buffer shows of an honest "Name: value". */
 static bool
 is_header_sound(const GqleHttpHeader *h)
@@ -922,7 +945,7 @@ is_header_sound(const GqleHttpHeader *h)
 		if (*gap != ' ' && *gap != '\t')
 			return false;
 	}
-	return true;
+	return is_text(h->value, h->value_len);
 }
 
 /*
@@ -1050,6 +1073,7 @@ check_head(Exchange *x, struct MHD_Connection *mhd, const char *version)
 		return MHD_HTTP_BAD_REQUEST;
 	if (walk.is_coding_unknown)
 		return MHD_HTTP_NOT_IMPLEMENTED;
+	x->pub.is_chunked = walk.n_codings > 0;
 	return 0;
 }
 
@@ -1124,7 +1148,8 @@ add_header(struct MHD_Response *response, const char *name, const char *value)
 }
 
 static void
-add_reply_headers(struct MHD_Response *response, const GqleReply *r)
+add_reply_headers(struct MHD_Response *response, const GqleReply *r,
+				  bool is_chunked)
 {
 	char		seconds[16];
 
@@ -1141,7 +1166,7 @@ add_reply_headers(struct MHD_Response *response, const GqleReply *r)
 		snprintf(seconds, sizeof(seconds), "%d", r->retry_after);
 		add_header(response, "Retry-After", seconds);
 	}
-	if (r->close || is_draining)
+	if (r->close || is_draining || is_chunked)
 		add_header(response, "Connection", "close");
 }
 
@@ -1158,7 +1183,7 @@ queue_reply(Exchange *x, struct MHD_Connection *mhd)
 											   MHD_RESPMEM_PERSISTENT);
 	if (response == NULL)
 		return MHD_NO;
-	add_reply_headers(response, r);
+	add_reply_headers(response, r, x->pub.is_chunked);
 	result = MHD_queue_response(mhd, r->status, response);
 	MHD_destroy_response(response);
 	x->state = EXCHANGE_QUEUED;
@@ -1311,7 +1336,7 @@ queue_stream(Exchange *x, struct MHD_Connection *mhd)
 												 read_stream, x, NULL);
 	if (response == NULL)
 		return MHD_NO;
-	add_reply_headers(response, &x->reply);
+	add_reply_headers(response, &x->reply, x->pub.is_chunked);
 	add_header(response, "Cache-Control", "no-cache");
 	add_header(response, "X-Accel-Buffering", "no");
 	x->state = x->is_stream_ending ? EXCHANGE_STREAMED : EXCHANGE_STREAMING;

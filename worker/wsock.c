@@ -72,6 +72,7 @@ struct GqleSocket
 	bool		is_dirty;		/* has output, or its mask may have changed */
 	bool		is_held;
 	bool		is_congested;
+	bool		is_lost;		/* reading failed */
 	bool		is_aborted;		/* doomed when all is sent */
 	char	   *extra;			/* bytes read before us */
 	size_t		extra_len;
@@ -93,6 +94,9 @@ static ssize_t receive(wslay_event_context_ptr ctx, uint8_t *buf, size_t len,
 					   int flags, void *user_data);
 static ssize_t transmit(wslay_event_context_ptr ctx, const uint8_t *data,
 						size_t len, int flags, void *user_data);
+static void begin_frame(wslay_event_context_ptr ctx,
+						const struct wslay_event_on_frame_recv_start_arg *arg,
+						void *user_data);
 static void take_message(wslay_event_context_ptr ctx,
 						 const struct wslay_event_on_msg_recv_arg *arg,
 						 void *user_data);
@@ -235,6 +239,7 @@ gqle_wsock_open(int fd, const GqlePeer *peer, const char *extra, size_t extra_le
 	static const struct wslay_event_callbacks callbacks = {
 		.recv_callback = receive,
 		.send_callback = transmit,
+		.on_frame_recv_start_callback = begin_frame,
 		.on_msg_recv_callback = take_message
 	};
 	struct epoll_event event = {.events = EPOLLIN};
@@ -314,6 +319,14 @@ queue_message(GqleSocket *s, const char *text, int len)
 	return is_queued;
 }
 
+static void
+note_congestion(GqleSocket *s)
+{
+	if (wslay_event_get_queued_msg_length(s->ctx) > HIGH_WATER ||
+		wslay_event_get_queued_msg_count(s->ctx) > MAX_QUEUED)
+		s->is_congested = true;
+}
+
 void
 gqle_wsock_send(GqleSocket *s, const char *text, int len)
 {
@@ -324,9 +337,7 @@ gqle_wsock_send(GqleSocket *s, const char *text, int len)
 		set_state(s, SOCKET_DOOMED);	/* without memory */
 		return;
 	}
-	if (wslay_event_get_queued_msg_length(s->ctx) > HIGH_WATER ||
-		wslay_event_get_queued_msg_count(s->ctx) > MAX_QUEUED)
-		s->is_congested = true;
+	note_congestion(s);
 	gqle_metrics_add(GQLE_METRIC_BYTES_OUT, len);
 	gqle_metrics_add(GQLE_METRIC_WS_BYTES_OUT, len);
 	mark_dirty(s);
@@ -418,10 +429,9 @@ receive(wslay_event_context_ptr ctx, uint8_t *buf, size_t len, int flags,
 		gqle_metrics_add(GQLE_METRIC_WS_BYTES_IN, n);
 		return n;
 	}
-	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-		wslay_event_set_error(ctx, WSLAY_ERR_WOULDBLOCK);
-	else
-		wslay_event_set_error(ctx, WSLAY_ERR_CALLBACK_FAILURE);
+	s->is_lost = n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+	wslay_event_set_error(ctx, s->is_lost ? WSLAY_ERR_CALLBACK_FAILURE :
+						  WSLAY_ERR_WOULDBLOCK);
 	return -1;
 }
 
@@ -453,6 +463,16 @@ take_compressed(GqleSocket *s, const struct wslay_event_on_msg_recv_arg *arg)
 	trim_buffer(&expanded);
 }
 
+/* A frame begins.  The library would take half a code of a close for none. */
+static void
+begin_frame(wslay_event_context_ptr ctx,
+			const struct wslay_event_on_frame_recv_start_arg *arg,
+			void *user_data)
+{
+	if (arg->opcode == WSLAY_CONNECTION_CLOSE && arg->payload_length == 1)
+		(void) wslay_event_queue_close(ctx, WSLAY_CODE_PROTOCOL_ERROR, NULL, 0);
+}
+
 /* A message is complete; wslay answers pings and close frames itself. */
 static void
 take_message(wslay_event_context_ptr ctx,
@@ -460,8 +480,13 @@ take_message(wslay_event_context_ptr ctx,
 {
 	GqleSocket *s = user_data;
 
-	if (s->state != SOCKET_OPEN || wslay_is_ctrl_frame(arg->opcode))
+	if (s->state != SOCKET_OPEN)
 		return;
+	if (wslay_is_ctrl_frame(arg->opcode))
+	{
+		note_congestion(s);		/* pings are answered without us */
+		return;
+	}
 	if (wslay_get_rsv1(arg->rsv))
 	{
 		take_compressed(s, arg);
@@ -476,7 +501,8 @@ read_socket(GqleSocket *s)
 	if (s->state == SOCKET_DOOMED)
 		return;
 	s->share = READ_SHARE;
-	if (wslay_event_recv(s->ctx) != 0)
+	if (wslay_event_recv(s->ctx) != 0 &&
+		(s->is_lost || !wslay_event_want_write(s->ctx)))
 	{
 		set_state(s, SOCKET_DOOMED);
 		return;

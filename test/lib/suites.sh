@@ -358,7 +358,7 @@ suite_worker()
 	local tests=$scratch/t status=0
 
 	mkdir -p "$tests"
-	cp -R "$top"/test/t/* "$top/test/demo" "$top/test/fixtures" "$tests/"
+	cp -R "$top"/test/t/* "$top/test/demo" "$top/test/fixtures" "$top/docs/proxies.md" "$tests/"
 	! is_root || chown -R "$owner" "$tests"
 	pgxs_tests=$(dirname "$("$pg_config" --pgxs)")/../test
 	as_owner env PATH="$bindir:$PATH" TESTDIR="$tests" \

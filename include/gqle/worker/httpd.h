@@ -60,6 +60,7 @@ struct GqleExchange
 	GqleHttpHeader *headers;	/* in order, duplicates separate */
 	int			n_headers;
 	int64		content_length; /* -1: not given */
+	bool		is_chunked;		/* the body came in chunks */
 	char	   *body;			/* NUL-terminated */
 	int			body_len;
 
