@@ -29,5 +29,6 @@ DROP VIEW gqle.stat_operations;
 DROP FUNCTION gqle_internal.stat_operations();
 -- include 30_api.sql stat_operations
 
+-- include 39_transform.sql
 -- include 45_not_yet_active.sql
 -- include 90_grants.sql

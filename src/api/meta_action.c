@@ -13,7 +13,6 @@ static bool run_drop(GqleMetaCall *call, const GqleJson *args);
 static bool run_create_permission(GqleMetaCall *call, const GqleJson *args);
 static bool run_drop_permission(GqleMetaCall *call, const GqleJson *args);
 static bool run_set_types(GqleMetaCall *call, const GqleJson *args);
-static bool run_test_transform(GqleMetaCall *call, const GqleJson *args);
 
 static const GqleMetaField create_fields[] = {
 	{"name", GQLE_META_GRAPHQL_NAME, GQLE_META_REQUIRED},
@@ -62,8 +61,8 @@ const GqleMetaCommand gqle_meta_action_commands[] = {
 	{"create_action_permission", BOTH, &permission_shape, run_create_permission},
 	{"drop_action_permission", BOTH, &drop_permission_shape, run_drop_permission},
 	{"set_custom_types", BOTH, &gqle_meta_custom_types, run_set_types},
-	{"test_webhook_transform", GQLE_META_ENGINE | GQLE_META_READS, NULL,
-	run_test_transform},
+	{"test_webhook_transform", GQLE_META_ENGINE | GQLE_META_READS,
+	&gqle_meta_test_transform, gqle_meta_run_test_transform},
 	{NULL}
 };
 
@@ -82,6 +81,8 @@ run_create(GqleMetaCall *call, const GqleJson *args)
 	const char *name = gqle_meta_text(args, "name");
 	GqleJson   *row = gqle_json_make_object();
 
+	if (!gqle_meta_check_transforms(call, gqle_json_lookup(args, "definition")))
+		return false;
 	if (gqle_meta_store_exists("actions", "name", name))
 		return gqle_meta_fail(call, GQLE_ERR_ALREADY_EXISTS,
 							  "action with name \"%s\" already exists", name);
@@ -109,7 +110,8 @@ run_update(GqleMetaCall *call, const GqleJson *args)
 	const char *name = gqle_meta_text(args, "name");
 	GqleJson   *set = gqle_json_make_object();
 
-	if (!need_action(call, name))
+	if (!gqle_meta_check_transforms(call, gqle_json_lookup(args, "definition")) ||
+		!need_action(call, name))
 		return false;
 	gqle_json_object_set(set, "definition", gqle_json_lookup(args, "definition"));
 	gqle_meta_row_set_text(set, "comment", gqle_meta_text(args, "comment"));
@@ -180,12 +182,4 @@ run_set_types(GqleMetaCall *call, const GqleJson *args)
 		gqle_meta_store_upsert("settings", row);
 	}
 	return gqle_meta_check_target(call, "custom_types", "custom_types custom_types");
-}
-
-/* run_test_transform would show what a transform makes of a request. */
-static bool
-run_test_transform(GqleMetaCall *call, const GqleJson *args)
-{
-	return gqle_meta_fail(call, GQLE_ERR_NOT_SUPPORTED,
-						  "transforms of requests are not evaluated by this version yet");
 }

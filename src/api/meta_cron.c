@@ -69,6 +69,8 @@ run_create(GqleMetaCall *call, const GqleJson *args)
 	bool		exists = gqle_meta_store_exists("cron_triggers", "name", name);
 	bool		replaces = gqle_meta_bool(args, "replace", false);
 
+	if (!gqle_meta_check_transforms(call, args))
+		return false;
 	if (exists && !replaces)
 		return gqle_meta_fail(call, GQLE_ERR_ALREADY_EXISTS,
 							  "cron trigger with name: %s already exists", name);

@@ -183,7 +183,8 @@ run_create(GqleMetaCall *call, const GqleJson *args)
 	GqleTable  *loaded;
 	GqleJson   *row;
 
-	if (!gqle_meta_need_table(call, &table))
+	if (!gqle_meta_check_transforms(call, args) ||
+		!gqle_meta_need_table(call, &table))
 		return false;
 	loaded = gqle_meta_lookup_table(call->request, &table);
 	if (loaded == NULL)

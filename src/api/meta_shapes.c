@@ -236,7 +236,7 @@ gqle_meta_webhook_value(GqleMetaReader *reader, const GqleMetaPath *path,
 }
 
 /* ------------------------------------------------------------------------
- * Headers and transforms
+ * Headers
  * ------------------------------------------------------------------------ */
 
 /* finish_header wants exactly one kind of value. */
@@ -266,35 +266,6 @@ static const GqleMetaField header_fields[] = {
 	{NULL}
 };
 const GqleMetaShape gqle_meta_header = {"HeaderConf", header_fields, .finish = finish_header};
-
-static const GqleMetaField transform_header_fields[] = {
-	{"add_headers", MAP},
-	{"remove_headers", TEXT, LIST},
-	{NULL}
-};
-static const GqleMetaShape transform_headers = {"TransformHeaders", transform_header_fields};
-
-static const GqleMetaField request_transform_fields[] = {
-	{"body", ANY},
-	{"content_type", TEXT},
-	{"method", TEXT},
-	{"query_params", ANY},
-	{"request_headers", SHAPE, .shape = &transform_headers},
-	{"template_engine", TEXT, FILL, "\"Kriti\""},
-	{"url", TEXT},
-	{"version", INT, FILL, "1"},
-	{NULL}
-};
-const GqleMetaShape gqle_meta_request_transform = {"RequestTransform", request_transform_fields};
-
-static const GqleMetaField response_transform_fields[] = {
-	{"body", ANY},
-	{"template_engine", TEXT, FILL, "\"Kriti\""},
-	{"version", INT, FILL, "1"},
-	{NULL}
-};
-const GqleMetaShape gqle_meta_response_transform = {"MetadataResponseTransform",
-	response_transform_fields};
 
 /* ------------------------------------------------------------------------
  * Tables

@@ -18,6 +18,7 @@
 #include "gqle/base/log.h"
 #include "gqle/base/utf8.h"
 #include "gqle/exec/input_hook.h"
+#include "gqle/net/url.h"
 #include "gqle/plan/plan_mutation.h"
 #include "gqle/validate/coerce.h"
 
@@ -276,7 +277,8 @@ log_reply(const GqleWebhook *webhook, const GqleHttpRequest *request,
 static GqleHookResult
 ask_hook(const Asking *asking, const GqleInputHook *hook)
 {
-	GqleHttpRequest request = {.method = "POST",.url = hook->webhook->url,
+	GqleHttpRequest request = {.method = "POST",
+		.url = gqle_url_clean(hook->webhook->url),
 		.timeout = hook->webhook->timeout,.max_body = MAX_ANSWER,
 	.max_redirects = MAX_REDIRECTS};
 	const GqleHttpReply *reply;

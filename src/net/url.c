@@ -7,6 +7,8 @@
 #include "gqle/base/percent.h"
 #include "gqle/net/url.h"
 
+#define RESERVED	":/?#[]@!$&'()*+,;="
+
 /* Only characters that may stand in a URL, percent signs with two digits? */
 static bool
 is_clean(const char *text)
@@ -18,7 +20,7 @@ is_clean(const char *text)
 			if (gqle_percent_hex_value(text[1]) < 0 || gqle_percent_hex_value(text[2]) < 0)
 				return false;
 		}
-		else if (!gqle_percent_is_unreserved(*text) && strchr(":/?#[]@!$&'()*+,;=", *text) == NULL)
+		else if (!gqle_percent_is_unreserved(*text) && strchr(RESERVED, *text) == NULL)
 			return false;
 	}
 	return true;
@@ -101,6 +103,24 @@ gqle_url_parse(const char *text, GqleUrl *url)
 	url->query = pnstrdup(text, query_len);
 	url->fragment = pstrdup(text + query_len);
 	return strchr(*url->fragment != '\0' ? url->fragment + 1 : "", '#') == NULL;
+}
+
+/* See url.h. */
+char *
+gqle_url_clean(const char *text)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	for (; *text != '\0'; text++)
+	{
+		if (*text == '%' || gqle_percent_is_unreserved(*text) ||
+			strchr(RESERVED, *text) != NULL)
+			appendStringInfoChar(&out, *text);
+		else
+			gqle_percent_append(&out, text, 1);
+	}
+	return out.data;
 }
 
 /* See url.h. */

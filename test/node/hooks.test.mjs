@@ -331,3 +331,31 @@ test('each answer is a line of validate-insert-input-log, once', async () => {
     psql('SELECT pg_reload_conf()');
   }
 });
+
+test('test_webhook_transform shows a request as its webhook would get it, without sending it', async () => {
+  const args = {
+    webhook_url: `${hook.url}/{{PART}}`,
+    env: { PART: 'users' },
+    body: { input: { name: 'Ann' } },
+    request_headers: [['X-Old', '1'], ['X-Kept', '2']],
+    session_variables: { 'x-hasura-user-id': '7' },
+    request_transform: {
+      version: 2,
+      method: 'PATCH',
+      url: "{{$base_url}}/{{$session_variables['x-hasura-user-id']}}",
+      query_params: { name: '{{$body.input.name}}' },
+      request_headers: { add_headers: { 'X-New': '{{$body.input.name}}' }, remove_headers: ['x-old'] },
+      body: { action: 'transform', template: '{"user": {"name": {{$body.input.name}}}}' },
+    },
+  };
+  const { status, json } = await metadata('test_webhook_transform', args);
+  assert.equal(status, 200);
+  assert.deepEqual(json, {
+    webhook_url: `${hook.url}/users/7?name=Ann`, method: 'PATCH',
+    headers: [['x-kept', '2'], ['x-new', 'Ann']], body: { user: { name: 'Ann' } },
+  });
+  const broken = await metadata('test_webhook_transform', { ...args, request_transform: { body: '{{ $body.nope }}' } });
+  assert.equal(broken.status, 400);
+  assert.deepEqual(broken.json.internal, [{ error_code: 'Attribute Error', message: "'Object' has no attritubte 'nope'.", source_position: { start_line: 0, start_column: 4, end_line: 0, end_column: 14 } }]);
+  assert.deepEqual(hook.take(), []);
+});

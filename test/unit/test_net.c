@@ -228,6 +228,8 @@ test_urls(void)
 	for (size_t i = 0; i < lengthof(bad); i++)
 		ok(!gqle_url_parse(bad[i], &url), "\"%s\" is no URL", bad[i]);
 
+	ok(strcmp(gqle_url_clean("http://a/b c%20{\xc3\xa9}"), "http://a/b%20c%20%7B%C3%A9%7D") == 0,
+	   "what a URL can't have is encoded");
 	initStringInfo(&out);
 	gqle_percent_append(&out, "a b&\xc3\xa9~_-.", 10);
 	ok(strcmp(out.data, "a%20b%26%C3%A9~_-.") == 0, "escaped: %s", out.data);

@@ -345,4 +345,14 @@ extern bool gqle_meta_is_legal_event_name(const char *name);
 /* Refuse inherited roles that inherit from themselves. */
 extern bool gqle_meta_check_role_cycles(GqleMetaCall *call);
 
+/* ------------------------------------------------------------------------
+ * Transforms of webhooks (meta_transform.c)
+ * ------------------------------------------------------------------------ */
+
+/* Are the templates of a definition's transforms templates?  Reports if not. */
+extern bool gqle_meta_check_transforms(GqleMetaCall *call, const GqleJson *definition);
+
+/* The handler of test_webhook_transform. */
+extern bool gqle_meta_run_test_transform(GqleMetaCall *call, const GqleJson *args);
+
 #endif							/* GQLE_API_META_H */

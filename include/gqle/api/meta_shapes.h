@@ -82,6 +82,7 @@ extern const GqleMetaShape gqle_meta_source_entry;
 extern const GqleMetaShape gqle_meta_header;
 extern const GqleMetaShape gqle_meta_request_transform;
 extern const GqleMetaShape gqle_meta_response_transform;
+extern const GqleMetaShape gqle_meta_test_transform;
 extern const GqleMetaShape gqle_meta_remote_schema_definition;
 extern const GqleMetaShape gqle_meta_remote_schema_role;
 extern const GqleMetaShape gqle_meta_collection_definition;

@@ -25,6 +25,9 @@ typedef struct GqleUrl
  */
 extern bool gqle_url_parse(const char *text, GqleUrl *url);
 
+/* A copy in which characters that a URL can't have are percent-encoded. */
+extern char *gqle_url_clean(const char *text);
+
 /* A URL whose query is another: text with its "?" or "". */
 extern char *gqle_url_with_query(const GqleUrl *url, const char *query);
 
