@@ -9,9 +9,11 @@
 
 #include "gqle/base/guc.h"
 #include "gqle/base/metrics.h"
+#include "gqle/base/rates.h"
 #include "gqle/base/shmem.h"
 #include "gqle/base/wake.h"
 #include "gqle/base/xactcb.h"
+#include "gqle/exec/persisted.h"
 #include "gqle/exec/stat_operations.h"
 #include "gqle/worker/channel.h"
 #include "gqle/worker/dbwatch.h"
@@ -37,6 +39,8 @@ _PG_init(void)
 	{
 		gqle_wake_init();
 		gqle_registry_init();
+		gqle_rates_init();
+		gqle_persisted_init();
 		gqle_stat_operations_init();
 		gqle_channel_init();
 		gqle_dbwatch_init();

@@ -122,6 +122,24 @@ gqle_auth_timeout(void)
 	return next <= now ? 0 : Min((next - now) / 1000 + 1, MAX_IDLE_MS);
 }
 
+/*
+ * A proxy appends what it sees to a list that may come from the client, so the
+ * last address is the one that the nearest proxy vouches for.
+ */
+const char *
+gqle_auth_address(const GqleExchange *x)
+{
+	const char *list = gqle_guc_is_set(gqle_guc_client_address_header) ?
+		gqle_httpd_header(x, gqle_guc_client_address_header) : NULL;
+	const char *last;
+
+	if (list == NULL)
+		return gqle_httpd_address(x);
+	last = strrchr(list, ',');
+	last = last != NULL ? last + 1 : list;
+	return last + strspn(last, " \t");
+}
+
 GqleAuthResult
 gqle_auth_authenticate(const GqleExchange *x, GqleSession **session,
 					   GqleErrorSink *sink)

@@ -109,6 +109,7 @@ typedef struct Shipped
 	bool		is_admin;
 	bool		backend_only;
 	bool		over_socket;
+	GqleCallOrigin origin;
 	int			n_variables;
 	int			n_headers;
 	int			body_len;
@@ -316,6 +317,7 @@ ship(const GqleCall *call)
 	shipped->is_admin = session->is_admin;
 	shipped->backend_only = session->backend_only;
 	shipped->over_socket = call->over_socket;
+	shipped->origin = call->origin;
 	shipped->n_variables = session->n_variables;
 	shipped->n_headers = call->n_headers;
 	shipped->body_len = call->body_len;
@@ -556,6 +558,7 @@ unship(const Shipped *shipped, GqleCall *call)
 	call->endpoint = shipped->endpoint;
 	call->place = GQLE_PLACE_LANE;
 	call->over_socket = shipped->over_socket;
+	call->origin = shipped->origin;
 	call->body = place;
 	call->body_len = shipped->body_len;
 	call->session = session;

@@ -458,6 +458,16 @@ is_strictly_sound(GqleExchange *x)
 	return false;
 }
 
+/* Does a GET name a persisted query?  It has the body of a POST then. */
+static bool
+reads_persisted(GqleExchange *x)
+{
+	GqleErrorSink sink = {0};
+	int			status;
+
+	return gqle_graphql_http_read(x, &status, &sink);
+}
+
 static void
 on_request(GqleExchange *x)
 {
@@ -505,7 +515,8 @@ on_request(GqleExchange *x)
 				serve_health(x);
 				break;
 			case GQLE_ROUTE_NO_PERSISTED:
-				if (service->type != GQLE_ANSWER_JSON)
+				if (service->type != GQLE_ANSWER_JSON ||
+					(gqle_guc_enable_persisted_queries && reads_persisted(x)))
 					authenticate(x, serve_call);
 				else
 				{
@@ -568,6 +579,9 @@ run_call(GqleExchange *x, GqleCall *call, bool may_run_inline)
 {
 	call->out = x->out;
 	call->request_id = request_id(x);
+	strlcpy(call->origin.address, gqle_auth_address(x), sizeof(call->origin.address));
+	call->origin.is_get = strcmp(x->method, "GET") == 0 &&
+		((Service *) x->service)->route->is_graphql;
 	if (may_run_inline && gqle_guc_inline_cost_limit > 0)
 	{
 		call->place = GQLE_PLACE_INLINE;

@@ -88,6 +88,7 @@ typedef struct Connection
 	GqleSocket *socket;
 	ConnState	state;
 	char		id[GQLE_UUID_TEXT_LEN + 1]; /* for the log */
+	GqleCallOrigin origin;		/* of all its operations */
 	bool		is_modern;
 	bool		is_initialising;	/* in the list of that name */
 	bool		is_held;		/* nothing is read: see hold_or_not */
@@ -753,6 +754,7 @@ take_socket(GqleExchange *x, int fd, const char *extra, size_t extra_len)
 	gqle_wsock_limit(conn->socket, INIT_LIMIT);
 	if (x->extensions != NULL)
 		gqle_wsock_compress(conn->socket);
+	strlcpy(conn->origin.address, gqle_auth_address(x), sizeof(conn->origin.address));
 	log_accepted(conn);
 	send_keepalive(conn);
 }
@@ -1253,7 +1255,7 @@ run_operation(Operation *op)
 	GqleCall	call = {.endpoint = conn->endpoint,.over_socket = true,
 		.session = op->session,.body = op->body,.body_len = op->body_len,
 		.headers = conn->client_headers,.n_headers = conn->n_client_headers,
-	.request_id = op->request_id,.out = &out};
+	.request_id = op->request_id,.origin = conn->origin,.out = &out};
 
 	resetStringInfo(&out);
 	if (gqle_guc_inline_cost_limit > 0)

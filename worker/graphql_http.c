@@ -10,6 +10,7 @@
  */
 #include "postgres.h"
 
+#include "gqle/base/guc.h"
 #include "gqle/base/json_read.h"
 #include "gqle/validate/validate.h"
 #include "gqle/worker/graphql_http.h"
@@ -99,9 +100,18 @@ take_parameter(GqleJson *body, const char *name, const char *value)
 	return true;				/* others are none of our business */
 }
 
-/* The parameters of a URL as the body that a POST would have. */
+/* Is there a hash in place of a query, and are such queries kept? */
 static bool
-read_parameters(GqleExchange *x, int *status, GqleErrorSink *sink)
+names_persisted(const GqleJson *body)
+{
+	const GqleJson *extensions = gqle_json_lookup(body, "extensions");
+
+	return gqle_guc_enable_persisted_queries && extensions != NULL &&
+		!gqle_json_is_null(gqle_json_lookup(extensions, "persistedQuery"));
+}
+
+bool
+gqle_graphql_http_read(GqleExchange *x, int *status, GqleErrorSink *sink)
 {
 	GqleJson   *body = gqle_json_make_object();
 	const char *at = x->target + x->path_len;
@@ -123,7 +133,7 @@ read_parameters(GqleExchange *x, int *status, GqleErrorSink *sink)
 		at += len;
 		at += *at == '&';
 	}
-	if (gqle_json_lookup(body, "query") == NULL)
+	if (gqle_json_lookup(body, "query") == NULL && !names_persisted(body))
 		return refuse(status, 400, sink, GQLE_ERR_PARSE_FAILED,
 					  "the parameter \"query\" is missing");
 	text = gqle_json_to_text(body);
@@ -162,7 +172,7 @@ gqle_graphql_http_check(GqleExchange *x, GqleAnswerType type, int *status,
 						  "the content type must be application/json, in UTF-8");
 		return true;
 	}
-	if (!read_parameters(x, status, sink))
+	if (!gqle_graphql_http_read(x, status, sink))
 		return false;
 	if (gqle_graphql_http_is_mutation(x->body, x->body_len))
 	{

@@ -138,6 +138,7 @@ point_into_key(GqleLive *live, const GqleCall *call)
 
 	live->call.endpoint = call->endpoint;
 	live->call.over_socket = true;
+	live->call.origin.is_admitted = true;	/* counted when it began */
 	live->call.session = session;
 	live->call.body = place;
 	live->call.body_len = call->body_len;

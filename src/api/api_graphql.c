@@ -20,10 +20,12 @@
 
 #include "gqle/api/api_graphql.h"
 #include "gqle/api/call.h"
+#include "gqle/api/limits.h"
 #include "gqle/base/guc.h"
 #include "gqle/errcodes.h"
 #include "gqle/exec/errmap.h"
 #include "gqle/exec/execute.h"
+#include "gqle/exec/persisted.h"
 
 PG_FUNCTION_INFO_V1(gqle_sql_execute);
 PG_FUNCTION_INFO_V1(gqle_sql_execute_relay);
@@ -202,7 +204,8 @@ answer_batch(GqleCall *call, const GqleJson *body)
 		call->to_lane = true;
 		return;
 	}
-	if (!check_batch(call->session, body->n, &sink))
+	if (!check_batch(call->session, body->n, &sink) ||
+		!gqle_limits_admit(call, Max(body->n - 1, 0), &sink))
 	{
 		call->operation = GQLE_METRIC_UNKNOWN;
 		answer_error(call, &sink);
@@ -210,7 +213,8 @@ answer_batch(GqleCall *call, const GqleJson *body)
 	}
 	for (i = 0; i < body->n; i++)
 	{
-		requests[i] = gqle_request_from_json(body->items[i], &sink);
+		requests[i] = gqle_persisted_resolve(body->items[i], &sink) ?
+			gqle_request_from_json(body->items[i], &sink) : NULL;
 		if (requests[i] == NULL)
 		{
 			call->operation = GQLE_METRIC_UNKNOWN;
@@ -236,6 +240,20 @@ answer_batch(GqleCall *call, const GqleJson *body)
 	call->status = 200;
 }
 
+/* A query by GET may be known by its hash only, so it is looked at here. */
+static bool
+check_get(const GqleRequest *request, GqleErrorSink *sink)
+{
+	GqleErrorSink ignored = {0};
+	GqleOperationType type;
+
+	if (!gqle_validate_operation_type(request, &type, &ignored) ||
+		type != GQLE_OPERATION_MUTATION)
+		return true;
+	return gqle_error_report(sink, GQLE_ERR_NOT_SUPPORTED, NULL,
+							 "mutations are not possible by GET");
+}
+
 /* See call.h. */
 void
 gqle_api_graphql(GqleCall *call)
@@ -257,8 +275,9 @@ gqle_api_graphql(GqleCall *call)
 		answer_batch(call, body);
 		return;
 	}
-	request = gqle_request_from_json(body, &sink);
-	if (request == NULL)
+	request = gqle_persisted_resolve(body, &sink) ?
+		gqle_request_from_json(body, &sink) : NULL;
+	if (request == NULL || (call->origin.is_get && !check_get(request, &sink)))
 	{
 		answer_error(call, &sink);
 		return;

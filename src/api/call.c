@@ -26,6 +26,7 @@
 #include "utils/timeout.h"
 
 #include "gqle/api/call.h"
+#include "gqle/api/limits.h"
 #include "gqle/base/guc.h"
 #include "gqle/base/log.h"
 #include "gqle/base/memory.h"
@@ -40,19 +41,20 @@ typedef struct Endpoint
 	GqleCallHandler handler;
 	bool		is_graphql;		/* {"errors":[...]} instead of {"error":...} */
 	bool		makes_transactions; /* the handler begins and ends its own */
+	bool		is_limited;		/* by the limits of rate and time */
 } Endpoint;
 
 /* In the order of GqleEndpoint. */
 static const Endpoint endpoints[] = {
-	{"POST /v1/graphql", gqle_api_graphql, true},
-	{"POST /v1alpha1/graphql", gqle_api_graphql, true},
+	{"POST /v1/graphql", gqle_api_graphql, true, false, true},
+	{"POST /v1alpha1/graphql", gqle_api_graphql, true, false, true},
 	{"POST /v1/graphql/explain", gqle_api_explain, false},
 	{"POST /v1/metadata", gqle_api_metadata, false},
 	{"POST /v1/query", gqle_api_query, false},
 	{"POST /v2/query", gqle_api_query, false},
-	{"POST /v1beta1/relay", gqle_api_graphql, true},
+	{"POST /v1beta1/relay", gqle_api_graphql, true, false, true},
 	{"GET /healthz", gqle_api_health, false},
-	{"/api/rest", gqle_api_rest, false},
+	{"/api/rest", gqle_api_rest, false, false, true},
 	{"GET /api/swagger/json", gqle_api_openapi, false},
 	{"POST /v1alpha1/pg_dump", gqle_api_pg_dump, false, true},
 };
@@ -60,6 +62,9 @@ static const Endpoint endpoints[] = {
 static MemoryContext request_context = NULL;
 static TimeoutId budget_timeout = MAX_TIMEOUTS;
 static volatile sig_atomic_t budget_ended = false;
+static TimeoutId limit_timeout = MAX_TIMEOUTS;
+static volatile sig_atomic_t limit_ended = false;
+static int	time_limit;			/* in force, in seconds */
 
 /* What follows from an error. */
 typedef enum Recovery
@@ -72,8 +77,10 @@ typedef enum Recovery
 static bool run_once(GqleCall *call, bool may_retry, bool *to_lane);
 static void prepare_process(void);
 static void begin_call(const GqleCall *call);
+static bool apply_limits(GqleCall *call);
 static void end_call(const GqleCall *call);
 static Recovery recover_call(GqleCall *call, bool may_retry);
+static void answer_with(GqleCall *call, const GqleError *error);
 static void answer_error(GqleCall *call, const ErrorData *edata);
 
 GqleCallOutcome
@@ -113,12 +120,14 @@ run_once(GqleCall *call, bool may_retry, bool *to_lane)
 
 	call->status = 200;
 	call->operation = GQLE_METRIC_UNKNOWN;
+	time_limit = 0;
 	call->to_lane = call->needs_http = call->rollback = call->is_error = false;
 	gqle_execute_reset();
 	PG_TRY();
 	{
 		begin_call(call);
-		endpoints[call->endpoint].handler(call);
+		if (!endpoints[call->endpoint].is_limited || apply_limits(call))
+			endpoints[call->endpoint].handler(call);
 		end_call(call);
 		if (call->to_lane)
 			recovery = RECOVERY_TO_LANE;
@@ -148,6 +157,16 @@ end_budget(void)
 	SetLatch(MyLatch);
 }
 
+/* The time that the role has for an operation has its own, too. */
+static void
+end_limit(void)
+{
+	limit_ended = true;
+	InterruptPending = true;
+	QueryCancelPending = true;
+	SetLatch(MyLatch);
+}
+
 static void
 prepare_process(void)
 {
@@ -155,6 +174,7 @@ prepare_process(void)
 		return;
 	request_context = gqle_memory_make_request();
 	budget_timeout = RegisterTimeout(USER_TIMEOUT, end_budget);
+	limit_timeout = RegisterTimeout(USER_TIMEOUT, end_limit);
 }
 
 static void
@@ -182,6 +202,29 @@ begin_call(const GqleCall *call)
 	MemoryContextSwitchTo(request_context);
 }
 
+/*
+ * Count the call against its role's limit of rate, once wherever it runs, and
+ * set the clock of the limit of time.  False after answering that it may not run.
+ */
+static bool
+apply_limits(GqleCall *call)
+{
+	GqleErrorSink sink = {0};
+
+	if (!call->origin.is_admitted && !gqle_limits_admit(call, 1, &sink))
+	{
+		answer_with(call, &sink.error);
+		call->rollback = true;
+		return false;
+	}
+	call->origin.is_admitted = true;
+	time_limit = call->place == GQLE_PLACE_LANE ? gqle_limits_time(call->session) : 0;
+	limit_ended = false;
+	if (time_limit > 0)
+		enable_timeout_after(limit_timeout, Min(time_limit, INT_MAX / 1000) * 1000);
+	return true;
+}
+
 /* The call came to its end: keep or undo what it did. */
 static void
 end_call(const GqleCall *call)
@@ -193,6 +236,11 @@ end_call(const GqleCall *call)
 	if (call->place == GQLE_PLACE_INLINE)
 	{
 		disable_timeout(budget_timeout, false);
+		QueryCancelPending = false;
+	}
+	if (call->place == GQLE_PLACE_LANE && time_limit > 0)
+	{
+		disable_timeout(limit_timeout, false);
 		QueryCancelPending = false;
 	}
 	if (call->rollback || call->to_lane || call->status >= 400)
@@ -269,19 +317,35 @@ recover_call(GqleCall *call, bool may_retry)
 	return recovery;
 }
 
-/* Append the envelope of an error that was thrown, and set the status. */
+/* Append the envelope of an error, and set the status. */
 static void
-answer_error(GqleCall *call, const ErrorData *edata)
+answer_with(GqleCall *call, const GqleError *error)
 {
 	bool		with_internal = gqle_guc_dev_mode ||
 		(call->session->is_admin && gqle_guc_admin_internal_errors);
+
+	call->status = error->http_status != 0 ? error->http_status : 500;
+	if (endpoints[call->endpoint].is_graphql)
+		gqle_error_append_graphql(call->out, error, with_internal);
+	else
+		gqle_error_append_plain(call->out, error, with_internal);
+}
+
+/* Answer with an error that was thrown. */
+static void
+answer_error(GqleCall *call, const ErrorData *edata)
+{
 	GqleErrorSink sink;
 
 	memset(&sink, 0, sizeof(sink));
-	gqle_errmap_report(edata, gqle_execute_error_path(), &sink);
-	call->status = sink.error.http_status != 0 ? sink.error.http_status : 500;
-	if (endpoints[call->endpoint].is_graphql)
-		gqle_error_append_graphql(call->out, &sink.error, with_internal);
+	if (edata->sqlerrcode == ERRCODE_QUERY_CANCELED && time_limit > 0 && limit_ended)
+	{
+		gqle_error_report(&sink, GQLE_ERR_CUSTOM, NULL,
+						  "the operation took longer than the limit of %d seconds",
+						  time_limit);
+		sink.error.custom_code = "time-limit-exceeded";
+	}
 	else
-		gqle_error_append_plain(call->out, &sink.error, with_internal);
+		gqle_errmap_report(edata, gqle_execute_error_path(), &sink);
+	answer_with(call, &sink.error);
 }

@@ -367,7 +367,6 @@ run_replace(GqleMetaCall *call, const GqleJson *args)
 
 	if (document == NULL || !check_cron_names(call, document) ||
 		!check_event_names(call, document, stored) ||
-		!gqle_meta_check_protection(call, gqle_json_lookup(document, "api_limits")) ||
 		!replace(call, document, gqle_meta_bool(args, "allow_inconsistent_metadata", false),
 				 &list))
 		return false;

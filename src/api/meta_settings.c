@@ -2,9 +2,7 @@
  * meta_settings.c
  *		Commands on limits, introspection, network, telemetry (reference §13).
  *
- * Each of these is one object, a row of gqle.settings.  What protects is
- * refused as long as it can't be enforced: a limit that is stored but not
- * applied is worse than none.
+ * Each of these is one object, a row of gqle.settings.
  */
 #include "postgres.h"
 
@@ -101,21 +99,6 @@ load(const char *key)
 	return gqle_meta_store_get("settings", "value", "key", key);
 }
 
-/*
- * gqle_meta_check_protection refuses those limits, which protect, that can't be
- * enforced.
- */
-bool
-gqle_meta_check_protection(GqleMetaCall *call, const GqleJson *limits)
-{
-	if (limits != NULL && !gqle_meta_bool(limits, "disabled", false) &&
-		(!gqle_json_is_null(gqle_json_lookup(limits, "rate_limit")) ||
-		 !gqle_json_is_null(gqle_json_lookup(limits, "time_limit"))))
-		return gqle_meta_fail(call, GQLE_ERR_NOT_SUPPORTED,
-							  "limits of rate and time cannot be enforced by this version; set \"disabled\" to store them");
-	return true;
-}
-
 /* ------------------------------------------------------------------------
  * Limits, metrics, introspection
  * ------------------------------------------------------------------------ */
@@ -124,8 +107,6 @@ gqle_meta_check_protection(GqleMetaCall *call, const GqleJson *limits)
 static bool
 run_set_limits(GqleMetaCall *call, const GqleJson *args)
 {
-	if (!gqle_meta_check_protection(call, args))
-		return false;
 	store("api_limits", args);
 	return true;
 }

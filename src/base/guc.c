@@ -48,8 +48,11 @@ int			gqle_guc_body_timeout;
 bool		gqle_guc_boolean_null_collapse;
 bool		gqle_guc_close_websockets_on_metadata_change;
 bool gqle_guc_configured_header_precedence;
+char	   *gqle_guc_client_address_header;
 bool		gqle_guc_connection_compression;
 char *gqle_guc_cors_domain;
+double		gqle_guc_cost_limit;
+char	   *gqle_guc_cost_limit_roles;
 char	   *gqle_guc_database;
 int			gqle_guc_default_naming_convention;
 bool		gqle_guc_dev_mode;
@@ -60,6 +63,7 @@ bool		gqle_guc_enable_console;
 bool		gqle_guc_enable_apollo_federation;
 bool		gqle_guc_enable_maintenance_mode;
 bool		gqle_guc_enable_metadata_query_logging;
+bool		gqle_guc_enable_persisted_queries;
 bool		gqle_guc_enable_read_only_mode;
 bool		gqle_guc_enable_triggers_error_log_level;
 char	   *gqle_guc_enabled_apis;
@@ -93,6 +97,7 @@ char	   *gqle_guc_metadata_defaults;
 bool		gqle_guc_metrics_enable_high_cardinality_labels;
 char	   *gqle_guc_metrics_secret;
 int			gqle_guc_operation_cache_size;
+int			gqle_guc_persisted_queries_ttl;
 int			gqle_guc_pg_dump_max_size;
 char	   *gqle_guc_pg_dump_path;
 int			gqle_guc_port;
@@ -223,6 +228,27 @@ gqle_guc_has_feature(GqleFeature feature)
 	if (feature == GQLE_FEATURE_APOLLO_FEDERATION && gqle_guc_enable_apollo_federation)
 		return true;
 	return (experimental_features_mask & feature) != 0;
+}
+
+const char *
+gqle_guc_next_cost_limit(const char *at, const char **role, int *role_len, double *cost)
+{
+	const char *equals = strchr(at, '=');
+	char	   *end;
+
+	*role = at + strspn(at, " ");
+	if (equals == NULL || equals <= *role)
+		return NULL;
+	*role_len = equals - *role;
+	while (*role_len > 0 && (*role)[*role_len - 1] == ' ')
+		(*role_len)--;
+	*cost = strtod(equals + 1, &end);
+	if (*role_len == 0 || end == equals + 1 || !(*cost >= 0))
+		return NULL;
+	end += strspn(end, " ");
+	if (*end != ',' && *end != '\0')
+		return NULL;
+	return *end == ',' ? end + 1 : end;
 }
 
 bool
@@ -430,6 +456,27 @@ check_metadata_defaults(char **value, void **extra, GucSource source)
 			GUC_check_errdetail("Only \"backend_configs\" can have defaults.");
 			return false;
 		}
+	return true;
+}
+
+/* Is the text a list of role=cost? */
+static bool
+check_cost_limit_roles(char **value, void **extra, GucSource source)
+{
+	const char *role;
+	double		cost;
+
+	for (const char *at = *value; at != NULL && *at != '\0';)
+	{
+		int			len;
+
+		at = gqle_guc_next_cost_limit(at, &role, &len, &cost);
+		if (at == NULL)
+		{
+			GUC_check_errdetail("It is a list of role=cost with commas between.");
+			return false;
+		}
+	}
 	return true;
 }
 
@@ -659,6 +706,12 @@ define_a_to_d(void)
 							 &gqle_guc_boolean_null_collapse,
 							 env_bool("V1_BOOLEAN_NULL_COLLAPSE", false),
 							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("gqle.client_address_header",
+							   "Header in which a proxy says who its client is.",
+							   "For limits of rate by address, which is else that of the connection; such as x-forwarded-for, of which the last address counts.",
+							   &gqle_guc_client_address_header,
+							   env_string("CLIENT_ADDRESS_HEADER", ""),
+							   PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable("gqle.close_websockets_on_metadata_change",
 							 "Closes all WebSockets when /v1/metadata has changed the metadata.",
 							 NULL,
@@ -682,6 +735,18 @@ define_a_to_d(void)
 		"* means all; a wildcard at the beginning of a host stands for one label.",
 		&gqle_guc_cors_domain, env_string("CORS_DOMAIN", "*"), PGC_SIGHUP, 0,
 		NULL, assign_auth_text, NULL);
+	DefineCustomRealVariable("gqle.cost_limit",
+							 "Planner cost above which queries of roles other than admin are refused.",
+							 "0 means no limit.",
+							 &gqle_guc_cost_limit,
+							 env_real("COST_LIMIT", 0.0), 0.0, 1e18,
+							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("gqle.cost_limit_roles",
+							   "Limits of planner cost that some roles have instead.",
+							   "A list of role=cost with commas between; 0 means no limit.",
+							   &gqle_guc_cost_limit_roles,
+							   env_string("COST_LIMIT_ROLES", ""),
+							   PGC_SUSET, 0, check_cost_limit_roles, NULL, NULL);
 	DefineCustomStringVariable("gqle.database",
 							   "Databases to serve, each as name or name:port.",
 							   "If empty, the oldest database that has the extension is served.",
@@ -746,6 +811,12 @@ define_e_to_i(void)
 							 "With query-log only; there may be secrets in them.",
 							 &gqle_guc_enable_metadata_query_logging,
 							 env_bool("ENABLE_METADATA_QUERY_LOGGING", false),
+							 PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("gqle.enable_persisted_queries",
+							 "Keeps queries that clients send with their hash, and takes the hash alone later.",
+							 "Automatic persisted queries, as Apollo Client and urql have them.",
+							 &gqle_guc_enable_persisted_queries,
+							 env_bool("ENABLE_PERSISTED_QUERIES", false),
 							 PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable("gqle.enable_read_only_mode",
 							 "Refuses mutations, SQL that writes, and changes of the metadata.",
@@ -958,6 +1029,11 @@ define_j_to_p(void)
 							env_int("OPERATION_CACHE_SIZE", 64 * 1024, 1),
 							0, MAX_KILOBYTES,
 							PGC_SUSET, GUC_UNIT_KB, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.persisted_queries_ttl",
+							"Time after which a persisted query that nobody asked for is forgotten.",
+							NULL, &gqle_guc_persisted_queries_ttl,
+							env_int("PERSISTED_QUERIES_TTL", 5, 1), 1, 86400,
+							PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
 	DefineCustomIntVariable("gqle.pg_dump_max_size",
 							"Largest dump that /v1alpha1/pg_dump answers with.",
 							NULL,

@@ -42,3 +42,17 @@ gqle_catalog_api_limit(const char *name, const char *role)
 		return -1;
 	return Max(gqle_rows_int4(rows, 0, 0), 0);
 }
+
+/* See catalog.h. */
+char *
+gqle_catalog_api_limits(void)
+{
+	static GqleSpiStatement statement = {
+		"SELECT value::text FROM gqle.settings WHERE key = 'api_limits' "
+		"AND value->>'disabled' IS DISTINCT FROM 'true'", NULL
+	};
+	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
+	GqleRows   *rows = gqle_spi_query_kept(&statement, &args);
+
+	return rows->n == 0 ? NULL : pstrdup(gqle_rows_text(rows, 0, 0));
+}

@@ -315,6 +315,40 @@ run_counted(Execution *execution, int flags)
 	return done;
 }
 
+/* The planner cost that a role's queries may have; 0: any. */
+static double
+cost_limit_of(const char *role)
+{
+	const char *at = gqle_guc_cost_limit_roles;
+
+	while (at != NULL && *at != '\0')
+	{
+		const char *name;
+		int			len;
+		double		cost;
+
+		at = gqle_guc_next_cost_limit(at, &name, &len, &cost);
+		if (at != NULL && (int) strlen(role) == len && memcmp(role, name, len) == 0)
+			return cost;
+	}
+	return gqle_guc_cost_limit;
+}
+
+/* May the session run an operation of that cost? */
+static bool
+check_cost(const GqleSession *session, const GqleCompiled *compiled, GqleErrorSink *sink)
+{
+	double		limit = session->is_admin ? 0 : cost_limit_of(session->role);
+
+	if (limit <= 0 || compiled->cost <= limit)
+		return true;
+	gqle_error_report(sink, GQLE_ERR_CUSTOM, NULL,
+					  "the operation is expected to cost %.0f, more than the limit of %.0f",
+					  compiled->cost, limit);
+	sink->error.custom_code = "cost-limit-exceeded";
+	return false;
+}
+
 /* Does an operation go on from a cursor? */
 static bool
 is_stream(const GqleCompiled *compiled)
@@ -379,6 +413,8 @@ gqle_execute(const GqleSession *session, const GqleRequest *request, int flags,
 		else if ((flags & GQLE_EXECUTE_NO_STREAM) && is_stream(compiled))
 			gqle_error_report(sink, GQLE_ERR_NOT_SUPPORTED, NULL,
 							  "streaming subscriptions are not supported yet");
+		else if (!check_cost(session, compiled, sink))
+			;
 		else if ((flags & GQLE_EXECUTE_CHEAP_ONLY) && !is_cheap(compiled))
 			result = GQLE_EXECUTE_TOO_HEAVY;
 		else

@@ -30,12 +30,24 @@ SELECT pg_temp.ask('{ limits_node(where: {id: {_eq: 2}}) { up { id } } }', 'low'
 SELECT pg_temp.ask('{ limits_node(where: {id: {_eq: 2}}) { id } }', 'low');
 SELECT pg_temp.ask('{ a: limits_node_by_pk(id: 1) { id } b: limits_node_by_pk(id: 2) { id } }', 'low');
 
--- Those that can't be enforced are refused unless they are switched off.
-SELECT gqle.metadata('{"type": "set_api_limits", "args": {"time_limit": {"global": 1}}}');
+-- Limits that are switched off are stored.
 SELECT gqle.metadata('{"type": "set_api_limits", "args": {"disabled": true, "time_limit": {"global": 1}, "node_limit": {"global": 1}}}');
 SELECT pg_temp.ask('{ limits_node(where: {id: {_eq: 2}}) { up { id } } }', 'low');
 
 SELECT gqle.metadata('{"type": "remove_api_limits", "args": {}}');
+
+-- A limit of what the planner expects, for all and for some; admins have none.
+SET gqle.cost_limit = 0.5;
+SELECT pg_temp.ask('{ limits_node(where: {id: {_eq: 2}}) { id } }', 'low')->'errors'->0->'extensions';
+SELECT pg_temp.ask('{ limits_node(where: {id: {_eq: 2}}) { id } }', 'admin');
+SET gqle.cost_limit_roles = 'low = 1e6, high=0.1';
+SELECT pg_temp.ask('{ limits_node(where: {id: {_eq: 2}}) { id } }', 'low');
+SELECT pg_temp.ask('{ limits_node(where: {id: {_eq: 2}}) { id } }', 'high')->'errors'->0->'extensions'->'code';
+SET gqle.cost_limit_roles = 'low';
+SET gqle.cost_limit_roles = 'low=many';
+SET gqle.cost_limit_roles = 'low=-1';
+RESET gqle.cost_limit_roles;
+RESET gqle.cost_limit;
 SELECT gqle.metadata('{"type": "pg_untrack_table", "args": {"source": "default", "cascade": true,
 	"table": {"schema": "limits", "name": "node"}}}');
 DROP SCHEMA limits CASCADE;

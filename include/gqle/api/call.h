@@ -44,6 +44,14 @@ typedef enum GqleCallOutcome
 								 * it again with them */
 } GqleCallOutcome;
 
+/* Where a call comes from, and what has been done about it. */
+typedef struct GqleCallOrigin
+{
+	char		address[48];	/* of the client; may be empty */
+	bool		is_get;			/* mutations are not possible */
+	bool		is_admitted;	/* counted against the limit of rate */
+} GqleCallOrigin;
+
 typedef struct GqleCall
 {
 	/* request */
@@ -53,6 +61,7 @@ typedef struct GqleCall
 	const char *body;
 	int			body_len;
 	const char *request_id;		/* for log lines; may be NULL */
+	GqleCallOrigin origin;
 	bool		over_socket;	/* a single request; subscriptions are run,
 								 * once, as queries */
 	int			n_headers;		/* of the client, for webhooks */

@@ -330,9 +330,6 @@ extern void gqle_meta_clear(void);
 /* Of that, only what is not part of a source. */
 extern void gqle_meta_clear_engine(void);
 
-/* Refuse limits that can't be enforced; NULL is none. */
-extern bool gqle_meta_check_protection(GqleMetaCall *call, const GqleJson *limits);
-
 /*
  * Value of a setting by its name without prefix: gqle.<name> if that is
  * defined, else HASURA_GRAPHQL_<NAME> of the environment; or NULL.

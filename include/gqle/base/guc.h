@@ -63,7 +63,10 @@ extern bool gqle_guc_boolean_null_collapse;
 extern bool gqle_guc_close_websockets_on_metadata_change;
 extern bool gqle_guc_configured_header_precedence;
 extern bool gqle_guc_connection_compression;
+extern char *gqle_guc_client_address_header;
 extern char *gqle_guc_cors_domain;
+extern double gqle_guc_cost_limit;
+extern char *gqle_guc_cost_limit_roles;
 extern char *gqle_guc_database;
 extern int	gqle_guc_default_naming_convention; /* GqleNamingConvention */
 extern bool gqle_guc_dev_mode;
@@ -74,6 +77,7 @@ extern bool gqle_guc_enable_console;
 extern bool gqle_guc_enable_apollo_federation;
 extern bool gqle_guc_enable_maintenance_mode;
 extern bool gqle_guc_enable_metadata_query_logging;
+extern bool gqle_guc_enable_persisted_queries;
 extern bool gqle_guc_enable_read_only_mode;
 extern bool gqle_guc_enable_triggers_error_log_level;
 extern char *gqle_guc_enabled_apis;
@@ -107,6 +111,7 @@ extern char *gqle_guc_metadata_defaults;
 extern bool gqle_guc_metrics_enable_high_cardinality_labels;
 extern char *gqle_guc_metrics_secret;
 extern int	gqle_guc_operation_cache_size;	/* kB */
+extern int	gqle_guc_persisted_queries_ttl;	/* seconds */
 extern int	gqle_guc_pg_dump_max_size;	/* kB */
 extern char *gqle_guc_pg_dump_path;
 extern int	gqle_guc_port;
@@ -144,6 +149,13 @@ extern bool gqle_guc_has_feature(GqleFeature feature);
 
 /* Is this type of log lines (GqleLogType) enabled?  Only for those that can be chosen. */
 extern bool gqle_guc_has_log(int type);
+
+/*
+ * The first entry of a list like gqle.cost_limit_roles; returns what follows it,
+ * or NULL if it is malformed.
+ */
+extern const char *gqle_guc_next_cost_limit(const char *at, const char **role,
+											int *role_len, double *cost);
 
 /* Is a string setting (admin_secret, unauthorized_role, ...) set at all? */
 static inline bool

@@ -25,6 +25,8 @@ typedef enum GqleLockId
 	GQLE_LOCK_OPERATIONS,		/* statistics of operations */
 	GQLE_LOCK_METRICS,			/* owners of cells, and the past: base/metrics.c */
 	GQLE_LOCK_WAKE,				/* who is woken for what: base/wake.c */
+	GQLE_LOCK_RATES,			/* requests per minute: base/rates.c */
+	GQLE_LOCK_PERSISTED,		/* persisted queries: exec/persisted.c */
 	GQLE_N_LOCKS
 } GqleLockId;
 

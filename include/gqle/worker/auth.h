@@ -30,6 +30,12 @@ extern void gqle_auth_turn(void);
 extern long gqle_auth_timeout(void);
 
 /*
+ * The address of the client: what the header says that gqle.client_address_header
+ * names, or that of the connection.  Good until the next call.
+ */
+extern const char *gqle_auth_address(const GqleExchange *x);
+
+/*
  * Authenticate a request.  The session is allocated in the current memory
  * context and refers to texts of the exchange.
  */

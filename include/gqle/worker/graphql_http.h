@@ -21,4 +21,10 @@ extern bool gqle_graphql_http_check(GqleExchange *x, GqleAnswerType type,
 /* Is it a mutation?  Whoever can't tell will be told by the engine. */
 extern bool gqle_graphql_http_is_mutation(const char *body, int len);
 
+/*
+ * Make the body that a POST would have of the parameters of a GET's URL; false
+ * with a status after reporting.
+ */
+extern bool gqle_graphql_http_read(GqleExchange *x, int *status, GqleErrorSink *sink);
+
 #endif							/* GQLE_WORKER_GRAPHQL_HTTP_H */
