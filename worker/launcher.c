@@ -116,6 +116,9 @@ gqle_launcher_init(void)
 {
 	BackgroundWorker worker;
 
+	/* pg_upgrade wants its databases for itself */
+	if (IsBinaryUpgrade)
+		return;
 	memset(&worker, 0, sizeof(worker));
 	worker.bgw_flags = BGWORKER_SHMEM_ACCESS |
 		BGWORKER_BACKEND_DATABASE_CONNECTION;
