@@ -317,22 +317,19 @@ gqle_sql_track_schema(PG_FUNCTION_ARGS)
  * gqle.import_from_hasura
  * ------------------------------------------------------------------------ */
 
-/*
- * gqle_sql_import_from_hasura replaces the metadata by those that a Hasura
- * engine keeps in this database.
- */
-Datum
-gqle_sql_import_from_hasura(PG_FUNCTION_ARGS)
+/* The metadata that Hasura keeps in this database, or an error. */
+static GqleJson *
+read_hasura_metadata(void)
 {
-	bool		allow_inconsistent = PG_GETARG_BOOL(0);
-	GqleRows   *rows = gqle_spi_query("SELECT to_regclass('hdb_catalog.hdb_metadata') IS NOT NULL",
-									  NULL);
-	GqleJson   *args = gqle_json_make_object();
+	GqleRows   *rows = gqle_spi_query("SELECT to_regclass('hdb_catalog.hdb_metadata') IS NOT NULL, "
+									  "to_regclass('hdb_catalog.hdb_table') IS NOT NULL", NULL);
 
 	if (!gqle_rows_bool(rows, 0, 0))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("this database holds no metadata of Hasura"),
+				 errmsg("this database holds no metadata of Hasura v2"),
+				 gqle_rows_bool(rows, 0, 1) ?
+				 errhint("Those of Hasura v1 are here. Start Hasura v2 on them once, or import what \"hasura metadata export\" wrote.") :
 				 errhint("They are in table hdb_catalog.hdb_metadata of the database that HASURA_GRAPHQL_METADATA_DATABASE_URL names.")));
 	rows = gqle_spi_query("SELECT metadata FROM hdb_catalog.hdb_metadata ORDER BY id LIMIT 1",
 						  NULL);
@@ -340,9 +337,38 @@ gqle_sql_import_from_hasura(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_NO_DATA_FOUND),
 				 errmsg("hdb_catalog.hdb_metadata is empty")));
-	gqle_json_object_set(args, "metadata",
-						 gqle_meta_parse_stored(gqle_rows_text(rows, 0, 0)));
+	return gqle_meta_parse_stored(gqle_rows_text(rows, 0, 0));
+}
+
+/* Take over what the command line and the console keep: migrations, settings. */
+static void
+import_hasura_state(void)
+{
+	GqleRows   *rows = gqle_spi_query("SELECT to_regclass('hdb_catalog.hdb_version') IS NOT NULL",
+									  NULL);
+
+	if (gqle_rows_bool(rows, 0, 0))
+		gqle_spi_execute("UPDATE gqle.metadata_version SET catalog_state = "
+						 "json_build_object('cli', v.cli_state, 'console', v.console_state) "
+						 "FROM hdb_catalog.hdb_version v", NULL);
+}
+
+/*
+ * gqle_sql_import_from_hasura replaces the metadata by those that a Hasura
+ * engine keeps in this database, and the state of its tools.  Events are
+ * captured here from then on: the triggers of event triggers are replaced.
+ */
+Datum
+gqle_sql_import_from_hasura(PG_FUNCTION_ARGS)
+{
+	bool		allow_inconsistent = PG_GETARG_BOOL(0);
+	GqleJson   *args = gqle_json_make_object();
+	text	   *answer;
+
+	gqle_json_object_set(args, "metadata", read_hasura_metadata());
 	gqle_json_object_set(args, "allow_inconsistent_metadata",
 						 gqle_json_make_bool(allow_inconsistent));
-	PG_RETURN_TEXT_P(run_request(gqle_json_to_text(make_request("replace_metadata", args))));
+	answer = run_request(gqle_json_to_text(make_request("replace_metadata", args)));
+	import_hasura_state();
+	PG_RETURN_TEXT_P(answer);
 }

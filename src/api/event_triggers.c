@@ -70,6 +70,27 @@ drop_trigger(const char *relation, const char *name)
 					 NULL);
 }
 
+/*
+ * Drop the trigger of that name that Hasura made, whose place ours takes: else
+ * its events would go to a queue that nobody delivers from.
+ */
+static void
+drop_hasura_trigger(const char *relation, const char *name)
+{
+	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
+	GqleRows   *rows;
+
+	gqle_spi_add_text(&args, relation);
+	gqle_spi_add_text(&args, name);
+	rows = gqle_spi_query("SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+						  "JOIN pg_namespace n ON n.oid = p.pronamespace "
+						  "WHERE t.tgrelid = $1::regclass AND t.tgname = $2 "
+						  "AND n.nspname = 'hdb_catalog' AND p.proname LIKE 'notify\\_hasura\\_%'", &args);
+	if (rows->n > 0)
+		gqle_spi_execute(psprintf("DROP TRIGGER %s ON %s", quote_identifier(name),
+								  relation), NULL);
+}
+
 /* Make the trigger that a row of differences wants. */
 static void
 create_trigger(const GqleRows *rows, int row, const char *relation, const char *name)
@@ -77,6 +98,7 @@ create_trigger(const GqleRows *rows, int row, const char *relation, const char *
 	StringInfoData sql;
 	int			i;
 
+	drop_hasura_trigger(relation, name);
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "CREATE TRIGGER %s AFTER %s ON %s FOR EACH ROW "
 					 "EXECUTE FUNCTION gqle_internal.capture_event(",
