@@ -19,6 +19,7 @@
 #include "utils/memutils.h"
 
 #include "gqle/api/api_config.h"
+#include "gqle/api/health.h"
 #include "gqle/base/guc.h"
 #include "gqle/base/memory.h"
 #include "gqle/base/metrics.h"
@@ -63,6 +64,7 @@ typedef struct Service
 	GqleAnswerType type;		/* of answers of GraphQL routes */
 	GqleEvents *events;			/* if that is EVENTS and somebody is known */
 	bool		is_waiting;		/* for an executor */
+	uint64		health_asked;	/* see gqle_health_learn; 0: not asked */
 	GqleTicket	ticket;
 	bool		has_answer;
 	GqleAnswer	answer;
@@ -345,6 +347,8 @@ reply_call(GqleExchange *x, int status, bool is_error, const char *body,
 
 	if (service->route->kind == GQLE_ROUTE_HEALTH)
 	{
+		if (service->health_asked != 0)
+			gqle_health_learn(service->health_asked, body, body_len);
 		/* a health check has no use for an error's text */
 		if (is_error && body_len > 0 && body[0] == '{')
 			reply_with(x, 500, TEXT_TYPE, "ERROR", 5, NULL, ANSWER_ERROR);
@@ -563,6 +567,8 @@ ship_call(GqleExchange *x, const GqleCall *call)
 {
 	Service    *service = x->service;
 
+	if (service->route->kind == GQLE_ROUTE_HEALTH)
+		service->health_asked = gqle_health_asked();
 	if (!gqle_lane_submit(call, take_answer, x, &service->ticket))
 	{
 		reply_trouble(x, service->route, 503, GQLE_ERR_BUSY,

@@ -1,16 +1,13 @@
 /*
  * api_config.c
- *		What the server says about itself: version, configuration, health.
+ *		What the server says about itself: version and configuration.
  */
 #include "gqle/gqle.h"
 
 #include "gqle/api/api_config.h"
-#include "gqle/api/call.h"
 #include "gqle/base/guc.h"
 #include "gqle/base/json_write.h"
-#include "gqle/base/log.h"
 #include "gqle/base/secrets.h"
-#include "gqle/catalog/catalog.h"
 #include "gqle/net/jwt.h"
 
 void
@@ -154,72 +151,4 @@ gqle_api_append_config(StringInfo out)
 	appendStringInfoChar(out, ']');
 	appendStringInfo(out, ",\"is_apollo_federation_enabled\":%s}",
 					 bool_text(gqle_guc_has_feature(GQLE_FEATURE_APOLLO_FEDERATION)));
-}
-
-static void
-log_inconsistencies(const GqleJson *objects)
-{
-	StringInfo	out;
-
-	if (!gqle_log_wants(GQLE_LOG_METADATA, GQLE_LOG_LEVEL_WARN))
-		return;
-	out = gqle_log_begin(GQLE_LOG_METADATA, GQLE_LOG_LEVEL_WARN);
-	appendStringInfoString(out, "{\"message\":\"Inconsistent Metadata!\",\"info\":{\"objects\":");
-	gqle_json_append(out, objects);
-	appendStringInfoString(out, "}}");
-	gqle_log_end();
-}
-
-/* Does the metadata name anything that isn't there?  Looked up once per generation. */
-static bool
-has_inconsistencies(void)
-{
-	static uint64 known_generation = 0;
-	static bool is_known = false;
-	static bool is_inconsistent;
-	GqleCatalog *catalog = gqle_catalog_pin();
-	uint64		generation = gqle_catalog_generation(catalog);
-
-	if (!is_known || generation != known_generation)
-	{
-		const GqleJson *objects = gqle_catalog_inconsistencies(catalog);
-
-		is_inconsistent = objects->n > 0;
-		if (is_inconsistent)
-			log_inconsistencies(objects);
-		known_generation = generation;
-		is_known = true;
-	}
-	gqle_catalog_release(catalog);
-	return is_inconsistent;
-}
-
-/*
- * GET /healthz; the call's body is the query string.  The answer is plain text.
- * That the database answers at all is shown by this being run.
- */
-void
-gqle_api_health(GqleCall *call)
-{
-	bool		is_strict = false;
-	const char *cursor = call->body;
-
-	while (*cursor != '\0')
-	{
-		int			len = strcspn(cursor, "&");
-
-		if (len == 11 && strncmp(cursor, "strict=true", len) == 0)
-			is_strict = true;
-		cursor += len + (cursor[len] == '&');
-	}
-
-	if (!has_inconsistencies())
-		appendStringInfoString(call->out, "OK");
-	else if (is_strict)
-	{
-		appendStringInfoString(call->out, "ERROR: inconsistent objects in schema");
-		call->status = 500;
-	}
-	else
-		appendStringInfoString(call->out, "WARN: inconsistent objects in schema");
 }

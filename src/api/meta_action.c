@@ -52,7 +52,7 @@ static const GqleMetaShape drop_permission_shape = {"DropActionPermission",
 	drop_permission_fields,
 .generic = "Hasura.RQL.DDL.Action.DropActionPermission(DropActionPermission)"};
 
-#define BOTH (GQLE_META_ENGINE | GQLE_META_V1)
+#define BOTH (GQLE_META_ENGINE | GQLE_META_V1 | GQLE_META_APART)
 
 const GqleMetaCommand gqle_meta_action_commands[] = {
 	{"create_action", BOTH, &create_shape, run_create},

@@ -18,6 +18,21 @@ static GqleStrHash *keys_of(const GqleJson *list);
 static GqleJson *objects_of(const GqleJson *list, const char *type, const char *name);
 static const char *join_reasons(const GqleJson *list);
 
+/* catalog_list returns what of the catalog is inconsistent, of all or of the scope. */
+static GqleJson *
+catalog_list(GqleMetaRequest *request)
+{
+	GqleCatalog *catalog = gqle_meta_catalog(request);
+	GqleMetaName table;
+
+	if (request->scope == NULL)
+		return gqle_catalog_inconsistencies(catalog);
+	if (request->scope->command->flags & GQLE_META_APART)
+		return gqle_json_make_array();
+	table = gqle_meta_name(request->scope->args, "table");
+	return gqle_catalog_table_inconsistencies(catalog, table.schema, table.name);
+}
+
 /*
  * gqle_meta_check_list returns what is inconsistent now; a copy, since the
  * catalog's list may share text with a catalog that the next change retires.
@@ -25,7 +40,7 @@ static const char *join_reasons(const GqleJson *list);
 GqleJson *
 gqle_meta_check_list(GqleMetaRequest *request)
 {
-	GqleJson   *list = gqle_catalog_inconsistencies(gqle_meta_catalog(request));
+	GqleJson   *list = catalog_list(request);
 	GqleJson   *result = gqle_json_make_array();
 	int			i;
 
@@ -44,6 +59,53 @@ gqle_meta_check_begin(GqleMetaRequest *request)
 {
 	if (request->inconsistent == NULL)
 		request->inconsistent = gqle_meta_check_list(request);
+}
+
+/*
+ * is_limited tells whether the flags of a call say what it can break.  What a
+ * cascade drops may belong to any table.
+ */
+static bool
+is_limited(const GqleMetaCall *call)
+{
+	if (call->request->defers_checks)
+		return false;
+	if (call->command->flags & GQLE_META_APART)
+		return true;
+	return (call->command->flags & GQLE_META_OWN_TABLE) &&
+		!gqle_meta_bool(call->args, "cascade", false) &&
+		strcmp(gqle_meta_name(call->args, "table").source, gqle_meta_local_source()) == 0;
+}
+
+/*
+ * gqle_meta_check_call_begin notes what is inconsistent before a call, of what
+ * it can break, and returns what was noted before.
+ */
+GqleJson *
+gqle_meta_check_call_begin(GqleMetaCall *call)
+{
+	GqleMetaRequest *request = call->request;
+	GqleJson   *before = request->inconsistent;
+
+	if (call->command->flags & (GQLE_META_READS | GQLE_META_BULK | GQLE_META_LIGHT))
+		return NULL;
+	if (is_limited(call))
+	{
+		request->scope = call;
+		request->inconsistent = NULL;
+	}
+	gqle_meta_check_begin(request);
+	return before;
+}
+
+/* gqle_meta_check_call_end ends the limits of a call, if it had any. */
+void
+gqle_meta_check_call_end(GqleMetaCall *call, GqleJson *before)
+{
+	if (call->request->scope != call)
+		return;
+	call->request->scope = NULL;
+	call->request->inconsistent = before;
 }
 
 /*

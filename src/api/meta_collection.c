@@ -91,7 +91,7 @@ static const GqleMetaShape disallow_shape = {"DropCollectionFromAllowlist",
 	disallow_fields,
 	.generic = "Hasura.RQL.Types.Allowlist.DropCollectionFromAllowlist(DropCollectionFromAllowlist)"};
 
-#define BOTH (GQLE_META_ENGINE | GQLE_META_V1)
+#define BOTH (GQLE_META_ENGINE | GQLE_META_V1 | GQLE_META_APART)
 
 const GqleMetaCommand gqle_meta_collection_commands[] = {
 	{"create_query_collection", BOTH, &create_shape, run_create},
@@ -100,7 +100,7 @@ const GqleMetaCommand gqle_meta_collection_commands[] = {
 	{"add_query_to_collection", BOTH, &add_query_shape, run_add_query},
 	{"drop_query_from_collection", BOTH, &drop_query_shape, run_drop_query},
 	{"add_collection_to_allowlist", BOTH, &allow_shape, run_allow},
-	{"update_scope_of_collection_in_allowlist", GQLE_META_ENGINE, &scope_shape,
+	{"update_scope_of_collection_in_allowlist", GQLE_META_ENGINE | GQLE_META_APART, &scope_shape,
 	run_set_scope},
 	{"drop_collection_from_allowlist", BOTH, &disallow_shape, run_disallow},
 	{NULL}

@@ -33,7 +33,8 @@ static const GqleMetaShape drop_shape = {"DropComputedField", drop_fields};
 
 const GqleMetaCommand gqle_meta_computed_field_commands[] = {
 	{"add_computed_field", GQLE_META_BACKEND | GQLE_META_V1, &add_shape, run_add},
-	{"drop_computed_field", GQLE_META_BACKEND | GQLE_META_V1, &drop_shape, run_drop},
+	{"drop_computed_field", GQLE_META_BACKEND | GQLE_META_V1 | GQLE_META_OWN_TABLE,
+	&drop_shape, run_drop},
 	{NULL}
 };
 
@@ -105,7 +106,7 @@ run_drop(GqleMetaCall *call, const GqleJson *args)
 
 	if (!need_field(call, &table, name))
 		return false;
-	deps = gqle_meta_deps_load(call->request);
+	deps = gqle_meta_deps_load_field(call->request, name);
 	gqle_meta_deps_mark(deps, gqle_meta_deps_key_member("computed field", &table, name));
 	if (!gqle_meta_bool(args, "cascade", false) && !gqle_meta_deps_check(call, deps))
 		return false;

@@ -37,7 +37,7 @@ static const GqleMetaField delete_fields[] = {
 static const GqleMetaShape delete_shape = {"ScheduledTriggerName", delete_fields,
 .generic = "Hasura.RQL.Types.ScheduledTrigger.ScheduledTriggerName(ScheduledTriggerName)"};
 
-#define BOTH (GQLE_META_ENGINE | GQLE_META_V1)
+#define BOTH (GQLE_META_ENGINE | GQLE_META_V1 | GQLE_META_APART)
 
 const GqleMetaCommand gqle_meta_cron_commands[] = {
 	{"create_cron_trigger", BOTH, &create_shape, run_create},

@@ -54,7 +54,7 @@ static void load_relationships(GqleMetaDeps *deps, GqleTable *table,
 							   const GqleMetaName *name);
 static void load_computed_fields(GqleMetaDeps *deps, GqleTable *table,
 								 const GqleMetaName *name);
-static void load_permissions(GqleMetaDeps *deps);
+static void load_permissions(GqleMetaDeps *deps, const char *text);
 static void scan_permission(DepScan *scan, GqleTable *table, const GqleMetaName *name,
 							const char *operation, const GqleJson *definition);
 static void load_event_triggers(GqleMetaDeps *deps);
@@ -118,9 +118,9 @@ name_of(const GqleTable *table)
  * Building
  * ------------------------------------------------------------------------ */
 
-/* gqle_meta_deps_load builds the graph of what is stored now. */
-GqleMetaDeps *
-gqle_meta_deps_load(GqleMetaRequest *request)
+/* make_deps returns a graph without objects. */
+static GqleMetaDeps *
+make_deps(GqleMetaRequest *request)
 {
 	GqleMetaDeps *deps = palloc0(sizeof(GqleMetaDeps));
 
@@ -128,12 +128,37 @@ gqle_meta_deps_load(GqleMetaRequest *request)
 	deps->catalog = gqle_meta_catalog(request);
 	deps->source = gqle_meta_local_source();
 	deps->objects = gqle_strhash_make(CurrentMemoryContext, 256);
+	return deps;
+}
+
+/* gqle_meta_deps_load builds the graph of what is stored now. */
+GqleMetaDeps *
+gqle_meta_deps_load(GqleMetaRequest *request)
+{
+	GqleMetaDeps *deps = make_deps(request);
+
 	load_tables(deps);
-	load_permissions(deps);
+	load_permissions(deps, "");
 	load_event_triggers(deps);
 	load_functions(deps);
 	load_remote_schemas(deps);
 	load_remote_relationships(deps);
+	return deps;
+}
+
+/*
+ * gqle_meta_deps_load_field builds the part of it that may depend on a
+ * relationship or computed field: permissions whose text has the name.  A name
+ * that JSON may write in several ways is looked for in all.
+ */
+GqleMetaDeps *
+gqle_meta_deps_load_field(GqleMetaRequest *request, const char *name)
+{
+	GqleMetaDeps *deps = make_deps(request);
+	bool		is_plain = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+								  "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
+
+	load_permissions(deps, is_plain ? psprintf("\"%s\"", name) : "");
 	return deps;
 }
 
@@ -306,14 +331,18 @@ scan_table(void *arg, const GqleJson *json)
 	return json;
 }
 
-/* load_permissions adds the permissions of tables. */
+/* load_permissions adds the permissions whose definition has a text in it. */
 static void
-load_permissions(GqleMetaDeps *deps)
+load_permissions(GqleMetaDeps *deps, const char *text)
 {
-	GqleRows   *rows = gqle_spi_query("SELECT source, schema_name, table_name, role, operation, "
-									  "definition FROM gqle.permissions", NULL);
+	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
+	GqleRows   *rows;
 	int			i;
 
+	gqle_spi_add_text(&args, text);
+	rows = gqle_spi_query("SELECT source, schema_name, table_name, role, operation, definition "
+						  "FROM gqle.permissions WHERE position($1 IN definition::text) > 0",
+						  &args);
 	for (i = 0; i < rows->n; i++)
 	{
 		GqleMetaName name = {gqle_rows_text(rows, i, 0), gqle_rows_text(rows, i, 1),

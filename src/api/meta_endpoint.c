@@ -16,10 +16,11 @@ static const GqleMetaField drop_fields[] = {
 };
 static const GqleMetaShape drop_shape = {"DropEndpoint", drop_fields};
 
+#define BOTH (GQLE_META_ENGINE | GQLE_META_V1 | GQLE_META_APART)
+
 const GqleMetaCommand gqle_meta_endpoint_commands[] = {
-	{"create_rest_endpoint", GQLE_META_ENGINE | GQLE_META_V1, &gqle_meta_rest_endpoint,
-	run_create},
-	{"drop_rest_endpoint", GQLE_META_ENGINE | GQLE_META_V1, &drop_shape, run_drop},
+	{"create_rest_endpoint", BOTH, &gqle_meta_rest_endpoint, run_create},
+	{"drop_rest_endpoint", BOTH, &drop_shape, run_drop},
 	{NULL}
 };
 

@@ -105,13 +105,13 @@ static const GqleMetaField pause_fields[] = {
 };
 static const GqleMetaShape pause_shape = {"TriggerLogCleanupToggleConfig", pause_fields};
 
+#define TRIGGER (GQLE_META_BACKEND | GQLE_META_V1 | GQLE_META_WRITES_DATA | GQLE_META_APART)
+
 const GqleMetaCommand gqle_meta_event_commands[] = {
-	{"create_event_trigger", GQLE_META_BACKEND | GQLE_META_V1 | GQLE_META_WRITES_DATA,
-	&create_shape, run_create},
-	{"delete_event_trigger", GQLE_META_BACKEND | GQLE_META_V1 | GQLE_META_WRITES_DATA,
-	&delete_shape, run_delete},
-	{"pause_event_trigger_cleanups", GQLE_META_ENGINE, &pause_shape, run_pause},
-	{"resume_event_trigger_cleanups", GQLE_META_ENGINE, &pause_shape, run_resume},
+	{"create_event_trigger", TRIGGER, &create_shape, run_create},
+	{"delete_event_trigger", TRIGGER, &delete_shape, run_delete},
+	{"pause_event_trigger_cleanups", GQLE_META_ENGINE | GQLE_META_APART, &pause_shape, run_pause},
+	{"resume_event_trigger_cleanups", GQLE_META_ENGINE | GQLE_META_APART, &pause_shape, run_resume},
 	{"cleanup_event_trigger_logs", GQLE_META_ENGINE, NULL, run_unavailable},
 	{NULL}
 };

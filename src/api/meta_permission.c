@@ -71,7 +71,7 @@ static const GqleMetaField comment_fields[] = {
 };
 static const GqleMetaShape comment_shape = {"SetPermComment", comment_fields};
 
-#define PERMISSION_FLAGS (GQLE_META_BACKEND | GQLE_META_V1)
+#define PERMISSION_FLAGS (GQLE_META_BACKEND | GQLE_META_V1 | GQLE_META_OWN_TABLE)
 
 const GqleMetaCommand gqle_meta_permission_commands[] = {
 	{"create_insert_permission", PERMISSION_FLAGS, &create_insert_shape, run_create_insert},

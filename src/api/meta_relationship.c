@@ -76,15 +76,17 @@ static const GqleMetaField suggest_fields[] = {
 };
 static const GqleMetaShape suggest_shape = {"SuggestRels", suggest_fields};
 
+#define BOTH (GQLE_META_BACKEND | GQLE_META_V1)
+
 const GqleMetaCommand gqle_meta_relationship_commands[] = {
-	{"create_object_relationship", GQLE_META_BACKEND | GQLE_META_V1 | GQLE_META_ATOMIC,
+	{"create_object_relationship", BOTH | GQLE_META_ATOMIC | GQLE_META_OWN_TABLE,
 	&create_object_shape, run_create_object},
-	{"create_array_relationship", GQLE_META_BACKEND | GQLE_META_V1 | GQLE_META_ATOMIC,
+	{"create_array_relationship", BOTH | GQLE_META_ATOMIC | GQLE_META_OWN_TABLE,
 	&create_array_shape, run_create_array},
-	{"drop_relationship", GQLE_META_BACKEND | GQLE_META_V1 | GQLE_META_ATOMIC,
+	{"drop_relationship", BOTH | GQLE_META_ATOMIC | GQLE_META_OWN_TABLE,
 	&drop_shape, run_drop},
-	{"rename_relationship", GQLE_META_BACKEND | GQLE_META_V1, &rename_shape, run_rename},
-	{"set_relationship_comment", GQLE_META_BACKEND | GQLE_META_V1 | GQLE_META_UNSTORED_V1,
+	{"rename_relationship", BOTH, &rename_shape, run_rename},
+	{"set_relationship_comment", BOTH | GQLE_META_UNSTORED_V1 | GQLE_META_OWN_TABLE,
 	&comment_shape, run_set_comment},
 	{"suggest_relationships", GQLE_META_BACKEND | GQLE_META_READS, &suggest_shape,
 	run_suggest},
@@ -214,7 +216,7 @@ run_drop(GqleMetaCall *call, const GqleJson *args)
 
 	if (!need_relationship(call, &table, name))
 		return false;
-	deps = gqle_meta_deps_load(call->request);
+	deps = gqle_meta_deps_load_field(call->request, name);
 	gqle_meta_deps_mark(deps, gqle_meta_deps_key_member("relationship", &table, name));
 	if (gqle_meta_bool(args, "cascade", false) ? !check_cascade(call, deps) :
 		!gqle_meta_deps_check(call, deps))

@@ -442,6 +442,7 @@ gqle_meta_run_reporting(GqleMetaCall *call, bool (*run) (GqleMetaCall *call),
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
 	GqleJson   *inconsistent = call->request->inconsistent;
+	const GqleMetaCall *scope = call->request->scope;
 	bool		defers_checks = call->request->defers_checks;
 	int			start = call->out->len;
 	volatile bool done = false;
@@ -484,6 +485,7 @@ gqle_meta_run_reporting(GqleMetaCall *call, bool (*run) (GqleMetaCall *call),
 	{
 		call->request->catalog = NULL;
 		call->request->inconsistent = inconsistent;
+		call->request->scope = scope;
 		call->request->defers_checks = defers_checks;
 		call->out->len = start;
 		call->out->data[start] = '\0';
@@ -535,11 +537,14 @@ bool
 gqle_meta_run_call(GqleMetaCall *call)
 {
 	int			start = call->out->len;
+	GqleJson   *before;
+	bool		done;
 
 	CHECK_FOR_INTERRUPTS();
-	if (!(call->command->flags & (GQLE_META_READS | GQLE_META_BULK | GQLE_META_LIGHT)))
-		gqle_meta_check_begin(call->request);
-	if (!is_unstored(call) && !call->command->run(call, call->args))
+	before = gqle_meta_check_call_begin(call);
+	done = is_unstored(call) || call->command->run(call, call->args);
+	gqle_meta_check_call_end(call, before);
+	if (!done)
 		return false;
 	if (!(call->command->flags & (GQLE_META_READS | GQLE_META_BULK)) &&
 		!is_unstored(call))

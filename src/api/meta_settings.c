@@ -57,23 +57,25 @@ prepare_status(GqleMetaCall *call, GqleMetaReader *reader, const GqleMetaPath *p
 	return gqle_meta_otel_status(reader, path, args, NULL);
 }
 
+#define SETTING (GQLE_META_ENGINE | GQLE_META_APART)
+
 const GqleMetaCommand gqle_meta_settings_commands[] = {
-	{"set_api_limits", GQLE_META_ENGINE, &gqle_meta_api_limits, run_set_limits},
-	{"remove_api_limits", GQLE_META_ENGINE | GQLE_META_NO_ARGS, NULL, run_remove_limits},
-	{"set_metrics_config", GQLE_META_ENGINE, &gqle_meta_metrics_config, run_set_metrics},
-	{"remove_metrics_config", GQLE_META_ENGINE | GQLE_META_NO_ARGS, NULL,
+	{"set_api_limits", SETTING, &gqle_meta_api_limits, run_set_limits},
+	{"remove_api_limits", SETTING | GQLE_META_NO_ARGS, NULL, run_remove_limits},
+	{"set_metrics_config", SETTING, &gqle_meta_metrics_config, run_set_metrics},
+	{"remove_metrics_config", SETTING | GQLE_META_NO_ARGS, NULL,
 	run_remove_metrics},
-	{"set_graphql_schema_introspection_options", GQLE_META_ENGINE,
+	{"set_graphql_schema_introspection_options", SETTING,
 	&gqle_meta_introspection, run_set_introspection},
-	{"add_host_to_tls_allowlist", GQLE_META_ENGINE, &gqle_meta_network_host,
+	{"add_host_to_tls_allowlist", SETTING, &gqle_meta_network_host,
 	run_add_host},
-	{"drop_host_from_tls_allowlist", GQLE_META_ENGINE, &drop_host_shape, run_drop_host},
-	{"set_opentelemetry_config", GQLE_META_ENGINE, &gqle_meta_opentelemetry,
+	{"drop_host_from_tls_allowlist", SETTING, &drop_host_shape, run_drop_host},
+	{"set_opentelemetry_config", SETTING, &gqle_meta_opentelemetry,
 	run_set_telemetry},
-	{"set_opentelemetry_status", GQLE_META_ENGINE, NULL, run_set_telemetry_status,
+	{"set_opentelemetry_status", SETTING, NULL, run_set_telemetry_status,
 	prepare_status},
-	{"dc_add_agent", GQLE_META_ENGINE, &add_agent_shape, run_add_agent},
-	{"dc_delete_agent", GQLE_META_ENGINE, &delete_agent_shape, run_delete_agent},
+	{"dc_add_agent", SETTING, &add_agent_shape, run_add_agent},
+	{"dc_delete_agent", SETTING, &delete_agent_shape, run_delete_agent},
 	{NULL}
 };
 

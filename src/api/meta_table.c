@@ -109,11 +109,13 @@ const GqleMetaCommand gqle_meta_table_commands[] = {
 	{"untrack_table", GQLE_META_BACKEND | GQLE_META_V1, &untrack_shape, run_untrack},
 	{"untrack_tables", GQLE_META_BACKEND, &untrack_many_shape, run_untrack_many},
 	{"set_table_is_enum", GQLE_META_BACKEND | GQLE_META_V1, &enum_shape, run_set_enum},
-	{"set_table_customization", GQLE_META_BACKEND | GQLE_META_V1, &customization_shape,
-	run_set_customization},
+	{"set_table_customization", GQLE_META_BACKEND | GQLE_META_V1 | GQLE_META_OWN_TABLE,
+	&customization_shape, run_set_customization},
 	{"set_table_custom_fields", GQLE_META_V1 | GQLE_META_V1_VERSION_2 |
-	GQLE_META_ONLY_VERSION_2, &custom_fields_shape, run_set_custom_fields},
-	{"set_apollo_federation_config", GQLE_META_BACKEND, &apollo_shape, run_set_apollo},
+	GQLE_META_ONLY_VERSION_2 | GQLE_META_OWN_TABLE, &custom_fields_shape,
+	run_set_custom_fields},
+	{"set_apollo_federation_config", GQLE_META_BACKEND | GQLE_META_OWN_TABLE,
+	&apollo_shape, run_set_apollo},
 	{NULL}
 };
 

@@ -277,13 +277,20 @@ copy_rows(MemoryContext context)
  * The engine's own statements
  * ------------------------------------------------------------------------ */
 
+/* Set something until the frame ends. */
+static void
+set_locally(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+							 true, 0, false);
+}
+
 static void
 own_frame_begin(OwnFrame *frame, bool latest_snapshot)
 {
 	GetUserIdAndSecContext(&frame->user, &frame->sec_context);
 	frame->guc_level = NewGUCNestLevel();
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
-							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	set_locally("search_path", "pg_catalog, pg_temp");
 	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID,
 						   frame->sec_context | SECURITY_LOCAL_USERID_CHANGE |
 						   SECURITY_RESTRICTED_OPERATION);
@@ -347,7 +354,10 @@ gqle_spi_execute_in_trigger(const char *sql, TriggerData *data)
 	own_frame_end(&frame);
 }
 
-/* Run a statement that keeps its plan. */
+/*
+ * Run a statement that keeps its plan.  Tables are reached by their keys even if
+ * they were empty when it was planned: they may have grown since.
+ */
 static GqleRows *
 run_own_kept(GqleSpiStatement *statement, const GqleSpiArgs *args, bool read_only)
 {
@@ -359,6 +369,8 @@ run_own_kept(GqleSpiStatement *statement, const GqleSpiArgs *args, bool read_onl
 	if (args == NULL)
 		args = &none;
 	own_frame_begin(&frame, read_only);
+	set_locally("enable_seqscan", "off");
+	set_locally("jit", "off");	/* a scan that must be has a huge cost now */
 	connect_spi();
 	if (statement->plan == NULL)
 	{

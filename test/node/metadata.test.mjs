@@ -1,7 +1,7 @@
 // Metadata commands and DDL over HTTP; everything happens in schema "side".
 import test, { before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { query, failure, metadata, runSql, psql, headersOf } from './lib.mjs';
+import { url, query, failure, metadata, runSql, psql, headersOf } from './lib.mjs';
 
 const ok = (answer) => assert.equal(answer.status, 200, answer.raw);
 const table = (name) => ({ schema: 'side', name });
@@ -72,6 +72,22 @@ test('a table that vanishes makes its metadata inconsistent, and comes back', as
   psql('CREATE TABLE side.brief (id integer PRIMARY KEY)');
   assert.deepEqual(await query('{ side_brief { id } }'), { side_brief: [] });
   ok(await metadata('pg_untrack_table', { source: 'default', table: table('brief') }));
+});
+
+test('health follows what is consistent, in all server workers', async () => {
+  const health = (query = '') => Promise.all(Array.from({ length: 12 }, async () => {
+    const reply = await fetch(`${url}/healthz${query}`, { headers: { connection: 'close' } });
+    return `${reply.status} ${await reply.text()}`;
+  }));
+  const all = (answer) => Array(12).fill(answer);
+  psql('CREATE TABLE side.sick (id integer PRIMARY KEY)');
+  ok(await metadata('pg_track_table', { source: 'default', table: table('sick') }));
+  assert.deepEqual(await health(), all('200 OK'));
+  psql('DROP TABLE side.sick');
+  assert.deepEqual(await health(), all('200 WARN: inconsistent objects in schema'));
+  assert.deepEqual(await health('?strict=true'), all('500 ERROR: inconsistent objects in schema'));
+  ok(await metadata('pg_untrack_table', { source: 'default', table: table('sick') }));
+  assert.deepEqual(await health(), all('200 OK'));
 });
 
 test('export, clear and replace give the same metadata', async () => {

@@ -1,6 +1,6 @@
 /*
  * api_config.h
- *		Version, configuration and health of this server.
+ *		Version and configuration of this server.
  */
 #ifndef GQLE_API_API_CONFIG_H
 #define GQLE_API_API_CONFIG_H

@@ -103,7 +103,7 @@ extern void gqle_api_graphql(GqleCall *call);	/* api_graphql.c; also batches */
 extern void gqle_api_explain(GqleCall *call);	/* api_explain.c */
 extern void gqle_api_metadata(GqleCall *call);	/* api_metadata.c */
 extern void gqle_api_query(GqleCall *call); /* api_sql.c: /v1/query and /v2/query */
-extern void gqle_api_health(GqleCall *call);	/* api_config.c */
+extern void gqle_api_health(GqleCall *call);	/* health.c */
 extern void gqle_api_rest(GqleCall *call);	/* api_rest.c */
 extern void gqle_api_openapi(GqleCall *call);	/* openapi.c */
 extern void gqle_api_pg_dump(GqleCall *call);	/* api_pg_dump.c */

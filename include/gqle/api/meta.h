@@ -15,6 +15,8 @@
 #include "gqle/api/meta_shape.h"
 #include "gqle/catalog/catalog.h"
 
+typedef struct GqleMetaCall GqleMetaCall;
+
 /* State shared by all calls of one request. */
 typedef struct GqleMetaRequest
 {
@@ -22,6 +24,7 @@ typedef struct GqleMetaRequest
 	GqleEndpoint endpoint;
 	GqleCatalog *catalog;		/* pinned, or NULL */
 	GqleJson   *inconsistent;	/* inconsistent objects before the next change */
+	const GqleMetaCall *scope;	/* call whose flags limit these, or NULL: all */
 	bool		defers_checks;	/* until gqle_meta_check_deferred: see bulk_atomic */
 	bool		is_locked;		/* we hold the lock of writers */
 	bool		is_changed;		/* resource_version is to be counted up */
@@ -36,7 +39,7 @@ typedef struct GqleMetaRequest
 typedef struct GqleMetaCommand GqleMetaCommand;
 
 /* One command with its arguments, ready to run. */
-typedef struct GqleMetaCall
+struct GqleMetaCall
 {
 	GqleMetaRequest *request;
 	const GqleMetaCommand *command;
@@ -49,7 +52,7 @@ typedef struct GqleMetaCall
 	StringInfo	out;			/* nothing appended means "success" */
 	GqleJson   *warnings;		/* array, or NULL */
 	void	   *data;			/* a handler's own */
-} GqleMetaCall;
+};
 
 typedef bool (*GqleMetaHandler) (GqleMetaCall *call, const GqleJson *args);
 
@@ -79,6 +82,8 @@ typedef const GqleJson *(*GqleMetaPrepare) (GqleMetaCall *call, GqleMetaReader *
 #define GQLE_META_LIGHT			0x4000	/* can't break other objects: their state
 										 * need not be known before */
 #define GQLE_META_WRITES_DATA	0x8000	/* writes to tables of the database */
+#define GQLE_META_OWN_TABLE		0x10000 /* can break only what args' table has */
+#define GQLE_META_APART			0x20000 /* can break nothing that tables have */
 
 struct GqleMetaCommand
 {
@@ -276,6 +281,13 @@ extern GqleJson *gqle_meta_parse_stored(const char *text);
  * every command that changes something and is not light.
  */
 extern void gqle_meta_check_begin(GqleMetaRequest *request);
+
+/*
+ * The same for one call: where its flags say what it can break, checks look at
+ * nothing else until the end.  Returns what the end needs.
+ */
+extern GqleJson *gqle_meta_check_call_begin(GqleMetaCall *call);
+extern void gqle_meta_check_call_end(GqleMetaCall *call, GqleJson *before);
 
 /*
  * After a change: is there anything inconsistent that was not before?  With a

@@ -29,6 +29,9 @@ extern const char *gqle_meta_deps_key_remote_schema(const char *name);
 /* The graph of all consistent objects. */
 extern GqleMetaDeps *gqle_meta_deps_load(GqleMetaRequest *request);
 
+/* Only what may depend on a relationship or computed field of that name. */
+extern GqleMetaDeps *gqle_meta_deps_load_field(GqleMetaRequest *request, const char *name);
+
 /* Mark everything that depends on an object, directly or not. */
 extern void gqle_meta_deps_mark(GqleMetaDeps *deps, const char *key);
 
