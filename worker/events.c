@@ -19,6 +19,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "gqle/api/meta.h"
 #include "gqle/base/guc.h"
 #include "gqle/base/json_write.h"
 #include "gqle/base/spi.h"
@@ -37,6 +38,7 @@ typedef struct Event
 	const char *trigger_name;
 	const char *body;			/* what the webhook gets */
 	int			tries;			/* before this one */
+	bool		is_hopeless;	/* can't be made into a request, ever */
 	GqleTrigger *trigger;
 	GqleInvocation invocation;
 	GqleInvocationOutcome outcome;
@@ -174,35 +176,63 @@ take_reply(void *arg, const GqleHttpReply *reply)
 	end_event(event);
 }
 
+/* The session variables in an event's body, or NULL. */
+static const GqleJson *
+session_of(const GqleJson *body)
+{
+	const GqleJson *session = gqle_json_lookup(gqle_json_lookup(body, "event"),
+											   "session_variables");
+
+	return session != NULL && session->kind == GQLE_JSON_OBJECT ? session : NULL;
+}
+
+/* Make the request of an event; false if there is none to send. */
+static bool
+make_request(Event *event)
+{
+	const GqleTrigger *trigger = event->trigger;
+	GqleErrorSink sink = {0};
+	GqleInvocationMade made = GQLE_INVOCATION_UNRESOLVED;
+	const GqleJson *session = NULL;
+
+	if (trigger->webhook != NULL)
+	{
+		if (gqle_json_lookup(trigger->definition, "request_transform") != NULL ||
+			gqle_json_lookup(trigger->definition, "response_transform") != NULL)
+			session = session_of(gqle_meta_parse_stored(event->body));
+		made = gqle_invocation_make(&event->invocation, GQLE_INVOCATION_EVENT,
+									trigger->webhook, trigger->definition, session,
+									event->body, &sink);
+	}
+	if (made == GQLE_INVOCATION_READY)
+		return true;
+	event->is_hopeless = made == GQLE_INVOCATION_UNTRANSFORMED;
+	ereport(LOG,
+			(errmsg("gqle can't deliver event \"%s\" of event trigger \"%s\": %s",
+					event->id, event->trigger_name,
+					trigger->problem != NULL ? trigger->problem : sink.error.message)));
+	return false;
+}
+
 /* Call the webhook of an event that waits; one that can't be called has ended. */
 static void
 call_event(Event *event)
 {
 	MemoryContext old = MemoryContextSwitchTo(event->context);
-	GqleErrorSink sink = {0};
 
 	dlist_delete(&event->node);
 	n_waiting--;
-	if (event->trigger->webhook != NULL &&
-		gqle_invocation_make(&event->invocation, GQLE_INVOCATION_EVENT,
-							 event->trigger->webhook, event->body, &sink))
-		event->call = gqle_httpc_begin(&event->invocation.request, take_reply, event);
-	if (event->call != NULL)
+	if (!make_request(event))
+		end_event(event);
+	else if ((event->call = gqle_httpc_begin(&event->invocation.request, take_reply,
+											 event)) != NULL)
 	{
 		dlist_push_tail(&called, &event->node);
 		n_called++;
 	}
 	else
 	{
-		if (event->invocation.log_request != NULL)
-			event->outcome = gqle_invocation_judge(&event->invocation,
-												   &gqle_invocation_bad_url);
-		else
-			ereport(LOG,
-					(errmsg("gqle can't deliver event \"%s\" of event trigger \"%s\" now: %s",
-							event->id, event->trigger_name,
-							event->trigger->problem != NULL ? event->trigger->problem :
-							sink.error.message)));
+		event->outcome = gqle_invocation_judge(&event->invocation, &gqle_invocation_bad_url);
 		end_event(event);
 	}
 	MemoryContextSwitchTo(old);
@@ -246,7 +276,7 @@ static int
 retry_in(const Event *event)
 {
 	if (event->outcome.log_response == NULL)
-		return POSTPONED_S;
+		return event->is_hopeless ? -1 : POSTPONED_S;
 	if (event->outcome.retry_after > 0)
 		return event->outcome.retry_after;
 	if (!event->outcome.is_delivered && event->tries < event->trigger->num_retries)

@@ -14,10 +14,13 @@
 #include "gqle/base/guc.h"
 #include "gqle/base/json_write.h"
 #include "gqle/base/log.h"
+#include "gqle/api/meta.h"
 #include "gqle/exec/outcall.h"
+#include "gqle/exec/transform.h"
 #include "gqle/worker/invocation.h"
 
-#define MAX_ANSWER	(1024 * 1024)	/* bytes of an answer that are read */
+#define MAX_ANSWER		(1024 * 1024)	/* bytes of an answer that are read */
+#define MAX_REDIRECTS	10
 
 const GqleHttpReply gqle_invocation_bad_url = {.failure = GQLE_HTTP_BAD_URL,.body = "",
 .head = ""};
@@ -48,15 +51,15 @@ append_header(StringInfo out, const char *name, const char *key, const char *val
 	appendStringInfoChar(out, '}');
 }
 
-/* The request as the log has it. */
+/* The request as the log has it; payload is JSON. */
 static char *
-make_log_request(GqleInvocationKind kind, const GqleWebhook *webhook, const char *body)
+make_log_request(GqleInvocationKind kind, const GqleWebhook *webhook, const char *payload)
 {
 	StringInfoData out;
 	int			i;
 
 	initStringInfo(&out);
-	appendStringInfo(&out, "{\"payload\":%s,\"headers\":[", body);
+	appendStringInfo(&out, "{\"payload\":%s,\"headers\":[", payload);
 	append_header(&out, "Content-Type", "value", "application/json");
 	append_header(&out, "User-Agent", "value", GQLE_HTTP_AGENT);
 	for (i = 0; i < webhook->n_headers; i++)
@@ -72,27 +75,67 @@ make_log_request(GqleInvocationKind kind, const GqleWebhook *webhook, const char
 	return out.data;
 }
 
-/* See invocation.h. */
-bool
-gqle_invocation_make(GqleInvocation *invocation, GqleInvocationKind kind,
-					 const GqleWebhook *webhook, const char *body, GqleErrorSink *sink)
+/*
+ * Transform the request; *payload becomes what the log shows.  False after
+ * reporting.
+ */
+static bool
+transform_request(GqleInvocation *invocation, const GqleJson *transform,
+				  const char **payload, GqleErrorSink *sink)
 {
 	GqleHttpRequest *request = &invocation->request;
+	GqleTransformRequest transformed = {.method = request->method,.url = request->url,
+	.body = gqle_meta_parse_stored(request->body),.n_headers = request->n_headers,
+	.headers = request->headers};
+	GqleJson   *context = gqle_transform_context(&transformed, request->url,
+												 invocation->session);
+	StringInfoData errors;
+
+	initStringInfo(&errors);
+	if (!gqle_transform_request(transform, context, &transformed, &errors))
+		return gqle_error_report(sink, GQLE_ERR_UNEXPECTED, NULL,
+								 "the request can't be transformed: [%s]", errors.data);
+	invocation->request_context = context;
+	request->method = transformed.method;
+	request->url = transformed.url;
+	request->n_headers = transformed.n_headers;
+	request->headers = transformed.headers;
+	request->body = transformed.body != NULL ? gqle_json_to_text(transformed.body) :
+		transformed.raw_body;
+	request->body_len = strlen(request->body);
+	*payload = transformed.body != NULL ? request->body : "null";
+	return true;
+}
+
+/* See invocation.h. */
+GqleInvocationMade
+gqle_invocation_make(GqleInvocation *invocation, GqleInvocationKind kind,
+					 const GqleWebhook *webhook, const GqleJson *definition,
+					 const GqleJson *session, const char *body, GqleErrorSink *sink)
+{
+	GqleHttpRequest *request = &invocation->request;
+	const GqleJson *transform = gqle_json_lookup(definition, "request_transform");
+	const char *payload = body;
 
 	memset(invocation, 0, sizeof(*invocation));
 	invocation->kind = kind;
 	invocation->webhook = webhook;
+	invocation->session = session;
+	invocation->response_transform = gqle_json_lookup(definition, "response_transform");
 	request->headers = gqle_outcall_headers(webhook, NULL, &request->n_headers, sink);
 	if (request->headers == NULL)
-		return false;
+		return GQLE_INVOCATION_UNRESOLVED;
 	request->method = "POST";
 	request->url = webhook->url;
 	request->body = body;
 	request->body_len = strlen(body);
 	request->timeout = webhook->timeout;
 	request->max_body = MAX_ANSWER;
-	invocation->log_request = make_log_request(kind, webhook, body);
-	return true;
+	request->max_redirects = MAX_REDIRECTS;
+	if (transform != NULL && !transform_request(invocation, transform, &payload, sink))
+		return GQLE_INVOCATION_UNTRANSFORMED;
+	invocation->log_request = make_log_request(kind, webhook, payload);
+	return GQLE_INVOCATION_READY;
 }
 
 /* ------------------------------------------------------------------------
@@ -186,11 +229,31 @@ read_retry_after(const GqleHttpReply *reply)
 	return atoi(value);
 }
 
+/* Append what an answer becomes; false if that makes it a failure. */
+static bool
+transform_response(const GqleInvocation *invocation, const GqleHttpReply *reply,
+				   StringInfo body, GqleInvocationOutcome *outcome)
+{
+	StringInfoData errors;
+	char	   *message;
+
+	initStringInfo(&errors);
+	if (gqle_transform_response(invocation->response_transform, invocation->request_context,
+								invocation->session, reply, body, &errors))
+		return true;
+	message = psprintf("[%s]", errors.data);
+	outcome->is_delivered = false;
+	outcome->status = 500;
+	outcome->log_response = make_client_error(invocation->kind, message, strlen(message));
+	return false;
+}
+
 /* See invocation.h. */
 GqleInvocationOutcome
 gqle_invocation_judge(const GqleInvocation *invocation, const GqleHttpReply *reply)
 {
 	GqleInvocationOutcome outcome = {.retry_after = -1};
+	StringInfoData body;
 	StringInfoData out;
 
 	if (reply->failure != GQLE_HTTP_OK)
@@ -211,9 +274,14 @@ gqle_invocation_judge(const GqleInvocation *invocation, const GqleHttpReply *rep
 												 reply->body_len);
 		return outcome;
 	}
+	initStringInfo(&body);
+	if (invocation->response_transform == NULL)
+		appendBinaryStringInfo(&body, reply->body, reply->body_len);
+	else if (!transform_response(invocation, reply, &body, &outcome))
+		return outcome;
 	initStringInfo(&out);
 	appendStringInfoString(&out, "{\"type\":\"webhook_response\",\"data\":{\"body\":");
-	append_text(&out, reply->body, reply->body_len);
+	append_text(&out, body.data, body.len);
 	appendStringInfoString(&out, ",\"headers\":");
 	append_answer_headers(&out, reply->head);
 	appendStringInfo(&out, ",\"status\":%d},\"version\":\"%s\"}", reply->status,

@@ -103,6 +103,7 @@ typedef struct Event
 	const char *name;			/* of the cron trigger, or NULL */
 	int			tries;			/* before this one */
 	bool		is_dead;
+	bool		is_hopeless;	/* can't be made into a request, ever */
 	GqleTrigger *trigger;
 	GqleInvocation invocation;
 	GqleInvocationOutcome outcome;
@@ -184,17 +185,25 @@ static void
 call_event(Event *event, const char *body)
 {
 	GqleErrorSink sink = {0};
+	GqleInvocationMade made = GQLE_INVOCATION_UNRESOLVED;
 	const char *problem = event->trigger->problem;
 
-	if (event->is_dead)
+	if (!event->is_dead && problem == NULL)
 	{
+		made = gqle_invocation_make(&event->invocation, GQLE_INVOCATION_SCHEDULED,
+									event->trigger->webhook, event->trigger->definition,
+									NULL, body, &sink);
+		problem = sink.has_error ? sink.error.message : NULL;
+	}
+	event->is_hopeless = made == GQLE_INVOCATION_UNTRANSFORMED;
+	if (event->is_dead || event->is_hopeless)
+	{
+		if (event->is_hopeless)
+			ereport(LOG,
+					(errmsg("gqle can't deliver scheduled event \"%s\": %s", event->id, problem)));
 		dlist_push_tail(&ended, &event->node);
 		return;
 	}
-	if (problem == NULL &&
-		!gqle_invocation_make(&event->invocation, GQLE_INVOCATION_SCHEDULED,
-							  event->trigger->webhook, body, &sink))
-		problem = sink.error.message;
 	if (problem != NULL)
 		event->outcome = gqle_invocation_fail(&event->invocation, GQLE_INVOCATION_SCHEDULED,
 											  psprintf("Error creating the request. %s", problem));
@@ -255,9 +264,10 @@ record_event(const Event *event)
 {
 	const GqleInvocationOutcome *outcome = &event->outcome;
 	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
+	bool		has_call = !event->is_dead && !event->is_hopeless;
 	int			retry_in = -1;
 
-	if (!event->is_dead)
+	if (has_call)
 	{
 		if (outcome->retry_after > 0)
 			retry_in = outcome->retry_after;
@@ -270,7 +280,7 @@ record_event(const Event *event)
 	gqle_spi_add_text(&args, event->id);
 	gqle_spi_add_text(&args, event->is_dead ? "dead" : outcome->is_delivered ? "delivered" :
 					  retry_in >= 0 ? "scheduled" : "error");
-	gqle_spi_add_int4(&args, event->is_dead ? 0 : 1);
+	gqle_spi_add_int4(&args, has_call ? 1 : 0);
 	gqle_spi_add(&args, INT4OID, Int32GetDatum(retry_in), retry_in < 0);
 	gqle_spi_execute_kept(&event->kind->update, &args);
 }

@@ -119,14 +119,14 @@ test('a role without rights on the queue captures too, and is named', async () =
 
 test('a failure is tried again as often as configured, with the same id', async () => {
   await trigger({ retry_conf: { num_retries: 2, interval_sec: 0, timeout_sec: 5 } });
-  answers = [{ status: 500, raw: 'no' }, { status: 302, headers: { location: '/x' } }];
+  answers = [{ status: 500, raw: 'no' }, { status: 404 }];
   psql("UPDATE noted.thing SET name = 'again' WHERE id = 1");
   const tries = await calls(3);
   assert.deepEqual(tries.map((call) => call.body.delivery_info),
     [0, 1, 2].map((retry) => ({ current_retry: retry, max_retries: 2 })));
   assert.equal(new Set(tries.map((call) => call.body.id)).size, 1);
   await settled();
-  assert.deepEqual((await invocations()).slice(0, 3).map((invocation) => invocation.http_status), [200, 302, 500]);
+  assert.deepEqual((await invocations()).slice(0, 3).map((invocation) => invocation.http_status), [200, 404, 500]);
 
   answers = [{ status: 500 }, { status: 500 }, { status: 500 }];
   psql("UPDATE noted.thing SET name = 'lost' WHERE id = 1");
@@ -193,6 +193,45 @@ test('headers of the definition are sent; the log names variables, not their val
   const [invocation] = await invocations();
   assert.deepEqual(invocation.request.headers.find((header) => header.name === 'x-path'), { name: 'x-path', value_from_env: 'PATH' });
   assert.ok(!JSON.stringify(invocation.request).includes(call.headers['x-path']));
+});
+
+test('requests and answers are transformed', async () => {
+  const body = '{"who": {{$session_variables?["x-hasura-role"]}}, "name": {{$body.event.data.new.name}}}';
+  await trigger({
+    request_transform: {
+      version: 2, template_engine: 'Kriti', method: 'PUT', url: '{{$base_url}}/{{$body.trigger.name}}', query_params: { q: '1' },
+      request_headers: { add_headers: { 'x-added': '{{$body.event.op}}' }, remove_headers: ['User-Agent'] },
+      body: { action: 'transform', template: body.replace('["x-hasura-role"]', "['x-hasura-role']") },
+    },
+    response_transform: { version: 2, template_engine: 'Kriti', body: { action: 'transform', template: '{"ok": {{$body.ok}}}' } },
+  });
+  await query('mutation { update_noted_thing_by_pk(pk_columns: {id: 1}, _set: {name: "changed"}) { id } }');
+  const [call] = await calls(1);
+  assert.deepEqual([call.method, call.url, call.body], ['PUT', '/noted/noted?q=1', { who: 'admin', name: 'changed' }]);
+  assert.equal(call.headers['x-added'], 'UPDATE');
+  assert.equal(call.headers['user-agent'], undefined);
+  await settled();
+  let [invocation] = await invocations();
+  assert.deepEqual(invocation.request.payload, { who: 'admin', name: 'changed' });
+  assert.equal(invocation.response.data.body, '{"ok":true}', JSON.stringify(invocation.response));
+
+  // an answer that does not fit is a failure
+  answers = [{ status: 200, json: {} }];
+  psql("UPDATE noted.thing SET name = 'unfit' WHERE id = 1");
+  await calls(1);
+  await settled();
+  [invocation] = await invocations();
+  assert.deepEqual([invocation.http_status, invocation.response.type], [500, 'client_error']);
+
+  // a request that can't be made is one, too, and no call
+  await trigger({ request_transform: { version: 2, template_engine: 'Kriti', body: { action: 'transform', template: '{{$body.nothing.at}}' } } });
+  const before = (await invocations()).length;
+  psql("UPDATE noted.thing SET name = 'never' WHERE id = 1");
+  await settled();
+  const event = (await events()).find((one) => one.payload.data.new?.name === 'never');
+  assert.deepEqual([event.error, event.tries, (await invocations()).length], [true, 0, before]);
+  await calls(0);
+  await trigger();
 });
 
 test('an event by hand', async () => {

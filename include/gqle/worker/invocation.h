@@ -22,6 +22,9 @@ typedef struct GqleInvocation
 	GqleHttpRequest request;
 	const char *log_request;	/* JSON */
 	const GqleWebhook *webhook;
+	const GqleJson *response_transform; /* or NULL */
+	const GqleJson *request_context;	/* what it sees of the request, or NULL */
+	const GqleJson *session;	/* session variables, or NULL */
 } GqleInvocation;
 
 /* What came of it. */
@@ -36,14 +39,25 @@ typedef struct GqleInvocationOutcome
 	int			retry_after;	/* seconds that the receiver asks for, or -1 */
 } GqleInvocationOutcome;
 
+typedef enum GqleInvocationMade
+{
+	GQLE_INVOCATION_READY,
+	GQLE_INVOCATION_UNRESOLVED, /* a variable is not set, by now */
+	GQLE_INVOCATION_UNTRANSFORMED	/* never to be tried again */
+} GqleInvocationMade;
+
 /*
- * Make the request for a body of JSON; false after reporting what can't be
- * resolved.  Everything is allocated in the current memory context; webhook and
- * body must live as long.
+ * Make the request for a body of JSON; definition has the transforms (or is
+ * NULL), session the variables that these see.  Reports why if it is not ready.
+ * Everything is allocated in the current memory context; what is given must live
+ * as long.
  */
-extern bool gqle_invocation_make(GqleInvocation *invocation, GqleInvocationKind kind,
-								 const GqleWebhook *webhook, const char *body,
-								 GqleErrorSink *sink);
+extern GqleInvocationMade gqle_invocation_make(GqleInvocation *invocation,
+											   GqleInvocationKind kind,
+											   const GqleWebhook *webhook,
+											   const GqleJson *definition,
+											   const GqleJson *session,
+											   const char *body, GqleErrorSink *sink);
 
 /* Judge the reply, in the current memory context. */
 extern GqleInvocationOutcome gqle_invocation_judge(const GqleInvocation *invocation,
