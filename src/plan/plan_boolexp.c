@@ -461,7 +461,8 @@ compare_rhs(const BoolScope *scope, const GqleBoolExp *exp)
 
 /*
  * Null-safe comparison: whether the right side is null is known here, so one of
- * the two halves of (c = v OR (c IS NULL AND v IS NULL)) always remains.
+ * the two halves of (c = v OR (c IS NULL AND v IS NULL)) always remains; where it
+ * does not hold, the other half is null, which NOT and checks tell from false.
  */
 static bool
 compares_with_null(const GqleBoolExp *exp)
@@ -490,7 +491,8 @@ compare_to_sql(const BoolScope *scope, const GqleBoolExp *exp)
 	GqleSqlExpr *lhs = compare_lhs(scope, exp);
 
 	if (compares_with_null(exp))
-		return gqle_sql_is_null(lhs, strcmp(exp->op->sql, "=") == 0);
+		return gqle_sql_or(list_make2(gqle_sql_is_null(lhs, strcmp(exp->op->sql, "=") == 0),
+									  gqle_sql_keyword("NULL")));
 	switch (exp->op->form)
 	{
 		case GQLE_FORM_INFIX:

@@ -66,11 +66,16 @@ class Requests:
             arguments["distinct_on"] = distinct
             order = [(name, self.pick(["asc", "desc"])) for name in distinct] + [o for o in order if o[0] not in distinct]
         arguments["order_by"] = [o for o in order if o[0] != "id" or o[0] in arguments.get("distinct_on", [])] + ([] if "id" in arguments.get("distinct_on", []) else [("id", "asc")])
+        if self.chance(0.25) and self.relationships(table) and not arguments.get("distinct_on"):
+            arguments["order_by"].insert(0, (self.related_order(self.pick(self.relationships(table))), self.pick(["asc", "desc"])))
         if self.chance(0.2):
             arguments["limit"] = self.random.randint(0, 4)
         if self.chance(0.15):
             arguments["offset"] = self.random.randint(0, 3)
         return arguments
+
+    def related_order(self, r):
+        return (r.name, "count" if r.is_array else self.pick(self.columns(self.world.tables[r.target])))
 
     def where(self, table, depth):
         if self.chance(0.1):
@@ -139,6 +144,24 @@ class Requests:
             return 99
         return self.world.value(column, {name: list(rows) for name, rows in self.world.rows.items()})
 
+    def new_row(self, table, names, key):
+        return {name: key if name == "id" else self.new_value(table.columns[name]) for name in names
+                if name == "id" or not table.columns[name].nullable or self.chance(0.7)}
+
+    def add_related(self, table, row, depth, but=None):
+        """Objects to insert with a row, in relationships whose keys it does not give."""
+        for r in table.relationships.values():
+            target = self.world.tables[r.target]
+            names = self.writable(target, "insert")
+            if not names or not self.chance(0.4) or r.here == but:
+                continue
+            data = [self.new_row(target, [n for n in names if n != r.there or not r.is_array], self.world.next_id()) for _ in range(self.random.randint(1, 2) if r.is_array else 1)]
+            for other in data if depth > 1 else []:
+                self.add_related(target, other, depth - 1, r.there if r.is_array else None)
+            if not r.is_array:
+                row.pop(r.here, None)
+            row[r.name] = {"data": data if r.is_array else data[0]}
+
     def insert(self, request, table):
         self.mutation(request, table, "insert")
         free = [i for i in range(20, 26)]
@@ -146,12 +169,14 @@ class Requests:
         objects = []
         request.pop("id", None)
         ids = self.random.sample(free + list(self.world.rows[table.name])[:3], 1 if request.get("one") else self.random.randint(0, 3))
+        nested = self.chance(0.35)
         for i in ids:
-            row = {name: i if name == "id" else self.new_value(table.columns[name]) for name in names
-                   if name == "id" or not table.columns[name].nullable or self.chance(0.7)}
+            row = self.new_row(table, names, i)
+            if nested:
+                self.add_related(table, row, 2)
             objects.append(row)
         request["objects"] = objects
-        if objects and self.chance(0.4):
+        if objects and not nested and self.chance(0.4):
             request["on_conflict"] = {"constraint": f"{table.name}_pkey", "update_columns": [n for n in self.writable(table, "update") if self.chance(0.6)]}
             if self.chance(0.3):
                 request["on_conflict"]["where"] = self.where(table, 1)
@@ -196,6 +221,12 @@ def literal(value):
     return json.dumps(value)
 
 
+def order_item(key, direction):
+    if isinstance(key, str):
+        return f"{{{key}: {direction}}}"
+    return f"{{{key[0]}_aggregate: {{count: {direction}}}}}" if key[1] == "count" else f"{{{key[0]}: {{{key[1]}: {direction}}}}}"
+
+
 def arguments(request):
     parts = [f"{key}: {literal(request[key])}" for key in ("where", "limit", "offset") if key in request]
     if "id" in request:
@@ -205,7 +236,7 @@ def arguments(request):
     if "updates" in request:
         parts.append("updates: [" + ", ".join("{" + arguments(update)[1:-1] + "}" for update in request["updates"]) + "]")
     if request.get("order_by"):
-        parts.append("order_by: [" + ", ".join(f"{{{column}: {direction}}}" for column, direction in request["order_by"]) + "]")
+        parts.append("order_by: [" + ", ".join(order_item(key, direction) for key, direction in request["order_by"]) + "]")
     if "distinct_on" in request:
         parts.append("distinct_on: [" + ", ".join(request["distinct_on"]) + "]")
     for key in ("set", "inc"):

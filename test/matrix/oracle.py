@@ -198,7 +198,7 @@ class Oracle:
     def plan_nothing(self, table, request):
         """Of a write that does nothing only a statement that reads rows again is left."""
         self.planned.clear()
-        if any(field["kind"] != "column" for field in request["selection"]):
+        if not request.get("one") and any(field["kind"] != "column" for field in request["selection"]):
             self.check_selection(table, request["selection"])
 
     def resolve_planned(self):
@@ -249,11 +249,25 @@ class Oracle:
 
     def check_arguments(self, table, request):
         self.check_where(table, request.get("where", {}))
-        for column, _ in request.get("order_by", []):
-            self.check_columns(table, [column], f"{table}_order_by")
+        for key, _ in request.get("order_by", []):
+            self.check_order(table, key)
         self.check_columns(table, request.get("distinct_on", []), None)
         for aggregate in request.get("aggregates", []):
             self.check_columns(table, [aggregate["column"]] if "column" in aggregate else [], None)
+
+    def check_order(self, table, key):
+        """A column, or a column of an object or the number of rows of an array."""
+        if isinstance(key, str):
+            self.check_columns(table, [key], f"{table}_order_by")
+            return
+        relationship = self.world.tables[table].relationships[key[0]]
+        rule = self.select_rule(table) and self.select_rule(relationship.target)
+        # compat: an order may count rows of a table that the role must not aggregate
+        if rule is None:
+            raise Refused("validation-failed")
+        self.plan_select(relationship.target)
+        if not relationship.is_array:
+            self.check_columns(relationship.target, [key[1]], f"{relationship.target}_order_by")
 
     def check_where(self, table, where):
         for key, value in where.items():
@@ -279,12 +293,11 @@ class Oracle:
     def slice(self, table, rows, request, limit):
         """Rows in order, distinct, and as many as asked for and allowed."""
         rows = sorted(rows, key=lambda row: row["id"])
-        for column, direction in reversed(request.get("order_by", [])):
-            descending = direction.startswith("desc")
+        for key, direction in reversed(request.get("order_by", [])):
             nulls_first = direction.endswith("nulls_first") or direction == "desc"
-            present = [row for row in rows if self.cell(table, row, column) is not None]
-            absent = [row for row in rows if self.cell(table, row, column) is None]
-            present.sort(key=lambda row: self.cell(table, row, column), reverse=descending)
+            present = [row for row in rows if self.order_value(table, row, key) is not None]
+            absent = [row for row in rows if self.order_value(table, row, key) is None]
+            present.sort(key=lambda row, key=key: self.order_value(table, row, key), reverse=direction.startswith("desc"))
             rows = absent + present if nulls_first else present + absent
         if request.get("distinct_on"):
             seen = set()
@@ -292,6 +305,15 @@ class Oracle:
         rows = rows[request.get("offset", 0):]
         limits = [n for n in (limit, request.get("limit")) if n is not None]
         return rows[:min(limits)] if limits else rows
+
+    def order_value(self, table, row, key):
+        if isinstance(key, str):
+            return self.cell(table, row, key)
+        relationship = self.world.tables[table].relationships[key[0]]
+        related = self.visible_related(relationship, row)
+        if relationship.is_array:
+            return len(related)
+        return self.cell(relationship.target, related[0], key[1]) if related else None
 
     def show(self, table, row, selection):
         return {field["name"]: self.show_field(table, row, field) for field in selection}
@@ -447,9 +469,7 @@ class Oracle:
         self.need(not request.get("one") or self.select_rule(table) is not None, request)
         updating = self.check_conflict(request)
         for row in request["objects"]:
-            for name in row:
-                if name not in rule["columns"] or name in rule.get("set", {}):
-                    raise Refused("validation-failed", f"field '{name}' not found in type: '{table}_insert_input'")
+            self.check_object(table, row)
         self.check_returning(table, request)
         if request["objects"]:
             self.plan(rule["check"], table)
@@ -461,6 +481,8 @@ class Oracle:
             self.plan(updating.get("check", {}), table)
             self.plan_presets(updating, table)
         self.resolve_planned()
+        if any(isinstance(value, dict) for row in request["objects"] for value in row.values()):
+            return self.insert_nested(request)
         before = self.copy_rows()
         empty = dict.fromkeys(self.world.tables[table].columns)
         presets = self.preset(rule, table) if request["objects"] else {}
@@ -487,6 +509,57 @@ class Oracle:
         self.check_rows(rule["check"], table, written["insert"], before)
         self.check_rows(update_check, table, written["update"], before)
         return self.respond(table, changed, request, before)
+
+    def check_object(self, table, row):
+        """An object to insert, and those inside it: {"data": ..} below relationships."""
+        rule = self.write_rule(table, "insert")
+        for name, value in row.items():
+            relationship = self.world.tables[table].relationships.get(name)
+            if relationship is None:
+                if name not in rule["columns"] or name in rule.get("set", {}):
+                    raise Refused("validation-failed", f"field '{name}' not found in type: '{table}_insert_input'")
+                continue
+            inner = self.write_rule(relationship.target, "insert")
+            if inner is None:
+                raise Refused("validation-failed", f"field '{name}' not found in type: '{table}_insert_input'")
+            self.plan(inner["check"], relationship.target)
+            self.plan_presets(inner, relationship.target)
+            for other in value["data"] if relationship.is_array else [value["data"]]:
+                self.check_object(relationship.target, other)
+
+    def insert_nested(self, request):
+        """
+        Every object by itself, what it refers to before and what refers to it after.
+        The engine may put objects together, so that another of several mistakes is
+        met first.
+        """
+        self.n_inserted = 0
+        rows = [self.insert_object(request["table"], values, {}) for values in request["objects"]]
+        answer = self.respond(request["table"], rows, request, self.rows)
+        if not request.get("one"):
+            answer["affected_rows"] = self.n_inserted
+        return answer
+
+    def insert_object(self, table, values, given):
+        rule = self.write_rule(table, "insert")
+        relationships = {name: self.world.tables[table].relationships[name] for name, value in values.items() if isinstance(value, dict)}
+        row = {**dict.fromkeys(self.world.tables[table].columns), **{n: v for n, v in values.items() if n not in relationships}, **self.preset(rule, table), **given}
+        for name, relationship in relationships.items():
+            if not relationship.is_array:
+                row[relationship.here] = self.insert_object(relationship.target, values[name]["data"], {})["id"]
+        before = self.copy_rows()
+        self.check_nulls(table, row)
+        if row["id"] in self.rows[table]:
+            raise Refused("constraint-violation")
+        self.rows[table][row["id"]] = row
+        self.check_keys(table, [row])
+        self.check_rows(rule["check"], table, [row], before)
+        self.n_inserted += 1
+        for name, relationship in relationships.items():
+            if relationship.is_array:
+                for other in values[name]["data"]:
+                    self.insert_object(relationship.target, other, {relationship.there: row["id"]})
+        return row
 
     def check_conflict(self, request):
         """The update rule of an upsert, {} if it does nothing, None without one."""

@@ -40,6 +40,7 @@ class World:
 
     def __init__(self, seed):
         self.random = random.Random(seed)
+        self.last_id = 100
         self.tables = {}
         self.rows = {}
         self.make_tables()
@@ -48,6 +49,11 @@ class World:
         self.inherited = {"both": ["one", "two"]}
         self.rules = {role: self.make_rules() for role in ("one", "two", "three")}
         self.keep_order()
+
+    def next_id(self):
+        """A key that no row has."""
+        self.last_id += 1
+        return self.last_id
 
     def chance(self, p):
         return self.random.random() < p

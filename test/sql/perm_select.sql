@@ -70,6 +70,13 @@ UPDATE gqle.permissions SET definition = '{"columns": ["id", "gone"], "filter": 
 SELECT pg_temp.ask('{"x-hasura-role": "auditor"}', '{ account { id } }');
 SELECT pg_temp.ask('{"x-hasura-role": "chief", "x-hasura-user-id": "1"}', '{ account(order_by: {id: asc}) { id name } }');
 
+-- compat: what is not null is neither equal to null nor unequal, so that NOT shows no row
+INSERT INTO gqle.permissions (source, schema_name, table_name, role, operation, definition) VALUES
+	('default', 'public', 'note', 'null', 'select', '{"columns": ["id"], "filter": {"shared": {"_eq": null}}}'),
+	('default', 'public', 'note', 'notnull', 'select', '{"columns": ["id"], "filter": {"shared": {"_neq": null}}}'),
+	('default', 'public', 'note', 'neither', 'select', '{"columns": ["id"], "filter": {"_not": {"shared": {"_eq": null}}}}');
+SELECT pg_temp.ask(json_build_object('x-hasura-role', role), '{ note(order_by: {id: asc}) { id } }') FROM unnest(ARRAY['null', 'notnull', 'neither']) AS role;
+
 -- a key that a parent's rule hides in a row finds no row: not to read, not to write
 INSERT INTO gqle.permissions (source, schema_name, table_name, role, operation, definition) VALUES
 	('default', 'public', 'account', 'namer', 'select', '{"columns": ["name"], "filter": {}}'),
