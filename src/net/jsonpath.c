@@ -32,7 +32,7 @@ parse_index(const char *cursor, int *index)
 	const char *start = cursor;
 
 	*index = 0;
-	while (*cursor >= '0' && *cursor <= '9')
+	while (*cursor >= '0' && *cursor <= '9' && cursor - start <= 8)
 	{
 		*index = *index * 10 + (*cursor - '0');
 		cursor++;
