@@ -74,6 +74,9 @@ typedef struct Entry
 	bool		is_executed;
 	bool		needs_http;		/* answer holds packed outcalls */
 	GqleMetricOperation operation;
+	bool		is_stream;
+	bool		is_empty;
+	bool		has_cursor;
 	int			status;
 	int			answer_len;
 	dsa_pointer request;
@@ -110,10 +113,12 @@ typedef struct Shipped
 	bool		backend_only;
 	bool		over_socket;
 	GqleCallOrigin origin;
+	bool		has_cursor;
 	int			n_variables;
 	int			n_headers;
 	int			body_len;
-	/* body, request id, role, then name and value of each variable and header */
+	/* body, request id, cursor, role, then name and value of each variable and
+	 * header */
 } Shipped;
 
 static Channel *channel = NULL;
@@ -297,8 +302,9 @@ ship(const GqleCall *call)
 {
 	const GqleSession *session = call->session;
 	const char *request_id = call->request_id != NULL ? call->request_id : "";
+	const char *cursor = call->cursor != NULL ? call->cursor : "";
 	Size		size = sizeof(Shipped) + call->body_len + 1 +
-		strlen(request_id) + 1 + strlen(session->role) + 1;
+		strlen(request_id) + 1 + strlen(cursor) + 1 + strlen(session->role) + 1;
 	dsa_pointer pointer;
 	Shipped    *shipped;
 	char	   *place;
@@ -318,11 +324,13 @@ ship(const GqleCall *call)
 	shipped->backend_only = session->backend_only;
 	shipped->over_socket = call->over_socket;
 	shipped->origin = call->origin;
+	shipped->has_cursor = call->cursor != NULL;
 	shipped->n_variables = session->n_variables;
 	shipped->n_headers = call->n_headers;
 	shipped->body_len = call->body_len;
 	place = put_text((char *) (shipped + 1), call->body, call->body_len);
 	place = put_text(place, request_id, strlen(request_id));
+	place = put_text(place, cursor, strlen(cursor));
 	place = put_text(place, session->role, strlen(session->role));
 	for (int i = 0; i < session->n_variables; i++)
 	{
@@ -481,6 +489,7 @@ gqle_channel_collect(GqleAnswer *answer)
 	IndexList  *done = &channel->done[gqle_worker_slot];
 	dsa_pointer request = InvalidDsaPointer;
 	dsa_pointer memory = InvalidDsaPointer;
+	bool		has_cursor = false;
 	int			i;
 
 	/* only this process takes from the list, so a look without lock will do */
@@ -501,6 +510,9 @@ gqle_channel_collect(GqleAnswer *answer)
 		answer->is_executed = e->is_executed;
 		answer->needs_http = e->needs_http;
 		answer->operation = e->operation;
+		answer->is_stream = e->is_stream;
+		answer->is_empty = e->is_empty;
+		has_cursor = e->has_cursor;
 		answer->status = e->status;
 		answer->body_len = e->answer_len;
 		if (e->needs_http)
@@ -520,6 +532,8 @@ gqle_channel_collect(GqleAnswer *answer)
 	answer->memory = memory;
 	answer->body = DsaPointerIsValid(memory) ?
 		dsa_get_address(area, memory) : NULL;
+	answer->next_cursor = has_cursor && answer->body != NULL ?
+		answer->body + answer->body_len + 1 : NULL;
 	return true;
 }
 
@@ -564,6 +578,8 @@ unship(const Shipped *shipped, GqleCall *call)
 	call->session = session;
 	place += shipped->body_len + 1;
 	call->request_id = *place != '\0' ? place : NULL;
+	place += strlen(place) + 1;
+	call->cursor = shipped->has_cursor ? place : NULL;
 	place += strlen(place) + 1;
 
 	session->is_admin = shipped->is_admin;
@@ -661,6 +677,9 @@ end_entry(const GqleCall *call, int answer_len, dsa_pointer answer)
 		e->is_live = call != NULL && call->is_live;
 		e->is_executed = call != NULL && call->is_executed;
 		e->operation = call != NULL ? call->operation : GQLE_METRIC_UNKNOWN;
+		e->is_stream = call != NULL && call->is_stream;
+		e->is_empty = call != NULL && call->is_empty;
+		e->has_cursor = call != NULL && call->next_cursor != NULL;
 		if (!e->needs_http)
 		{
 			request = e->request;
@@ -683,7 +702,9 @@ gqle_channel_finish(const GqleCall *call)
 {
 	StringInfoData packed;
 	StringInfo	out = call->out;
+	const char *cursor = call->next_cursor != NULL ? call->next_cursor : "";
 	dsa_pointer answer;
+	char	   *place;
 
 	if (call->needs_http)
 	{
@@ -691,9 +712,13 @@ gqle_channel_finish(const GqleCall *call)
 		gqle_outcalls_pack(&packed, call->outcalls);
 		out = &packed;
 	}
-	answer = dsa_allocate_extended(area, out->len + 1, DSA_ALLOC_NO_OOM);
+	answer = dsa_allocate_extended(area, out->len + 1 + strlen(cursor) + 1,
+								   DSA_ALLOC_NO_OOM);
 	if (DsaPointerIsValid(answer))
-		put_text(dsa_get_address(area, answer), out->data, out->len);
+	{
+		place = put_text(dsa_get_address(area, answer), out->data, out->len);
+		(void) put_text(place, cursor, strlen(cursor));
+	}
 	end_entry(call, out->len, answer);
 }
 

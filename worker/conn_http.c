@@ -366,8 +366,7 @@ reply_call(GqleExchange *x, int status, bool is_error, const char *body,
 
 /* The answer of a call is the beginning, or all, of a stream of events. */
 static void
-begin_events(GqleExchange *x, bool is_error, bool is_live, const char *body,
-			 int body_len)
+begin_events(GqleExchange *x, const GqleCall *outcome, const char *body, int body_len)
 {
 	Service    *service = x->service;
 	GqleReply	reply = {.status = 200,.content_type = EVENTS_TYPE,
@@ -377,9 +376,8 @@ begin_events(GqleExchange *x, bool is_error, bool is_live, const char *body,
 	reply.n_headers = common_headers(x);
 	reply.body = body;
 	reply.body_len = body_len;
-	account_for(x, &reply, is_error, body, body_len);
-	gqle_conn_sse_answer(service->events, &reply, is_error, is_live, body,
-						 body_len);
+	account_for(x, &reply, outcome->is_error, body, body_len);
+	gqle_conn_sse_answer(service->events, &reply, outcome, body, body_len);
 }
 
 /* ------------------------------------------------------------------------
@@ -596,8 +594,7 @@ run_call(GqleExchange *x, GqleCall *call, bool may_run_inline)
 			gqle_metrics_add(GQLE_METRIC_INLINE, 1);
 			((Service *) x->service)->operation = call->operation;
 			if (call->over_socket)
-				begin_events(x, call->is_error, call->is_live, x->out->data,
-							 x->out->len);
+				begin_events(x, call, x->out->data, x->out->len);
 			else
 				reply_call(x, call->status, call->is_error, x->out->data,
 						   x->out->len);
@@ -885,8 +882,10 @@ take_answer(void *owner, const GqleAnswer *answer)
 					  "the server process that ran the request has ended");
 	else if (service->type == GQLE_ANSWER_EVENTS)
 	{
-		begin_events(x, answer->is_error, answer->is_live, answer->body,
-					 answer->body_len);
+		GqleCall	outcome = {0};
+
+		gqle_lane_take_answer(answer, &outcome);
+		begin_events(x, &outcome, answer->body, answer->body_len);
 		gqle_channel_free_answer(answer);
 	}
 	else

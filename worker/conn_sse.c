@@ -200,16 +200,22 @@ cut_off(GqleEvents *events)
 }
 
 void
-gqle_conn_sse_answer(GqleEvents *events, const GqleReply *reply, bool is_error,
-					 bool is_live, const char *body, int len)
+gqle_conn_sse_answer(GqleEvents *events, const GqleReply *reply,
+					 const GqleCall *outcome, const char *body, int len)
 {
 	GqleExchange *x = events->x;
-	GqleCall	call = {.endpoint = events->endpoint,.over_socket = true,
-		.session = events->session,.body = x->body,.body_len = x->body_len};
+	GqleCall	call = *outcome;
+	bool		is_silent = outcome->is_live && gqle_live_is_silent(outcome);
+
+	call.endpoint = events->endpoint;
+	call.over_socket = true;
+	call.session = events->session;
+	call.body = x->body;
+	call.body_len = x->body_len;
 
 	/* the answer may lie in x->out, which is the stream's once it begins */
 	make_next(body, len);
-	if (is_live && !is_error)
+	if (call.is_live && !call.is_error)
 	{
 		gqle_live_join(&events->subscriber, tell_change, &call, body, len);
 		events->state = EVENTS_LIVE;
@@ -219,7 +225,8 @@ gqle_conn_sse_answer(GqleEvents *events, const GqleReply *reply, bool is_error,
 			pairingheap_add(expiries, &events->expiry_node);
 	}
 	gqle_httpd_stream_begin(x, reply);
-	send_frame(events);
+	if (!is_silent)
+		send_frame(events);
 	if (events->state != EVENTS_LIVE)
 		complete(events);
 }

@@ -1214,10 +1214,11 @@ start_operation(Connection *conn, const GqleWsMessage *message)
 
 /* The first answer of an operation: pass it on, and see what comes next. */
 static void
-answer_operation(Operation *op, const GqleCall *call, bool is_error,
-				 bool is_live, bool is_executed, const char *body, int len)
+answer_operation(Operation *op, const GqleCall *call, const char *body, int len)
 {
 	Connection *conn = op->conn;
+	bool		is_error = call->is_error;
+	bool		is_live = call->is_live;
 
 	gqle_metrics_count_request(call->operation, is_error,
 							   Max(wall_clock() - op->started_at, 0));
@@ -1228,9 +1229,9 @@ answer_operation(Operation *op, const GqleCall *call, bool is_error,
 		GqleWsOperation description = described(op);
 
 		gqle_ws_log_query_err(&logger, &description, body, len);
-		send_failure(conn, op->id, is_executed && !is_live, body, len);
+		send_failure(conn, op->id, call->is_executed && !is_live, body, len);
 	}
-	else
+	else if (!is_live || !gqle_live_is_silent(call))
 		send_data(conn, op->id, body, len);
 	if (is_live && !is_error)
 	{
@@ -1264,8 +1265,7 @@ run_operation(Operation *op)
 		if (gqle_call_run(&call) == GQLE_CALL_DONE)
 		{
 			gqle_metrics_add(GQLE_METRIC_INLINE, 1);
-			answer_operation(op, &call, call.is_error, call.is_live,
-							 call.is_executed, out.data, out.len);
+			answer_operation(op, &call, out.data, out.len);
 			trim_buffer(&out);
 			return;
 		}
@@ -1304,8 +1304,8 @@ take_answer(void *owner, const GqleAnswer *answer)
 	}
 	else
 	{
-		answer_operation(op, &call, answer->is_error, answer->is_live,
-						 answer->is_executed, answer->body, answer->body_len);
+		gqle_lane_take_answer(answer, &call);
+		answer_operation(op, &call, answer->body, answer->body_len);
 		gqle_channel_free_answer(answer);
 	}
 	MemoryContextSwitchTo(old);

@@ -178,3 +178,16 @@ gqle_lane_count(void)
 {
 	return n_waiting;
 }
+
+void
+gqle_lane_take_answer(const GqleAnswer *answer, GqleCall *call)
+{
+	call->status = answer->status;
+	call->is_error = answer->is_error;
+	call->is_live = answer->is_live;
+	call->is_executed = answer->is_executed;
+	call->operation = answer->operation;
+	call->is_stream = answer->is_stream;
+	call->is_empty = answer->is_empty;
+	call->next_cursor = answer->next_cursor;
+}

@@ -1,6 +1,6 @@
 /*
  * live.c
- *		Live queries by polling.
+ *		Live queries and streams by polling.
  *
  * A *live* is an operation with everything that its answer depends on: who asks
  * and what.  Subscribers that agree in all of it share one.  It is run, like any
@@ -11,6 +11,12 @@
  *
  *		WAITING		in a list by the time when it is due
  *		RUNNING		in the lane
+ *
+ * A *stream* is a live that also has a cursor: it asks for the rows after it.
+ * Once they were told, its subscribers belong to the stream whose cursor is that
+ * of the last row, made if there is none; who could not take them stays where he
+ * is and will be asked again, so that no row is lost.  Streams that meet at a
+ * cursor become one.  No rows are no news.
  *
  * Errors are answers, too.  An operation that can't be run for want of room in
  * the lane is left for the next time.
@@ -31,8 +37,18 @@
 #define TURN_MS			10		/* others want to be served, too */
 #define KEEP_OUT_BYTES	(1024 * 1024)
 
+/* Lives of one kind have one interval, so each kind's list is in order of time. */
+typedef enum LiveKind
+{
+	LIVE_QUERY,
+	LIVE_STREAM
+} LiveKind;
+
+#define N_KINDS			(LIVE_STREAM + 1)
+
 struct GqleLive
 {
+	LiveKind	kind;
 	dlist_node	node;			/* in due, if waiting */
 	GqleLive   *next;			/* of the same hash */
 	uint64		hash;			/* of key */
@@ -56,9 +72,10 @@ typedef struct Bucket
 
 static MemoryContext live_context;
 static HTAB *lives;
-static dlist_head due;
+static dlist_head due[N_KINDS];
 static StringInfoData out;		/* answers of inline runs */
 static StringInfoData key;		/* being made */
+static GqleSubscriber *being_told;	/* NULL once it has left */
 
 static void take_answer(void *owner, const GqleAnswer *answer);
 
@@ -90,7 +107,8 @@ gqle_live_start(void)
 	info.hcxt = live_context;
 	lives = hash_create("gqle live", 256, &info,
 						HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	dlist_init(&due);
+	for (int kind = 0; kind < N_KINDS; kind++)
+		dlist_init(&due[kind]);
 	old = MemoryContextSwitchTo(live_context);
 	initStringInfo(&out);
 	initStringInfo(&key);
@@ -110,7 +128,7 @@ append_text(StringInfo to, const char *text, int len)
 
 /* Everything that an answer depends on, one text after the other. */
 static void
-make_key(const GqleCall *call)
+make_key(const GqleCall *call, const char *cursor)
 {
 	const GqleSession *session = call->session;
 
@@ -127,11 +145,14 @@ make_key(const GqleCall *call)
 	appendStringInfoChar(&key, 'a' + call->endpoint);
 	appendStringInfoChar(&key, session->is_admin ? 'a' : '-');
 	appendStringInfoChar(&key, session->backend_only ? 'b' : '-');
+	appendStringInfoChar(&key, cursor != NULL ? 'c' : '-');
+	if (cursor != NULL)
+		append_text(&key, cursor, strlen(cursor));
 }
 
 /* A call made of the key of a live, as call is. */
 static void
-point_into_key(GqleLive *live, const GqleCall *call)
+point_into_key(GqleLive *live, const GqleCall *call, bool has_cursor)
 {
 	const char *place = live->key;
 	GqleSession *session = &live->session;
@@ -157,27 +178,39 @@ point_into_key(GqleLive *live, const GqleCall *call)
 		session->variables[i].value = place;
 		place += strlen(place) + 1;
 	}
+	/* endpoint and three flags lie before it */
+	live->call.cursor = has_cursor ? place + 4 : NULL;
+}
+
+static int
+interval_ms(LiveKind kind)
+{
+	return kind == LIVE_STREAM ?
+		gqle_guc_streaming_queries_multiplexed_refetch_interval :
+		gqle_guc_live_queries_multiplexed_refetch_interval;
 }
 
 static void
 wait_until_due(GqleLive *live)
 {
 	live->is_running = false;
-	live->due = clock_ms() +
-		gqle_guc_live_queries_multiplexed_refetch_interval;
-	dlist_push_tail(&due, &live->node);
+	live->due = clock_ms() + interval_ms(live->kind);
+	dlist_push_tail(&due[live->kind], &live->node);
 }
 
-/* The live of a call, made if there is none. */
+/*
+ * The live of a call, made if there is none; of a stream, the one that goes on
+ * from the cursor, or from its initial value.
+ */
 static GqleLive *
-get_live(const GqleCall *call)
+get_live(const GqleCall *call, LiveKind kind, const char *cursor)
 {
 	uint64		hash;
 	Bucket	   *bucket;
 	GqleLive   *live;
 	bool		found;
 
-	make_key(call);
+	make_key(call, cursor);
 	hash = hash_text(key.data, key.len);
 	bucket = hash_search(lives, &hash, HASH_ENTER, &found);
 	if (!found)
@@ -196,7 +229,8 @@ get_live(const GqleCall *call)
 	live->next = bucket->first;
 	bucket->first = live;
 	dlist_init(&live->subscribers);
-	point_into_key(live, call);
+	live->kind = kind;
+	point_into_key(live, call, cursor != NULL);
 	wait_until_due(live);
 	return live;
 }
@@ -222,17 +256,42 @@ free_live(GqleLive *live)
 	pfree(live);
 }
 
+static void
+add_subscriber(GqleLive *live, GqleSubscriber *subscriber)
+{
+	subscriber->live = live;
+	dlist_push_tail(&live->subscribers, &subscriber->node);
+	live->n_subscribers++;
+}
+
+static void
+take_subscriber(GqleLive *live, GqleSubscriber *subscriber)
+{
+	subscriber->live = NULL;
+	dlist_delete(&subscriber->node);
+	live->n_subscribers--;
+}
+
+/* No rows of a stream; or nothing at all, where that is asked for. */
+bool
+gqle_live_is_silent(const GqleCall *call)
+{
+	if (call->is_error)
+		return false;
+	if (call->is_stream)
+		return call->next_cursor == NULL;
+	return call->is_empty &&
+		gqle_guc_has_feature(GQLE_FEATURE_REMOVE_EMPTY_SUBSCRIPTION_RESPONSES);
+}
+
 void
 gqle_live_join(GqleSubscriber *subscriber, GqleLiveHandler handler,
 			   const GqleCall *call, const char *body, int len)
 {
-	GqleLive   *live = get_live(call);
-
-	subscriber->live = live;
 	subscriber->handler = handler;
-	subscriber->hash = hash_text(body, len);
-	dlist_push_tail(&live->subscribers, &subscriber->node);
-	live->n_subscribers++;
+	subscriber->hash = gqle_live_is_silent(call) ? 0 : hash_text(body, len);
+	add_subscriber(get_live(call, call->is_stream ? LIVE_STREAM : LIVE_QUERY,
+							call->next_cursor), subscriber);
 }
 
 void
@@ -242,9 +301,9 @@ gqle_live_leave(GqleSubscriber *subscriber)
 
 	if (live == NULL)
 		return;
-	subscriber->live = NULL;
-	dlist_delete(&subscriber->node);
-	live->n_subscribers--;
+	if (subscriber == being_told)
+		being_told = NULL;
+	take_subscriber(live, subscriber);
 	if (live->n_subscribers == 0 && !live->is_telling)
 		free_live(live);
 }
@@ -253,25 +312,52 @@ gqle_live_leave(GqleSubscriber *subscriber)
  * Running
  * ------------------------------------------------------------------------ */
 
-/* Tell an answer to those who don't know it; the live may be gone after. */
+/*
+ * Tell an answer to those who don't know it.  Who was told the next rows of a
+ * stream goes on where they end.
+ */
 static void
-tell_subscribers(GqleLive *live, bool is_error, const char *body, int len)
+tell_each(GqleLive *live, GqleLive *next, const char *body, int len)
 {
 	uint64		hash = hash_text(body, len);
 	dlist_mutable_iter iter;
 
-	live->is_telling = true;
 	dlist_foreach_modify(iter, &live->subscribers)
 	{
 		GqleSubscriber *s = dlist_container(GqleSubscriber, node, iter.cur);
 
-		if (s->hash != hash && s->handler(s, is_error, body, len) &&
-			s->live == live)
-			s->hash = hash;
+		if (next == NULL && s->hash == hash)
+			continue;
+		being_told = s;
+		if (!s->handler(s, live->call.is_error, body, len) || being_told == NULL)
+			continue;
+		s->hash = hash;
+		if (next == NULL)
+			continue;
+		take_subscriber(live, s);
+		add_subscriber(next, s);
 	}
+	being_told = NULL;
+}
+
+/* Pass on the answer that a live's call has got; the live may be gone after. */
+static void
+tell_subscribers(GqleLive *live, const char *body, int len)
+{
+	GqleCall   *call = &live->call;
+	GqleLive   *next = NULL;
+
+	if (gqle_live_is_silent(call))
+		return;
+	if (live->kind == LIVE_STREAM && !call->is_error)
+		next = get_live(call, LIVE_STREAM, call->next_cursor);
+	live->is_telling = true;
+	tell_each(live, next, body, len);
 	live->is_telling = false;
 	if (live->n_subscribers == 0)
 		free_live(live);
+	if (next != NULL && next->n_subscribers == 0)
+		free_live(next);
 }
 
 /* Let go of a buffer that grew too large. */
@@ -301,7 +387,7 @@ run_live(GqleLive *live)
 		{
 			gqle_metrics_add(GQLE_METRIC_INLINE, 1);
 			wait_until_due(live);
-			tell_subscribers(live, call->is_error, out.data, out.len);
+			tell_subscribers(live, out.data, out.len);
 			trim_out();
 			return;
 		}
@@ -322,40 +408,51 @@ take_answer(void *owner, const GqleAnswer *answer)
 	wait_until_due(live);
 	if (answer->is_lost)
 		return;
-	tell_subscribers(live, answer->is_error, answer->body, answer->body_len);
+	gqle_lane_take_answer(answer, &live->call);
+	tell_subscribers(live, answer->body, answer->body_len);
 	gqle_channel_free_answer(answer);
 }
 
 long
 gqle_live_timeout(void)
 {
-	GqleLive   *first;
+	int64		now = clock_ms();
+	int64		first = now + 10000;
 
-	if (dlist_is_empty(&due))
-		return 10000;
-	first = dlist_head_element(GqleLive, node, &due);
-	return Max(0, first->due - clock_ms() + 1);
+	for (int kind = 0; kind < N_KINDS; kind++)
+	{
+		if (!dlist_is_empty(&due[kind]))
+			first = Min(first, dlist_head_element(GqleLive, node, &due[kind])->due);
+	}
+	return Max(0, first - now + 1);
+}
+
+/* Run what is due of one kind. */
+static void
+run_due(LiveKind kind)
+{
+	int64		began = clock_ms();
+
+	while (!dlist_is_empty(&due[kind]))
+	{
+		GqleLive   *live = dlist_head_element(GqleLive, node, &due[kind]);
+		int64		now = clock_ms();
+
+		/* the interval may have been made shorter meanwhile */
+		live->due = Min(live->due, now + interval_ms(kind));
+		if (live->due > now || now - began >= TURN_MS)
+			break;
+		dlist_delete(&live->node);
+		run_live(live);
+	}
 }
 
 void
 gqle_live_turn(void)
 {
-	int64		began;
-
-	if (dlist_is_empty(&due))
-		return;
-	began = clock_ms();
-	while (!dlist_is_empty(&due))
+	for (int kind = 0; kind < N_KINDS; kind++)
 	{
-		GqleLive   *live = dlist_head_element(GqleLive, node, &due);
-		int64		now = clock_ms();
-
-		/* the interval may have been made shorter meanwhile */
-		live->due = Min(live->due, now +
-						gqle_guc_live_queries_multiplexed_refetch_interval);
-		if (live->due > now || now - began >= TURN_MS)
-			break;
-		dlist_delete(&live->node);
-		run_live(live);
+		if (!dlist_is_empty(&due[kind]))
+			run_due(kind);
 	}
 }

@@ -137,7 +137,8 @@ gqle_api_append_config(StringInfo out)
 					 bool_text(gqle_guc_enable_allowlist));
 	append_subscriptions(out, "live_queries", 100,
 						 gqle_guc_live_queries_multiplexed_refetch_interval);
-	append_subscriptions(out, "streaming_queries", 100, 1000);
+	append_subscriptions(out, "streaming_queries", 100,
+						 gqle_guc_streaming_queries_multiplexed_refetch_interval);
 	appendStringInfoString(out, ",\"console_assets_dir\":null"
 						   ",\"experimental_features\":");
 	append_features(out);

@@ -286,7 +286,8 @@ gqle_api_graphql(GqleCall *call)
 	if (call->place == GQLE_PLACE_INLINE)
 		flags |= GQLE_EXECUTE_CHEAP_ONLY;
 	if (call->over_socket)
-		flags |= GQLE_EXECUTE_SUBSCRIPTION | GQLE_EXECUTE_NO_STREAM;
+		flags |= GQLE_EXECUTE_SUBSCRIPTION;
+	request->cursor = call->cursor;
 	switch (gqle_execute(call->session, request, flags, call->outcalls, call->out, &sink))
 	{
 		case GQLE_EXECUTE_OK:

@@ -108,6 +108,9 @@ gqle_call_run(GqleCall *call)
 	if (call->operation != GQLE_METRIC_BATCH)
 		call->operation = gqle_execute_operation();
 	call->is_executed = gqle_execute_has_begun();
+	call->is_stream = gqle_execute_is_stream();
+	call->is_empty = gqle_execute_is_empty();
+	call->next_cursor = gqle_execute_cursor();
 	return GQLE_CALL_DONE;
 }
 

@@ -105,6 +105,7 @@ bool		gqle_guc_preserve_401_errors;
 int			gqle_guc_server_workers;
 char	   *gqle_guc_session;
 int			gqle_guc_slow_query_threshold;
+int			gqle_guc_streaming_queries_multiplexed_refetch_interval;
 bool		gqle_guc_stringify_numeric_types;
 char	   *gqle_guc_tls_cert;
 char	   *gqle_guc_tls_key;
@@ -1083,6 +1084,13 @@ define_s_to_z(void)
 							"As lines of type slow-query-log; -1 means none.",
 							&gqle_guc_slow_query_threshold,
 							env_int("SLOW_QUERY_THRESHOLD", -1, 1), -1, INT_MAX,
+							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.streaming_queries_multiplexed_refetch_interval",
+							"Time from one batch of a streaming subscription to the next.",
+							NULL,
+							&gqle_guc_streaming_queries_multiplexed_refetch_interval,
+							env_int("STREAMING_QUERIES_MULTIPLEXED_REFETCH_INTERVAL", 1000, 1),
+							1, INT_MAX,
 							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
 	DefineCustomBoolVariable("gqle.stringify_numeric_types",
 							 "Returns bigint, numeric, double precision and money as JSON strings.",

@@ -162,7 +162,21 @@ gqle_bind_prepare(GqlePrepared *prepared, const GqleStatement *statement,
 			gqle_receiver_make(gqle_json_template_make(statement->template,
 												  strlen(statement->template), context),
 							   context);
+	if (statement->cursor_column > 0)
+		gqle_receiver_watch_column(prepared->receiver, statement->cursor_column);
 	return true;
+}
+
+/* Let a stream go on after a row, instead of from its initial value. */
+static void
+bind_cursor(GqlePrepared *prepared, const char *cursor)
+{
+	int			i = prepared->statement->cursor_param - 1;
+	GqleBinding *binding = &prepared->bindings[i];
+
+	prepared->values[i] = InputFunctionCall(&binding->input, unconstify(char *, cursor),
+											binding->io_param, -1);
+	prepared->nulls[i] = false;
 }
 
 /* See bind.h. */
@@ -188,5 +202,7 @@ gqle_bind_values(GqlePrepared *prepared, const GqleRequest *request,
 							 &prepared->values[i], &prepared->nulls[i], &is_direct))
 			return false;
 	}
+	if (request->cursor != NULL && prepared->statement->cursor_param > 0)
+		bind_cursor(prepared, request->cursor);
 	return true;
 }

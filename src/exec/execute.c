@@ -13,6 +13,7 @@
 #include "access/xact.h"
 #include "mb/pg_wchar.h"
 #include "portability/instr_time.h"
+#include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
 #include "gqle/base/guc.h"
@@ -43,6 +44,10 @@ static const char *position_statement = NULL;
 static bool is_subscription = false;
 static bool has_begun = false;
 static GqleMetricOperation operation_kind = GQLE_METRIC_UNKNOWN;
+static bool is_stream = false;
+static bool is_empty = false;
+static bool has_cursor = false;
+static StringInfoData cursor = {NULL, 0, 0, 0};
 
 /* While a mutation's root field runs: for the log, what and on whose behalf. */
 static const GqleRequest *mutation_request = NULL;
@@ -68,7 +73,7 @@ gqle_execute_reset(void)
 {
 	position_path = position_statement = NULL;
 	mutation_request = NULL;
-	is_subscription = has_begun = false;
+	is_subscription = has_begun = is_stream = is_empty = has_cursor = false;
 	operation_kind = GQLE_METRIC_UNKNOWN;
 }
 
@@ -88,6 +93,45 @@ bool
 gqle_execute_has_begun(void)
 {
 	return has_begun;
+}
+
+bool
+gqle_execute_is_stream(void)
+{
+	return is_stream;
+}
+
+const char *
+gqle_execute_cursor(void)
+{
+	return has_cursor ? cursor.data : NULL;
+}
+
+bool
+gqle_execute_is_empty(void)
+{
+	return is_empty;
+}
+
+/* Keep where a stream has come to, beyond the request's memory. */
+static void
+keep_cursor(const GqlePrepared *prepared)
+{
+	const char *text = gqle_receiver_watched(prepared->receiver);
+
+	is_stream = true;
+	if (text == NULL)
+		return;
+	if (cursor.data == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+
+		initStringInfo(&cursor);
+		MemoryContextSwitchTo(old);
+	}
+	resetStringInfo(&cursor);
+	appendStringInfoString(&cursor, text);
+	has_cursor = true;
 }
 
 void
@@ -153,6 +197,8 @@ run_statement(Execution *execution, const GqleRootPlan *root)
 		appendStringInfoCharMacro(out, ']');
 	else if (gqle_receiver_n_rows(prepared->receiver) == 0)
 		appendBinaryStringInfo(out, "null", 4);
+	if (unlikely(prepared->statement->cursor_param > 0))
+		keep_cursor(prepared);
 }
 
 /*
@@ -217,21 +263,36 @@ run_root(Execution *execution, const GqleRootPlan *root)
 	return false;
 }
 
+/* Is a value of the answer null or []? */
+static bool
+is_empty_value(const char *text, int len)
+{
+	return (len == 4 && memcmp(text, "null", 4) == 0) ||
+		(len == 2 && memcmp(text, "[]", 2) == 0);
+}
+
 /* Append an object of root fields. */
 static bool
 run_roots(Execution *execution, const GqleRootPlan *roots, int n)
 {
 	bool		first = true;
+	bool		empty = true;
 	int			i;
 
 	appendStringInfoCharMacro(execution->out, '{');
 	for (i = 0; i < n; i++)
 	{
+		int			start;
+
 		gqle_json_write_key(execution->out, roots[i].response_key, &first);
+		start = execution->out->len;
 		if (!run_root(execution, &roots[i]))
 			return false;
+		empty = empty && is_empty_value(execution->out->data + start,
+										execution->out->len - start);
 	}
 	appendStringInfoCharMacro(execution->out, '}');
+	is_empty = empty;
 	return true;
 }
 
@@ -349,18 +410,6 @@ check_cost(const GqleSession *session, const GqleCompiled *compiled, GqleErrorSi
 	return false;
 }
 
-/* Does an operation go on from a cursor? */
-static bool
-is_stream(const GqleCompiled *compiled)
-{
-	int			i;
-
-	for (i = 0; i < compiled->n_prepared; i++)
-		if (compiled->prepared[i].statement->cursor_param != 0)
-			return true;
-	return false;
-}
-
 /* Ask the network what it has to be asked, then run a compiled operation. */
 static GqleExecuteResult
 ask_and_run(Execution *execution, int flags, GqleOutcalls *outcalls)
@@ -410,9 +459,6 @@ gqle_execute(const GqleSession *session, const GqleRequest *request, int flags,
 				 gqle_guc_enable_read_only_mode)
 			gqle_error_report(sink, GQLE_ERR_NOT_SUPPORTED, "$",
 							  "Mutations are not allowed when read-only mode is enabled");
-		else if ((flags & GQLE_EXECUTE_NO_STREAM) && is_stream(compiled))
-			gqle_error_report(sink, GQLE_ERR_NOT_SUPPORTED, NULL,
-							  "streaming subscriptions are not supported yet");
 		else if (!check_cost(session, compiled, sink))
 			;
 		else if ((flags & GQLE_EXECUTE_CHEAP_ONLY) && !is_cheap(compiled))

@@ -9,6 +9,7 @@
 #include "gqle/gqle.h"
 
 #include "executor/tuptable.h"
+#include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "gqle/exec/receiver.h"
@@ -20,6 +21,8 @@ typedef struct JsonReceiver
 	StringInfo	out;
 	MemoryContext row_context;
 	uint64		n_rows;
+	int			watched_column; /* or 0: none */
+	StringInfoData watched;		/* its text in the last row */
 } JsonReceiver;
 
 /* Bind the template to the row type of this execution. */
@@ -36,6 +39,20 @@ start_rows(DestReceiver *self, int operation, TupleDesc desc)
 	receiver->n_rows = 0;
 }
 
+/* Keep the watched column of a row. */
+static void
+watch_row(JsonReceiver *receiver, const TupleTableSlot *slot)
+{
+	int			i = receiver->watched_column - 1;
+	char	   *value;
+
+	resetStringInfo(&receiver->watched);
+	if (slot->tts_isnull[i])
+		return;
+	value = TextDatumGetCString(slot->tts_values[i]);
+	appendStringInfoString(&receiver->watched, value);
+}
+
 static bool
 receive_row(TupleTableSlot *slot, DestReceiver *self)
 {
@@ -48,6 +65,8 @@ receive_row(TupleTableSlot *slot, DestReceiver *self)
 	old = MemoryContextSwitchTo(receiver->row_context);
 	gqle_json_template_append(receiver->out, receiver->template,
 						 slot->tts_values, slot->tts_isnull);
+	if (receiver->watched_column > 0)
+		watch_row(receiver, slot);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(receiver->row_context);
 	return true;
@@ -91,4 +110,25 @@ uint64
 gqle_receiver_n_rows(const DestReceiver *self)
 {
 	return ((const JsonReceiver *) self)->n_rows;
+}
+
+/* See receiver.h. */
+void
+gqle_receiver_watch_column(DestReceiver *self, int column)
+{
+	JsonReceiver *receiver = (JsonReceiver *) self;
+	MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(receiver));
+
+	receiver->watched_column = column;
+	initStringInfo(&receiver->watched);
+	MemoryContextSwitchTo(old);
+}
+
+/* See receiver.h. */
+const char *
+gqle_receiver_watched(const DestReceiver *self)
+{
+	const JsonReceiver *receiver = (const JsonReceiver *) self;
+
+	return receiver->n_rows > 0 ? receiver->watched.data : NULL;
 }

@@ -304,6 +304,38 @@ add_session_names(List *names, const GqleRootPlan *roots, int n)
 	return names;
 }
 
+/* Count statements that go on from a cursor, and others. */
+static void
+count_streams(const GqleRootPlan *roots, int n, int *n_streams, int *n_others)
+{
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		if (roots[i].kind == GQLE_ROOTPLAN_GROUP)
+			count_streams(roots[i].children, roots[i].n_children, n_streams, n_others);
+		else if (roots[i].kind == GQLE_ROOTPLAN_STATEMENT)
+			(*(roots[i].statement->cursor_param > 0 ? n_streams : n_others))++;
+	}
+}
+
+/* A stream stands alone: there is one cursor to go on from. */
+static bool
+check_streams(const GqlePlan *plan, GqleErrorSink *sink)
+{
+	int			n_streams = 0;
+	int			n_others = 0;
+
+	count_streams(plan->roots, plan->n_roots, &n_streams, &n_others);
+	if (n_streams > 0 && n_others > 0)
+		return gqle_error_report(sink, GQLE_ERR_NOT_SUPPORTED, NULL,
+								 "streaming and livequery subscriptions cannot be executed in the same subscription");
+	if (n_streams > 1)
+		return gqle_error_report(sink, GQLE_ERR_NOT_SUPPORTED, NULL,
+								 "exactly one root field is allowed for streaming subscriptions");
+	return true;
+}
+
 /* See plan.h. */
 GqlePlan *
 gqle_plan_build(GqleSchema *schema, const GqleOperation *operation, GqleErrorSink *sink)
@@ -313,7 +345,8 @@ gqle_plan_build(GqleSchema *schema, const GqleOperation *operation, GqleErrorSin
 	plan->type = operation->type;
 	plan->n_roots = operation->n_roots;
 	plan->roots = palloc0(Max(operation->n_roots, 1) * sizeof(GqleRootPlan));
-	if (!plan_roots(schema, operation->roots, operation->n_roots, plan->roots, sink))
+	if (!plan_roots(schema, operation->roots, operation->n_roots, plan->roots, sink) ||
+		!check_streams(plan, sink))
 		return NULL;
 	plan->session_names = add_session_names(NIL, plan->roots, plan->n_roots);
 	return plan;

@@ -5,15 +5,10 @@ import WebSocket from 'ws';
 import { createClient } from 'graphql-ws';
 import transport from 'subscriptions-transport-ws';
 import { url, secret, query, metadata, runSql, post, connect } from './lib.mjs';
+import { Talk, MODERN, APOLLO, base, init, sleep } from './talk.mjs';
 
 const { SubscriptionClient } = transport;
-const base = url.replace(/^http/, 'ws');
 const endpoint = `${base}/v1/graphql`;
-const MODERN = 'graphql-transport-ws';
-const APOLLO = 'graphql-ws';
-const init = { type: 'connection_init', payload: { headers: { 'x-hasura-admin-secret': secret } } };
-const keepalives = ['ka', 'ping', 'pong'];
-const sleep = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 before(async () => {
   await runSql('DROP SCHEMA IF EXISTS socket CASCADE; CREATE SCHEMA socket;'
@@ -35,76 +30,6 @@ before(async () => {
 after(async () => {
   await runSql('DROP SCHEMA socket CASCADE');
 });
-
-// A conversation: messages come one at a time, keep-alives apart.
-class Talk {
-  constructor(protocol, { path = '/v1/graphql', ...options } = {}) {
-    this.messages = [];
-    this.kept = [];
-    this.waiting = [];
-    this.socket = new WebSocket(base + path, protocol, options);
-    this.socket.on('message', (data) => {
-      const message = JSON.parse(data);
-      (keepalives.includes(message.type) ? this.kept : this.messages).push(message);
-      this.waiting.splice(0).forEach((wake) => wake());
-    });
-    this.closed = new Promise((resolve) => {
-      this.socket.on('close', (code, reason) => {
-        this.end = [code, String(reason)];
-        resolve(this.end);
-        this.waiting.splice(0).forEach((wake) => wake());
-      });
-    });
-    this.socket.on('error', () => {});
-    this.opened = new Promise((resolve) => { this.socket.on('open', () => resolve(this)); });
-  }
-
-  static async open(protocol, options) {
-    return new Talk(protocol, options).opened;
-  }
-
-  static async ready(protocol, headers = {}, options = {}) {
-    const talk = await Talk.open(protocol, options);
-    talk.send({ ...init, payload: { headers: { ...init.payload.headers, ...headers } } });
-    assert.deepEqual(await talk.next(), { type: 'connection_ack' });
-    return talk;
-  }
-
-  get modern() { return this.socket.protocol === MODERN; }
-
-  send(message) { this.socket.send(typeof message === 'string' ? message : JSON.stringify(message)); }
-
-  start(id, text, variables) {
-    this.send({ type: this.modern ? 'subscribe' : 'start', id, payload: { query: text, variables } });
-  }
-
-  stop(id) { this.send({ type: this.modern ? 'complete' : 'stop', id }); }
-
-  async next(ms = 5000) {
-    const deadline = Date.now() + ms;
-    while (this.messages.length === 0) {
-      const left = deadline - Date.now();
-      if (this.end || left <= 0) {
-        throw new Error(this.end ? `closed: ${this.end}` : 'no message in time');
-      }
-      await Promise.race([new Promise((resolve) => { this.waiting.push(resolve); }), sleep(left)]);
-    }
-    return this.messages.shift();
-  }
-
-  async data(id) {
-    const message = await this.next();
-    assert.deepEqual([message.type, message.id], [this.modern ? 'next' : 'data', id], JSON.stringify(message));
-    return message.payload.data;
-  }
-
-  async silence(ms) {
-    await sleep(ms);
-    assert.deepEqual(this.messages, []);
-  }
-
-  close() { this.socket.close(); }
-}
 
 const reason = (text) => JSON.stringify({ server_error_msg: text });
 
@@ -489,14 +414,6 @@ test('subscriptions-transport-ws: queries, subscriptions, errors', async () => {
   subscription.unsubscribe();
   assert.deepEqual(seen, [1, 2]);
   client.close();
-});
-
-test('a streaming subscription is refused, not run as something else', async () => {
-  const talk = await Talk.ready(MODERN);
-  talk.start('1', 'subscription { socket_item_stream(batch_size: 1, cursor: {initial_value: {id: 0}}) { id } }');
-  const { type, payload } = await talk.next();
-  assert.deepEqual([type, payload[0].message], ['error', 'streaming subscriptions are not supported yet']);
-  talk.close();
 });
 
 test('a subscription over HTTP is refused', async () => {

@@ -67,6 +67,7 @@ typedef struct GqleCall
 	int			n_headers;		/* of the client, for webhooks */
 	const GqleHttpHeader *headers;
 	GqleOutcalls *outcalls;		/* in PLACE_LANE; NULL: no network */
+	const char *cursor;			/* of a stream: see GqleRequest */
 
 	/* answer */
 	int			status;			/* HTTP status that the answer deserves */
@@ -84,6 +85,10 @@ typedef struct GqleCall
 	bool		is_live;		/* the operation is a subscription */
 	bool		is_executed;	/* it was found valid and began to run */
 	GqleMetricOperation operation;	/* what it is */
+	bool		is_stream;		/* a streaming subscription */
+	bool		is_empty;		/* all root fields answered null or [] */
+	const char *next_cursor;	/* of a stream: where to go on, or NULL: no rows.
+								 * Valid until the next call */
 } GqleCall;
 
 /*

@@ -119,6 +119,7 @@ extern bool gqle_guc_preserve_401_errors;
 extern int	gqle_guc_server_workers;
 extern char *gqle_guc_session;
 extern int	gqle_guc_slow_query_threshold;
+extern int	gqle_guc_streaming_queries_multiplexed_refetch_interval;
 extern bool gqle_guc_stringify_numeric_types;
 extern char *gqle_guc_tls_cert;
 extern char *gqle_guc_tls_key;

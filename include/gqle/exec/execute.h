@@ -13,8 +13,6 @@
 /* Flags of gqle_execute. */
 #define GQLE_EXECUTE_CHEAP_ONLY		0x01	/* refuse what does not fit the inline rule */
 #define GQLE_EXECUTE_SUBSCRIPTION	0x02	/* run subscriptions once, as queries */
-#define GQLE_EXECUTE_NO_STREAM		0x04	/* refuse streaming subscriptions: nobody
-											 * would go on from their cursor */
 
 typedef enum GqleExecuteResult
 {
@@ -56,6 +54,14 @@ extern bool gqle_execute_has_begun(void);
 
 /* What the last operation is, as far as it came. */
 extern GqleMetricOperation gqle_execute_operation(void);
+
+/*
+ * What the last operation answered: was it a stream, the cursor of its last row
+ * or NULL if it had none, and were all its root fields null or []?
+ */
+extern bool gqle_execute_is_stream(void);
+extern const char *gqle_execute_cursor(void);
+extern bool gqle_execute_is_empty(void);
 
 /* Say where the operation is; for the parts of exec.  Texts are not copied. */
 extern void gqle_execute_set_position(const char *path, const char *statement);

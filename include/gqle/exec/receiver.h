@@ -19,6 +19,13 @@ extern DestReceiver *gqle_receiver_make(GqleJsonTemplate *template, MemoryContex
 /* Set the buffer for the next execution. */
 extern void gqle_receiver_set_output(DestReceiver *receiver, StringInfo out);
 
+/*
+ * Remember a column of the last row, counted from 1, that is a text: a stream's
+ * cursor.  NULL if there was no row; valid until the next execution.
+ */
+extern void gqle_receiver_watch_column(DestReceiver *receiver, int column);
+extern const char *gqle_receiver_watched(const DestReceiver *receiver);
+
 /* Rows written by the last execution. */
 extern uint64 gqle_receiver_n_rows(const DestReceiver *receiver);
 

@@ -22,6 +22,8 @@ typedef struct GqleRequest
 	const char *operation_name; /* or NULL */
 	const GqleJson *variables;	/* object or NULL */
 	bool		is_relay;		/* against the Relay schema */
+	const char *cursor;			/* of a stream: the text after whose row to go
+								 * on, or NULL: the initial value */
 } GqleRequest;
 
 /*

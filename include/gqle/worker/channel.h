@@ -24,6 +24,9 @@ typedef struct GqleAnswer
 	bool		is_executed;
 	bool		needs_http;		/* no answer yet: body is packed outcalls */
 	GqleMetricOperation operation;
+	bool		is_stream;
+	bool		is_empty;
+	const char *next_cursor;	/* in shared memory, or NULL */
 	const char *body;			/* in shared memory; NULL if lost */
 	int			body_len;
 	uint64		memory;			/* for gqle_channel_free_answer */

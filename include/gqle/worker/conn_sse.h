@@ -22,12 +22,11 @@ extern GqleEvents *gqle_conn_sse_open(GqleExchange *x, GqleEndpoint endpoint,
 extern void gqle_conn_sse_close(GqleEvents *events);
 
 /*
- * The operation's first answer.  reply has the headers of the answer over HTTP,
+ * The operation's first answer, of a call whose outcome is set.  reply has the headers of the answer over HTTP,
  * which begins now; and goes on if the operation is live.
  */
 extern void gqle_conn_sse_answer(GqleEvents *events, const GqleReply *reply,
-								 bool is_error, bool is_live, const char *body,
-								 int len);
+								 const GqleCall *outcome, const char *body, int len);
 
 /* End all streams, in a way that makes clients come back. */
 extern void gqle_conn_sse_end_all(void);

@@ -20,6 +20,9 @@ typedef void (*GqleLaneHandler) (void *owner, const GqleAnswer *answer);
 extern bool gqle_lane_submit(const GqleCall *call, GqleLaneHandler handler,
 							 void *owner, GqleTicket *ticket);
 
+/* Put what an answer says about an operation where its call says it. */
+extern void gqle_lane_take_answer(const GqleAnswer *answer, GqleCall *call);
+
 /* Forget a call: its handler will not be called. */
 extern void gqle_lane_cancel(GqleTicket ticket);
 

@@ -1,7 +1,8 @@
 /*
  * live.h
  *		Live queries: operations that are run again and again, for those who
- *		want to know when their answer changes.
+ *		want to know when their answer changes; and streams, which want the
+ *		rows after a cursor.
  */
 #ifndef GQLE_WORKER_LIVE_H
 #define GQLE_WORKER_LIVE_H
@@ -14,9 +15,9 @@ typedef struct GqleSubscriber GqleSubscriber;
 typedef struct GqleLive GqleLive;
 
 /*
- * Told an answer that differs from the one told before.  False means that it
- * can't be passed on now; then a later one will be told.  May call
- * gqle_live_leave.  Must not throw.
+ * Told an answer that differs from the one told before, or the next rows of a
+ * stream.  False means that it can't be passed on now; then a later one will be
+ * told, or these rows once more.  May call gqle_live_leave.  Must not throw.
  */
 typedef bool (*GqleLiveHandler) (GqleSubscriber *subscriber, bool is_error,
 								 const char *body, int len);
@@ -31,6 +32,9 @@ struct GqleSubscriber
 };
 
 extern void gqle_live_start(void);
+
+/* Is the answer of a subscription one that nobody is told? */
+extern bool gqle_live_is_silent(const GqleCall *call);
 
 /*
  * Subscribe to a call that has just been run: body is its answer, which the
