@@ -97,6 +97,20 @@ AS 'MODULE_PATHNAME', 'gqle_sql_explain_permission';
 COMMENT ON FUNCTION graphql.explain_permission(text, regclass, text) IS
 'What a role may do with a tracked table, as SQL: the columns and rows of a permission (select, insert, update or delete), those of inherited roles combined; null if there is none';
 
+-- section explain_relay
+CREATE FUNCTION graphql.explain_relay(
+    session jsonb,
+    query text,
+    variables jsonb DEFAULT '{}',
+    operation_name text DEFAULT NULL,
+    format text DEFAULT 'sql')
+RETURNS text
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'gqle_sql_explain_relay';
+
+COMMENT ON FUNCTION graphql.explain_relay(jsonb, text, jsonb, text, text) IS
+'As graphql.explain, on the Relay schema';
+
 -- section stat_operations
 
 CREATE FUNCTION gqle_internal.stat_operations(

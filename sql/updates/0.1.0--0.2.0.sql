@@ -27,6 +27,7 @@ ALTER TABLE gqle.tables DROP CONSTRAINT tables_source_fkey;
 
 DROP VIEW gqle.stat_operations;
 DROP FUNCTION gqle_internal.stat_operations();
+-- include 30_api.sql explain_relay
 -- include 30_api.sql stat_operations
 
 -- include 39_transform.sql

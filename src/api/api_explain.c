@@ -17,6 +17,7 @@
 #include "gqle/plan/plan.h"
 
 PG_FUNCTION_INFO_V1(gqle_sql_explain);
+PG_FUNCTION_INFO_V1(gqle_sql_explain_relay);
 PG_FUNCTION_INFO_V1(gqle_sql_explain_permission);
 
 /* Decode the body and explain; false after reporting. */
@@ -96,12 +97,9 @@ parse_format(const char *text)
 			 errhint("Valid formats are \"sql\", \"plan\", \"analyze\" and \"json\".")));
 }
 
-/*
- * graphql.explain(session jsonb, query text, variables jsonb, operation_name text,
- * format text) returns text
- */
-Datum
-gqle_sql_explain(PG_FUNCTION_ARGS)
+/* Explain the request of an SQL function's arguments. */
+static Datum
+explain_arguments(FunctionCallInfo fcinfo, bool is_relay)
 {
 	GqleExplainFormat format = GQLE_EXPLAIN_SQL;
 	GqleErrorSink sink = {0};
@@ -110,6 +108,7 @@ gqle_sql_explain(PG_FUNCTION_ARGS)
 	StringInfoData out;
 
 	gqle_api_session_arguments(fcinfo, &session, &request);
+	request.is_relay = is_relay;
 	if (!PG_ARGISNULL(4))
 		format = parse_format(text_to_cstring(PG_GETARG_TEXT_PP(4)));
 	initStringInfo(&out);
@@ -119,6 +118,23 @@ gqle_sql_explain(PG_FUNCTION_ARGS)
 				 errmsg("%s", sink.error.message),
 				 errdetail("Path: %s", sink.error.path ? sink.error.path : "$")));
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(out.data, out.len));
+}
+
+/*
+ * graphql.explain(session jsonb, query text, variables jsonb, operation_name text,
+ * format text) returns text
+ */
+Datum
+gqle_sql_explain(PG_FUNCTION_ARGS)
+{
+	return explain_arguments(fcinfo, false);
+}
+
+/* graphql.explain_relay: the same on the Relay schema */
+Datum
+gqle_sql_explain_relay(PG_FUNCTION_ARGS)
+{
+	return explain_arguments(fcinfo, true);
 }
 
 static GqlePermissionKind
