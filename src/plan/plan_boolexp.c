@@ -524,6 +524,7 @@ select_from(const BoolScope *scope, const GqleBoolExp *exp, const char *name,
 
 	*row = gqle_row_make(exp->table, exp->perm,
 						 gqle_plan_alias(scope->ctx, scope->row->alias, name), select);
+	(*row)->is_stored = true;
 	gqle_sql_add_from(select, gqle_row_from(scope->ctx, *row), GQLE_SQL_JOIN_FIRST, NULL);
 	return select;
 }
@@ -540,6 +541,8 @@ select_related(const BoolScope *scope, const GqleBoolExp *exp, BoolScope *inner)
 	select = select_from(scope, exp, exp->relationship->name, &inner->row);
 	conditions = gqle_row_join_conditions(scope->ctx, scope->row, exp->relationship,
 										  inner->row);
+	inner->row->owner = scope->row;
+	inner->row->owned_by = exp->relationship;
 	if (exp->perm)
 	{
 		/* a user's condition: the related row stands on its own */
@@ -602,13 +605,71 @@ joined_to_sql(const BoolScope *scope, const GqleBoolExp *exp)
 	return gqle_sql_and(list_make2(gqle_sql_is_null(key, false), condition));
 }
 
+/* Does a relationship lead back along another, column by column? */
+static bool
+leads_back(const GqleRelationship *back, const GqleRelationship *forth)
+{
+	int			i;
+	int			j;
+
+	if (back->n_columns != forth->n_columns)
+		return false;
+	for (i = 0; i < back->n_columns; i++)
+	{
+		for (j = 0; j < forth->n_columns; j++)
+		{
+			if (strcmp(back->columns[i]->name, forth->target_columns[j]) == 0 &&
+				strcmp(back->target_columns[i], forth->columns[j]->name) == 0)
+				break;
+		}
+		if (j == forth->n_columns)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * A condition on the row to which the rows of a list belong: if the relationship
+ * leads back to it, and to no other, the row is at hand, and what it must be like
+ * is found out once for the list and not for each of its rows.  NULL if it is
+ * another row, or may be several, or shows cells that the condition must not see.
+ */
+static GqleSqlExpr *
+owner_to_sql(const BoolScope *scope, const GqleBoolExp *exp)
+{
+	GqlePlanRow *owner = scope->row->owner;
+	BoolScope	inner = *scope;
+	GqleSqlExpr *condition;
+
+	if (owner == NULL || !owner->is_stored || exp->relationship->target != owner->table ||
+		(exp->perm != NULL && owner->mask != exp->perm) ||
+		!leads_back(exp->relationship, scope->row->owned_by) ||
+		!gqle_relationship_is_unique(scope->ctx, exp->relationship))
+		return NULL;
+	inner.row = owner;
+	inner.is_conjunct = false;	/* joins here would be of the owner's select */
+	if (exp->perm)
+		inner.root = owner;
+	condition = exp_to_sql(&inner, exp->children[0]);
+	if (exp->perm)
+		condition = gqle_sql_and(list_make2(gqle_perm_filter(scope->ctx, exp->perm->filter,
+															 owner),
+											condition));
+	/* the EXISTS it stands for is never null */
+	if (scope->is_conjunct || gqle_sql_is_true(condition) || gqle_sql_is_false(condition))
+		return condition;
+	return gqle_sql_case(condition, gqle_sql_bool(true), gqle_sql_bool(false));
+}
+
 static GqleSqlExpr *
 relationship_to_sql(const BoolScope *scope, const GqleBoolExp *exp)
 {
-	GqleSqlExpr *condition = joined_to_sql(scope, exp);
+	GqleSqlExpr *condition = owner_to_sql(scope, exp);
 	GqleSqlSelect *select;
 	BoolScope	inner;
 
+	if (condition == NULL)
+		condition = joined_to_sql(scope, exp);
 	if (condition)
 		return condition;
 	select = select_related(scope, exp, &inner);

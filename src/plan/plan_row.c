@@ -43,6 +43,7 @@ gqle_row_through(GqlePlanRow *origin, const char *alias, GqleSqlSelect *select)
 	GqlePlanRow *row = gqle_row_make(origin->table, origin->mask, alias, select);
 
 	row->origin = origin;
+	row->is_stored = origin->is_stored;
 	row->relationship = origin->relationship;
 	return row;
 }
@@ -309,6 +310,7 @@ join_here(GqlePlanContext *ctx, GqlePlanRow *row, const GqleRelationship *relati
 	target = gqle_row_make(relationship->target, perm,
 						   gqle_plan_alias(ctx, row->alias, relationship->name),
 						   row->select);
+	target->is_stored = true;
 	conditions = gqle_row_join_conditions(ctx, row, relationship, target);
 	conditions = lappend(conditions, gqle_perm_filter(ctx, perm->filter, target));
 	gqle_sql_add_from(row->select, gqle_row_from(ctx, target), GQLE_SQL_JOIN_LEFT,

@@ -97,9 +97,14 @@ gqle_plan_rows_begin(GqlePlanContext *ctx, const GqleRowsSpec *spec, GqleSqlSele
 
 	gqle_sql_add_from(base, spec->from ? spec->from : gqle_row_from(ctx, row),
 					  GQLE_SQL_JOIN_FIRST, NULL);
+	row->is_stored = spec->from == NULL;
 	if (spec->relationship)
+	{
+		row->owner = spec->parent;
+		row->owned_by = spec->relationship;
 		gqle_sql_add_where(base, gqle_sql_and(gqle_row_join_conditions(ctx, spec->parent,
 																	   spec->relationship, row)));
+	}
 	gqle_sql_add_where(base, gqle_perm_filter(ctx, spec->perm->filter, row));
 	if (spec->by_key)
 		add_key_conditions(ctx, spec, row, base);

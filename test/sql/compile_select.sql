@@ -46,7 +46,7 @@ SELECT graphql.explain('{"x-hasura-role": "user", "x-hasura-user-id": "1"}', '{ 
 SELECT graphql.explain('{"x-hasura-role": "user", "x-hasura-user-id": "1"}', '{ author(where: {articles: {price: {_gt: "1"}}}, order_by: {articles_aggregate: {count: asc}}) { name } }');
 
 -- conditions on related rows inside each other below _or: the third is planned alone
-SELECT graphql.explain('{}', '{ author(where: {_or: [{id: {_eq: 1}}, {articles: {_or: [{id: {_eq: 2}}, {comments: {_or: [{id: {_eq: 3}}, {article: {id: {_eq: 4}}}]}}]}}]}) { id } }');
+SELECT graphql.explain('{}', '{ author(where: {_or: [{id: {_eq: 1}}, {articles: {_or: [{id: {_eq: 2}}, {reviewer: {_or: [{id: {_eq: 3}}, {articles: {id: {_eq: 4}}}]}}]}}]}) { id } }');
 
 -- aggregates: one pass; a permission's limit cuts the nodes only
 SELECT graphql.explain('{}', '{ article_aggregate { aggregate { count } } }');

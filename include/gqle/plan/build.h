@@ -140,6 +140,9 @@ struct GqlePlanRow
 	GqlePlanRow *origin;
 	GqleJoinMode join_mode;
 	const GqleRelationship *relationship;	/* by which it was joined */
+	bool		is_stored;		/* a row of the table, not of something like it */
+	GqlePlanRow *owner;			/* the row around us that this one belongs to by */
+	const GqleRelationship *owned_by;	/* this relationship of the owner's, or NULL */
 	List	   *joins;			/* GqlePlanRow: object relationships joined */
 
 	/* made so far, by column index */
