@@ -8,10 +8,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 export const file = new URL('recording.json', import.meta.url);
 
 // The answer without what may differ between servers that are both right; of the
-// configuration only the names of its settings.
+// configuration only the names of its settings, of inconsistent objects no order.
 export function stable({ path, answer }) {
   if (path === '/v1alpha1/config') {
     return Object.keys(JSON.parse(answer)).join(' ');
+  }
+  if (answer.startsWith('{"is_consistent":')) {
+    const { is_consistent: isConsistent, inconsistent_objects: objects } = JSON.parse(answer);
+    return `${isConsistent} ${objects.map((object) => JSON.stringify(object)).sort().join('\n')}`;
   }
   return answer
     .replace(/"version":"v[^"]*"/, '"version":"v"')
@@ -30,7 +34,7 @@ function renumber(calls) {
       }
       return known.get(version);
     });
-  return calls.map((call) => ({ ...call, body: renumbered(call.body), answer: renumbered(stable(call)) }));
+  return calls.map((call) => ({ ...call, command: renumbered(call.command), body: renumbered(call.body), answer: renumbered(stable(call)) }));
 }
 
 export function write(calls) {
