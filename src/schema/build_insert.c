@@ -57,13 +57,59 @@ is_usable_key(const GqleUniqueKey *key)
 	return gqle_ident_is_name(key->name);
 }
 
+/* The hash of a name in Hasura's sets: FNV-1, after the length. */
+static uint64
+hash_name(const char *name)
+{
+	const uint64 prime = UINT64CONST(1099511628211);
+	uint64 hash = (UINT64CONST(14695981039346656037) * prime) ^ strlen(name);
+
+	for (; *name != '\0'; name++)
+		hash = (hash * prime) ^ (unsigned char) *name;
+	return hash;
+}
+
+/* The order of Hasura's sets: that of the hashes' digits, the lowest five bits first. */
+static int
+compare_columns(const void *a, const void *b)
+{
+	uint64 x = hash_name((*(const GqleColumn *const *) a)->name);
+	uint64 y = hash_name((*(const GqleColumn *const *) b)->name);
+
+	while (x != y && (x & 31) == (y & 31))
+	{
+		x >>= 5;
+		y >>= 5;
+	}
+	return (int) (x & 31) - (int) (y & 31);
+}
+
+/* What a value of T_constraint is; compat: names of columns as in a set of Hasura's. */
+static char *
+describe_key(const GqleUniqueKey *key)
+{
+	const GqleColumn **columns = palloc(key->n_columns * sizeof(*columns));
+	StringInfoData text;
+	int i;
+
+	memcpy(columns, key->columns, key->n_columns * sizeof(*columns));
+	qsort(columns, key->n_columns, sizeof(*columns), compare_columns);
+	initStringInfo(&text);
+	appendStringInfoString(&text,
+						   "unique or primary key constraint on columns ");
+	for (i = 0; i < key->n_columns; i++)
+		appendStringInfo(&text, "%s\"%s\"", i > 0 ? ", " : "",
+						 columns[i]->name);
+	pfree(columns);
+	return text.data;
+}
+
 /* T_constraint: all unique indexes, constraint or not (§27.2). */
 static void
 fill_constraint(GqleSchema *schema, GqleType *type)
 {
 	GqleTable  *table = type->table;
-	int			i;
-	int			j;
+	int i;
 
 	type->description =
 		gqle_build_text(schema, "unique or primary key constraints on table \"%s\"",
@@ -71,17 +117,12 @@ fill_constraint(GqleSchema *schema, GqleType *type)
 	for (i = 0; i < table->n_unique_keys; i++)
 	{
 		const GqleUniqueKey *key = &table->unique_keys[i];
-		StringInfoData text;
 
 		if (!is_usable_key(key))
 			continue;
-		initStringInfo(&text);
-		appendStringInfoString(&text, "unique or primary key constraint on columns ");
-		for (j = 0; j < key->n_columns; j++)
-			appendStringInfo(&text, "%s\"%s\"", j > 0 ? ", " : "",
-							 key->columns[j]->name);
 		gqle_build_value(type, gqle_naming_constraint(table, key->name),
-						 text.data)->unique_key = key;
+						 describe_key(key))
+			->unique_key = key;
 	}
 }
 

@@ -356,6 +356,62 @@ add_field(GqleSchema *schema, GqleType *type, GqleField *field)
 	return true;
 }
 
+/*
+ * compat: a root that bears the name of a field for an array relationship with its
+ * table is told in that field's words: Hasura makes the two but once.
+ */
+static void
+retell_field(GqleType *type, GqleFieldKind kind, const GqleRelationship *rel,
+			 const char *name, const char *description)
+{
+	GqleField *field = gqle_strhash_lookup(type->by_name, name);
+
+	if (field != NULL && field->kind == kind && field->table == rel->target)
+		field->description = description;
+}
+
+/* The same for the fields of all array relationships of a table. */
+static void
+retell_fields(GqleType *type, const GqleTable *table)
+{
+	int i;
+
+	for (i = 0; i < table->n_relationships; i++)
+	{
+		const GqleRelationship *rel = table->relationships[i];
+
+		if (rel->kind != GQLE_REL_ARRAY)
+			continue;
+		retell_field(type, GQLE_FIELD_SELECT, rel, rel->name,
+					 GQLE_TEXT_ARRAY_REL);
+		retell_field(type, GQLE_FIELD_SELECT_AGGREGATE, rel,
+					 gqle_naming_aggregate_field(table->customization,
+												 rel->name),
+					 GQLE_TEXT_ARRAY_REL_AGGREGATE);
+		retell_field(type, GQLE_FIELD_CONNECTION, rel,
+					 gqle_naming_connection_field(rel->name),
+					 GQLE_TEXT_ARRAY_REL_CONNECTION);
+	}
+}
+
+/* Add the fields of all tables and functions to a root. */
+static void
+add_fields(GqleSchema *schema, GqleType *type)
+{
+	GqleTable **tables;
+	bool is_all;
+	int n;
+	int i;
+
+	visit_fields(schema, type, type->variant, add_field);
+	if (type->by_name == NULL || type->variant == GQLE_OPERATION_MUTATION)
+		return;
+	tables = find_tables(schema, GQLE_PERM_SELECT, 0, &n, &is_all);
+	for (i = 0; i < n; i++)
+		retell_fields(type, tables[i]);
+	pfree(tables);
+}
+
 /* A visitor that only wants to know that there is one. */
 static bool
 stop_at_field(GqleSchema *schema, GqleType *type, GqleField *field)
@@ -557,7 +613,7 @@ fill_root(GqleSchema *schema, GqleType *type)
 			add_field(schema, type, field);
 	}
 	else
-		visit_fields(schema, type, type->variant, add_field);
+		add_fields(schema, type);
 	if (type->detail == NULL && has_node(schema, type->variant))
 		add_field(schema, type, gqle_build_node_field(schema));
 	if (type != schema->query)

@@ -161,7 +161,7 @@ add_array_relationship(GqleSchema *schema, GqleType *type, const GqleRelationshi
 	if (target->native == NULL)
 		ref = gqle_typeref_non_null(ref);
 	field = gqle_build_field(schema, type, GQLE_FIELD_ARRAY_REL, rel->name,
-							 "An array relationship", ref);
+							 GQLE_TEXT_ARRAY_REL, ref);
 	field->relationship = rel;
 	set_target(field, target, perms);
 	if (target->native != NULL)
@@ -171,7 +171,7 @@ add_array_relationship(GqleSchema *schema, GqleType *type, const GqleRelationshi
 	{
 		field = gqle_build_field(schema, type, GQLE_FIELD_CONNECTION,
 								 gqle_naming_connection_field(rel->name),
-								 "An array relationship connection",
+								 GQLE_TEXT_ARRAY_REL_CONNECTION,
 								 gqle_typeref(NULL));
 		field->relationship = rel;
 		gqle_build_connection(schema, field, target);
@@ -180,10 +180,10 @@ add_array_relationship(GqleSchema *schema, GqleType *type, const GqleRelationshi
 	if (!perms->select->allow_aggregations || type->table->native != NULL)
 		return;
 	ref = gqle_typeref(gqle_build_aggregate(schema, target));
-	field = gqle_build_field(schema, type, GQLE_FIELD_ARRAY_REL_AGGREGATE,
-							 gqle_naming_aggregate_field(type->table->customization,
-														 rel->name),
-							 "An aggregate relationship", gqle_typeref_non_null(ref));
+	field = gqle_build_field(
+		schema, type, GQLE_FIELD_ARRAY_REL_AGGREGATE,
+		gqle_naming_aggregate_field(type->table->customization, rel->name),
+		GQLE_TEXT_ARRAY_REL_AGGREGATE, gqle_typeref_non_null(ref));
 	field->relationship = rel;
 	set_target(field, target, perms);
 	gqle_build_select_args(schema, field, target);

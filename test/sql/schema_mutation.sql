@@ -17,10 +17,18 @@ CREATE TABLE article (
 CREATE UNIQUE INDEX article_title_index ON article (title) WHERE rating > 3;
 COMMENT ON COLUMN article.title IS 'first line';
 CREATE TABLE log (message text);
+CREATE TABLE account_provider (
+	account_id int,
+	provider text,
+	provider_account_id text,
+	UNIQUE (account_id, provider),
+	UNIQUE (provider, provider_account_id)
+);
 CREATE VIEW readable AS SELECT id, title FROM article;
 CREATE VIEW counted AS SELECT count(*) FROM article;
 INSERT INTO gqle.tables (source, schema_name, table_name) VALUES
 	('default', 'public', 'author'), ('default', 'public', 'article'), ('default', 'public', 'log'),
+	('default', 'public', 'account_provider'),
 	('default', 'public', 'readable'), ('default', 'public', 'counted');
 INSERT INTO gqle.relationships (source, schema_name, table_name, kind, name, using_definition) VALUES
 	('default', 'public', 'article', 'object', 'author', '{"foreign_key_constraint_on": "author_id"}'),
@@ -33,6 +41,7 @@ SELECT gqle_internal.schema_type('admin', 'author_obj_rel_insert_input');
 SELECT gqle_internal.schema_type('admin', 'article_arr_rel_insert_input');
 SELECT gqle_internal.schema_type('admin', 'article_on_conflict');
 SELECT gqle_internal.schema_type('admin', 'article_constraint');
+SELECT gqle_internal.schema_type('admin', 'account_provider_constraint');
 SELECT gqle_internal.schema_type('admin', 'article_update_column');
 SELECT gqle_internal.schema_type('admin', 'log_on_conflict') IS NULL;
 
@@ -57,4 +66,4 @@ RESET gqle.experimental_features;
 
 DELETE FROM gqle.tables;
 DROP VIEW readable, counted;
-DROP TABLE article, author, log;
+DROP TABLE article, author, log, account_provider;

@@ -89,6 +89,23 @@ SELECT gqle_internal.schema_type('admin', 'article_aggregate_bool_exp') IS NULL,
 	gqle_internal.schema_type('admin', 'subscription_root') !~ '_stream';
 RESET gqle.experimental_features;
 
+-- a root of the same name as an array relationship is told as that, where the role sees it
+INSERT INTO gqle.relationships (source, schema_name, table_name, kind, name, using_definition) VALUES
+	('default', 'public', 'author', 'array', 'article', '{"foreign_key_constraint_on": {"table": "article", "column": "editor_id"}}'),
+	('default', 'public', 'article', 'array', 'author', '{"manual_configuration": {"remote_table": "sentence", "column_mapping": {"id": "id"}}}');
+INSERT INTO gqle.permissions (source, schema_name, table_name, role, operation, definition) VALUES
+	('default', 'public', 'article', 'reader', 'select', '{"columns": ["id"], "filter": {}, "allow_aggregations": true}');
+SELECT role, root, f ->> 'name', f ->> 'description'
+FROM unnest(ARRAY['admin', 'reader']) AS role,
+	unnest(ARRAY['query_root', 'subscription_root']) AS root,
+	json_array_elements(graphql.execute(jsonb_build_object('x-hasura-role', role),
+		format('{ __type(name: "%s") { fields { name description } } }', root)) #> '{data,__type,fields}') AS f
+WHERE f ->> 'name' ~ '^(article|author)(_aggregate|_by_pk)?$';
+SELECT f ->> 'name', f ->> 'description'
+FROM json_array_elements(graphql.execute_relay('{}', '{ __type(name: "query_root") { fields { name description } } }') #> '{data,__type,fields}') AS f
+WHERE f ->> 'name' ~ '^(article|author)_connection$';
+
+DELETE FROM gqle.permissions;
 DELETE FROM gqle.tables;
 DROP TABLE blog.note;
 DROP SCHEMA blog;

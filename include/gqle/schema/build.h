@@ -80,6 +80,11 @@ extern void gqle_build_pk_args(GqleSchema *schema, GqleField *field,
 
 extern const GqleTablePerms *gqle_build_perms(GqleSchema *schema, GqleTable *table);
 
+/* What fields for array relationships are, told wherever they are. */
+#define GQLE_TEXT_ARRAY_REL "An array relationship"
+#define GQLE_TEXT_ARRAY_REL_AGGREGATE "An aggregate relationship"
+#define GQLE_TEXT_ARRAY_REL_CONNECTION "An array relationship connection"
+
 /* The target of a relationship, loaded. */
 extern GqleTable *gqle_build_target(GqleSchema *schema, const GqleRelationship *rel);
 
