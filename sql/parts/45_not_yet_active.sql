@@ -9,5 +9,5 @@ UNION ALL SELECT 'remote_relationship', source || '.' || schema_name || '.' || t
 UNION ALL SELECT 'query_tags', name, 'statements are not tagged yet' FROM gqle.sources WHERE query_tags IS NOT NULL
 UNION ALL SELECT 'health_check', name, 'sources are not checked yet' FROM gqle.sources WHERE health_check IS NOT NULL
 UNION ALL SELECT key, key, 'not used yet' FROM gqle.settings
-WHERE key IN ('backend_configs', 'metrics_config', 'network', 'opentelemetry');
+WHERE key IN ('backend_configs', 'metrics_config', 'opentelemetry');
 COMMENT ON VIEW gqle.not_yet_active IS 'metadata that are stored, exported and imported, but have no effect in this version';

@@ -56,3 +56,23 @@ gqle_catalog_api_limits(void)
 
 	return rows->n == 0 ? NULL : pstrdup(gqle_rows_text(rows, 0, 0));
 }
+
+/* See catalog.h.  An entry without a suffix holds for all ports. */
+bool
+gqle_catalog_allows_self_signed(const char *host, int port)
+{
+	static GqleSpiStatement statement = {
+		"SELECT EXISTS (SELECT FROM gqle.settings, LATERAL json_array_elements("
+		"CASE json_typeof(value->'tls_allowlist') WHEN 'array' "
+		"THEN value->'tls_allowlist' ELSE '[]' END) AS allowed(entry) "
+		"WHERE key = 'network' AND entry->>'host' = $1 "
+		"AND coalesce(entry->>'suffix' = $2, true) "
+		"AND (coalesce(entry->>'permissions', 'null') = 'null' "
+		"OR (entry->'permissions')::jsonb ? 'self-signed'))", NULL
+	};
+	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
+
+	gqle_spi_add_text(&args, host);
+	gqle_spi_add_text(&args, psprintf("%d", port));
+	return gqle_rows_bool(gqle_spi_query_kept(&statement, &args), 0, 0);
+}

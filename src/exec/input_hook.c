@@ -284,6 +284,7 @@ ask_hook(const Asking *asking, const GqleInputHook *hook)
 	const GqleHttpReply *reply;
 	StringInfoData body;
 
+	request.allows_self_signed = gqle_outcall_allows_self_signed(request.url);
 	initStringInfo(&body);
 	if (!append_body(&body, asking, hook))
 		return GQLE_HOOK_FAILED;

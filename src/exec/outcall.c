@@ -8,6 +8,7 @@
 
 #include "gqle/base/guc.h"
 #include "gqle/base/json_write.h"
+#include "gqle/catalog/catalog.h"
 #include "gqle/exec/outcall.h"
 #include "gqle/net/envtext.h"
 #include "gqle/net/url.h"
@@ -245,6 +246,7 @@ put_call(StringInfo out, const GqleOutcall *call)
 	put_int(out, request->timeout);
 	put_int(out, request->max_body);
 	put_int(out, request->max_redirects);
+	put_int(out, request->allows_self_signed);
 	put_int(out, call->is_done);
 	put_int(out, call->is_told);
 	if (!call->is_done)
@@ -330,6 +332,7 @@ get_call(Packed *in, GqleOutcall *call)
 	request->timeout = get_int(in);
 	request->max_body = get_int(in);
 	request->max_redirects = get_int(in);
+	request->allows_self_signed = get_int(in) != 0;
 	call->is_done = get_int(in) != 0;
 	call->is_told = get_int(in) != 0;
 	if (!call->is_done)
@@ -479,6 +482,16 @@ gqle_outcall_headers(const GqleWebhook *webhook, const GqleOutcalls *outcalls, i
 	}
 	*n = headers.n;
 	return headers.items;
+}
+
+/* See outcall.h. */
+bool
+gqle_outcall_allows_self_signed(const char *url)
+{
+	GqleUrl		parsed;
+
+	return gqle_url_parse(url, &parsed) && parsed.is_secure &&
+		gqle_catalog_allows_self_signed(parsed.host, parsed.port);
 }
 
 /* ------------------------------------------------------------------------

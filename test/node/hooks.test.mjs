@@ -1,6 +1,10 @@
 // Webhooks that validate what mutations write, as their servers see them.
 import test, { before, after, beforeEach } from 'node:test';
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { url, secret, query, failure, post, psql, psqlAside, runSql, metadata, headersOf, startHook } from './lib.mjs';
@@ -358,4 +362,51 @@ test('test_webhook_transform shows a request as its webhook would get it, withou
   assert.equal(broken.status, 400);
   assert.deepEqual(broken.json.internal, [{ error_code: 'Attribute Error', message: "'Object' has no attritubte 'nope'.", source_position: { start_line: 0, start_column: 4, end_line: 0, end_column: 14 } }]);
   assert.deepEqual(hook.take(), []);
+});
+
+// A key with a certificate: its own, or one by an issuer whose own is not sent along.
+function makeCredentials(directory, name, issuer) {
+  const path = (file) => join(directory, file);
+  const openssl = (...args) => execFileSync('openssl', args, { stdio: 'ignore' });
+  const request = ['-nodes', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-subj', `/CN=${name}`, '-keyout', path(`${name}.key`)];
+  if (issuer) {
+    openssl('req', '-new', ...request, '-out', path(`${name}.csr`));
+    openssl('x509', '-req', '-days', '2', '-in', path(`${name}.csr`), '-CA', path(`${issuer}.crt`), '-CAkey', path(`${issuer}.key`), '-CAcreateserial', '-out', path(`${name}.crt`));
+  } else {
+    openssl('req', '-x509', '-days', '2', ...request, '-out', path(`${name}.crt`));
+  }
+  return { key: readFileSync(path(`${name}.key`)), cert: readFileSync(path(`${name}.crt`)) };
+}
+
+test('certificates are checked; a host in the allow list may vouch for itself', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'gqle-hooks-'));
+  const own = await startHook(() => ({ json: {} }), makeCredentials(directory, 'own'));
+  const issued = await startHook(() => ({ json: {} }), makeCredentials(directory, 'issued', 'own'));
+  const insert = () => post('/v1/graphql', { query: 'mutation { insert_hook_person_one(object: {name: "tls"}) { name } }' }, writer());
+  const refused = async () => assert.equal((await insert()).json.errors[0].message, 'http exception when validating input data');
+  const hooked = (server) => permit('insert', 'person', { ...permissionOf('insert', '/'), validate_input: { type: 'http', definition: { url: server.url } } });
+  const port = (server) => new URL(server.url).port;
+  try {
+    await hooked(own);
+    await refused();
+    await metadata('add_host_to_tls_allowlist', { host: '127.0.0.1', suffix: '1' });
+    await refused();
+    await metadata('add_host_to_tls_allowlist', { host: '127.0.0.1', suffix: port(own), permissions: ['self-signed'] });
+    assert.deepEqual((await insert()).json, { data: { insert_hook_person_one: { name: 'tls' } } });
+    assert.equal(own.asked.length, 1);
+    await metadata('add_host_to_tls_allowlist', { host: '127.0.0.1', suffix: port(issued) });
+    await hooked(issued);
+    await refused();
+    await metadata('drop_host_from_tls_allowlist', { host: '127.0.0.1', suffix: port(own) });
+    await hooked(own);
+    await refused();
+    assert.equal(own.asked.length + issued.asked.length, 1);
+  } finally {
+    for (const suffix of ['1', port(own), port(issued)]) {
+      await metadata('drop_host_from_tls_allowlist', { host: '127.0.0.1', suffix });
+    }
+    own.close();
+    issued.close();
+    rmSync(directory, { recursive: true });
+  }
 });

@@ -1,6 +1,7 @@
 // What the HTTP tests share: the server under test and ways to ask it.
 import { execFile, execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 import tls from 'node:tls';
 import { promisify } from 'node:util';
@@ -84,10 +85,11 @@ export async function psqlAside(sql) {
   return stdout.trimEnd() === '' ? [] : stdout.trimEnd().split('\n');
 }
 
-// A webhook on a port of its own: answers what its handler says, notes what it is asked.
-export async function startHook(handler) {
+// A webhook on a port of its own, with key and cert by TLS: answers what its handler
+// says, notes what it is asked.
+export async function startHook(handler, credentials) {
   const asked = [];
-  const server = createServer((request, response) => {
+  const serve = (request, response) => {
     const chunks = [];
     request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', async () => {
@@ -107,11 +109,12 @@ export async function startHook(handler) {
       response.writeHead(status, { 'content-type': 'application/json', ...headers });
       response.end(raw ?? (json === undefined ? '' : JSON.stringify(json)));
     });
-  });
+  };
+  const server = credentials ? https.createServer(credentials, serve) : createServer(serve);
   await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   return {
     asked,
-    url: `http://127.0.0.1:${server.address().port}`,
+    url: `${credentials ? 'https' : 'http'}://127.0.0.1:${server.address().port}`,
     take: () => asked.splice(0),
     close: () => { server.closeAllConnections(); server.close(); },
   };

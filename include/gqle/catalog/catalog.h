@@ -354,6 +354,10 @@ extern char *gqle_catalog_api_limits(void);
 
 extern int	gqle_catalog_api_limit(const char *name, const char *role);
 
+/* Is a host, at a port, in the list of those that may have a certificate of their
+ * own making?  (Reads it.) */
+extern bool gqle_catalog_allows_self_signed(const char *host, int port);
+
 /* ------------------------------------------------------------------------
  * Inconsistent objects
  * ------------------------------------------------------------------------ */

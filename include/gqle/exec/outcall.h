@@ -91,6 +91,9 @@ extern GqleHttpHeader *gqle_outcall_headers(const GqleWebhook *webhook,
 											const GqleOutcalls *outcalls, int *n,
 											GqleErrorSink *sink);
 
+/* Do metadata allow the host of a URL to vouch for itself?  (Reads them.) */
+extern bool gqle_outcall_allows_self_signed(const char *url);
+
 /* {"type":"http_exception",...}: why a call failed, for the internal part. */
 extern char *gqle_outcall_failure_json(const GqleHttpRequest *request,
 									   const GqleHttpReply *reply);

@@ -32,6 +32,8 @@ typedef struct GqleHttpRequest
 	int			timeout;		/* for all of it, ms */
 	int			max_body;		/* bytes of the answer; more is a failure */
 	int			max_redirects;	/* to follow; 0: none */
+	bool		allows_self_signed; /* a certificate that nobody vouches for, or of
+									 * another name, will do */
 } GqleHttpRequest;
 
 /* Why there is no answer. */
