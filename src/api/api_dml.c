@@ -203,6 +203,14 @@ fail_column(Dml *dml, const Place *place, const char *verb, const char *column)
 							dml->role, verb, column));
 }
 
+/* fail_missing reports a name that nothing of the table has; always false. */
+static bool
+fail_missing(Dml *dml, const Place *place, const char *what, const char *name)
+{
+	return fail_at(dml, place, GQLE_ERR_NOT_EXISTS,
+				   psprintf("%s\"%s\" does not exist", what, name));
+}
+
 /* display returns how messages print the table. */
 static const char *
 display(const GqleTable *table)
@@ -210,6 +218,15 @@ display(const GqleTable *table)
 	GqleMetaName name = {table->source, table->schema, table->name};
 
 	return gqle_meta_display(&name);
+}
+
+/* fail_unreadable reports a relationship whose target the role cannot select. */
+static bool
+fail_unreadable(Dml *dml, const Place *place, const GqleRelationship *relationship)
+{
+	return fail_at(dml, place, GQLE_ERR_PERMISSION_DENIED,
+				   psprintf("role \"%s\" does not have permission to read relationship \"%s\"; no permission on table \"%s\"",
+							dml->role, relationship->name, display(relationship->target)));
 }
 
 /* ------------------------------------------------------------------------
@@ -372,11 +389,21 @@ convert_object(Dml *dml, const GqleJson *object, GqleJson *given, const Place *p
 		if (column != NULL && is_preset(perm->presets, perm->n_presets, column))
 		{
 			fail_at(dml, place, GQLE_ERR_NOT_SUPPORTED,
-					psprintf("column \"%s\" is not insertable for role \"%s\"; its value is predefined in permission",
-							 key, dml->role));
+					psprintf("column \"%s\" is not insertable for role \"%s\"", key,
+							 dml->role));
 			return NULL;
 		}
-		if (column == NULL || !bms_is_member(column->index, perm->columns))
+		if (column == NULL)
+		{
+			if (gqle_table_lookup_relationship(dml->table, key) != NULL)
+				fail_at(dml, place, GQLE_ERR_UNEXPECTED_PAYLOAD,
+						psprintf("expecting a database column; but, \"%s\" is a relationship; relationships can't be inserted",
+								 key));
+			else
+				fail_missing(dml, place, "column ", key);
+			return NULL;
+		}
+		if (!bms_is_member(column->index, perm->columns))
 		{
 			fail_column(dml, place, "insert", key);
 			return NULL;
@@ -414,11 +441,56 @@ find_constraint(const GqleTable *table, const GqleJson *columns)
 	return NULL;
 }
 
+/* check_target looks for the columns of constraint_on. */
+static bool
+check_target(Dml *dml, const GqleJson *columns, const Place *place)
+{
+	Place		columns_place = {place, "constraint_on", 0};
+	int			i;
+
+	for (i = 0; i < columns->n; i++)
+	{
+		Place		below = {&columns_place, NULL, i};
+
+		if (columns->items[i]->kind != GQLE_JSON_STRING)
+			return fail_at(dml, &below, GQLE_ERR_PARSE_FAILED,
+						   psprintf("parsing PGCol failed, expected String, but encountered %s",
+									gqle_json_kind_name(columns->items[i])));
+		if (gqle_table_lookup_column(dml->table, columns->items[i]->text) == NULL)
+			return fail_missing(dml, &below, "column ", columns->items[i]->text);
+	}
+	return true;
+}
+
+/* check_updated sees that the role may update the columns that rows give. */
+static bool
+check_updated(Dml *dml, const GqleJson *given, const Place *place)
+{
+	const GqleUpdatePerm *perm = dml->perms->update;
+	int			i;
+	int			j;
+
+	for (i = 0; i < given->n; i++)
+	{
+		for (j = 0; j < dml->table->n_columns; j++)
+		{
+			const GqleColumn *column = dml->table->columns[j];
+
+			if (strcmp(column->graphql_name, given->members[i].key) == 0 &&
+				!bms_is_member(column->index, perm->columns))
+				return fail_at(dml, place, GQLE_ERR_VALIDATION_FAILED,
+							   psprintf("column \"%s\" is not updatable", column->name));
+		}
+	}
+	return true;
+}
+
 /* convert_conflict turns on_conflict into that of the schema. */
 static GqleJson *
 convert_conflict(Dml *dml, const GqleJson *conflict, const GqleJson *given)
 {
 	Place		place = {NULL, "on_conflict", 0};
+	Place		constraint_place = {&place, "constraint", 0};
 	const char *action = gqle_meta_text(conflict, "action");
 	const char *constraint = gqle_meta_text(conflict, "constraint");
 	const GqleJson *columns = gqle_json_lookup(conflict, "constraint_on");
@@ -433,7 +505,7 @@ convert_conflict(Dml *dml, const GqleJson *conflict, const GqleJson *given)
 				"'constraint' and 'constraint_on' cannot be set at a time");
 		return NULL;
 	}
-	if (!ignores && dml->perms->update == NULL)
+	if (dml->perms->update == NULL)
 	{
 		fail_at(dml, &place, GQLE_ERR_PERMISSION_DENIED,
 				psprintf("upsert is not allowed for role \"%s\" since update permissions are not defined",
@@ -441,11 +513,21 @@ convert_conflict(Dml *dml, const GqleJson *conflict, const GqleJson *given)
 		return NULL;
 	}
 	if (columns != NULL && columns->kind == GQLE_JSON_ARRAY)
+	{
+		if (!check_target(dml, columns, &place))
+			return NULL;
 		constraint = find_constraint(dml->table, columns);
+		if (constraint == NULL)
+		{
+			/* as Postgres says it */
+			gqle_meta_fail(dml->call, GQLE_ERR_CONSTRAINT_ERROR,
+						   "there is no unique or exclusion constraint on target column(s)");
+			return NULL;
+		}
+	}
 	if (constraint == NULL)
 	{
 		fail_at(dml, &place, GQLE_ERR_UNEXPECTED_PAYLOAD,
-				columns != NULL ? "no unique constraint exists on the given columns" :
 				ignores ? "'constraint' or 'constraint_on' is needed" :
 				"Expecting 'constraint' or 'constraint_on' when the 'action' is 'update'");
 		return NULL;
@@ -455,11 +537,13 @@ convert_conflict(Dml *dml, const GqleJson *conflict, const GqleJson *given)
 			break;
 	if (i == dml->table->n_unique_keys)
 	{
-		fail_at(dml, &place, GQLE_ERR_UNEXPECTED,
+		fail_at(dml, &constraint_place, GQLE_ERR_UNEXPECTED,
 				psprintf("constraint \"%s\" for table \"%s\" does not exist", constraint,
 						 display(dml->table)));
 		return NULL;
 	}
+	if (!ignores && !check_updated(dml, given, &place))
+		return NULL;
 	for (i = 0; !ignores && i < given->n; i++)
 		gqle_json_array_add(updated, gqle_json_make_string(given->members[i].key));
 	gqle_json_object_set(result, "constraint", gqle_json_make_string(constraint));
@@ -812,6 +896,16 @@ add_all_columns(Dml *dml, GqleType *type, bool with_relationships)
 	}
 }
 
+/* has_list_arguments tells whether a select has what only lists have. */
+static bool
+has_list_arguments(const GqleJson *select)
+{
+	return !gqle_json_is_null(gqle_json_lookup(select, "where")) ||
+		!gqle_json_is_null(gqle_json_lookup(select, "order_by")) ||
+		!gqle_json_is_null(gqle_json_lookup(select, "limit")) ||
+		!gqle_json_is_null(gqle_json_lookup(select, "offset"));
+}
+
 /* add_relationship adds a relationship that the columns name with its own. */
 static bool
 add_relationship(Dml *dml, GqleType *type, GqleTable *table, const GqleJson *item,
@@ -823,19 +917,24 @@ add_relationship(Dml *dml, GqleType *type, GqleTable *table, const GqleJson *ite
 	const GqleRelationship *relationship;
 	const GqleField *field;
 	Place		columns_place = {place, "columns", 0};
+	Place		name_place = {place, "name", 0};
 
 	if (name == NULL || columns == NULL || columns->kind != GQLE_JSON_ARRAY)
 		return fail_at(dml, place, GQLE_ERR_PARSE_FAILED,
 					   psprintf("key \"%s\" not found", name == NULL ? "name" : "columns"));
 	relationship = gqle_table_lookup_relationship(table, name);
+	if (relationship == NULL && gqle_table_lookup_column(table, name) != NULL)
+		return fail_at(dml, &name_place, GQLE_ERR_UNEXPECTED_PAYLOAD,
+					   psprintf("expecting a relationship; but, \"%s\" is a postgres column; only relationships can be expanded",
+								name));
 	if (relationship == NULL)
-		return fail_at(dml, place, GQLE_ERR_NOT_EXISTS,
-					   psprintf("\"%s\" does not exist", name));
+		return fail_missing(dml, &name_place, "relationship ", name);
 	field = find_relationship_field(dml, type, relationship);
 	if (field == NULL)
-		return fail_at(dml, place, GQLE_ERR_PERMISSION_DENIED,
-					   psprintf("select on \"%s\" for role \"%s\" is not allowed. ",
-								display(relationship->target), dml->role));
+		return fail_unreadable(dml, place, relationship);
+	if (relationship->kind == GQLE_REL_OBJECT && has_list_arguments(item))
+		return fail_at(dml, place, GQLE_ERR_UNEXPECTED_PAYLOAD,
+					   "when selecting an 'obj_relationship' 'where', 'order_by', 'limit' and 'offset'  can't be used");
 	if (alias != NULL && !gqle_meta_is_graphql_name(alias))
 		return fail_at(dml, place, GQLE_ERR_NOT_SUPPORTED,
 					   psprintf("\"%s\" cannot be used as an alias", alias));
@@ -854,7 +953,8 @@ add_columns(Dml *dml, GqleType *type, GqleTable *table, const GqleJson *columns,
 
 	check_stack_depth();
 	gqle_catalog_load_table(dml->call->request->catalog, table);
-	appendStringInfoString(&dml->body, columns->n == 0 ? " { __typename" : " {");
+	appendStringInfoString(&dml->body, columns->n == 0 ? " { __typename @skip(if: true)" :
+						   " {");
 	for (i = 0; i < columns->n; i++)
 	{
 		Place		below = {place, NULL, i};
@@ -1082,9 +1182,7 @@ convert_field(Dml *dml, GqleType *type, const GqleTable *table, const char *key,
 	}
 	if (field == NULL)
 	{
-		fail_at(dml, place, GQLE_ERR_PERMISSION_DENIED,
-				psprintf("select on \"%s\" for role \"%s\" is not allowed. ",
-						 display(relationship->target), dml->role));
+		fail_unreadable(dml, place, relationship);
 		return NULL;
 	}
 	*name = field->name;
@@ -1140,6 +1238,27 @@ convert_where(Dml *dml, GqleType *type, const GqleTable *table, const GqleJson *
  * order_by
  * ------------------------------------------------------------------------ */
 
+/* fail_order reports what order_by names that no order can be made of. */
+static void
+fail_order(Dml *dml, const Place *place, const GqleTable *table, const char *name,
+		   bool is_chained)
+{
+	const GqleRelationship *relationship = gqle_table_lookup_relationship(table, name);
+	const char *mistake = NULL;
+
+	if (gqle_table_lookup_column(table, name) != NULL)
+		mistake = "is a Postgres column and cannot be chained further";
+	else if (relationship != NULL && is_chained)
+		mistake = "is an array relationship and can't be used in 'order_by'";
+	else if (relationship != NULL)
+		mistake = "is a relationship and should be expanded";
+	if (mistake == NULL)
+		fail_missing(dml, place, "", name);
+	else
+		fail_at(dml, place, GQLE_ERR_UNEXPECTED_PAYLOAD,
+				psprintf("\"%s\" %s", name, mistake));
+}
+
 /*
  * order_path returns {rel: {rel: {col: direction}}} for "rel.rel.col", with the
  * names of the schema.
@@ -1163,8 +1282,12 @@ order_path(Dml *dml, const GqleTable *table, const char *path, const char *direc
 														 dml->role)->select;
 
 		column = gqle_table_lookup_column(table, name);
-		if (column == NULL || perm == NULL ||
-			!bms_is_member(column->index, perm->columns))
+		if (column == NULL)
+		{
+			fail_order(dml, place, table, name, false);
+			return NULL;
+		}
+		if (perm == NULL || !bms_is_member(column->index, perm->columns))
 		{
 			fail_column(dml, place, "select", name);
 			return NULL;
@@ -1174,12 +1297,18 @@ order_path(Dml *dml, const GqleTable *table, const char *path, const char *direc
 		return result;
 	}
 	relationship = gqle_table_lookup_relationship(table, name);
-	if (relationship == NULL)
+	if (relationship == NULL || relationship->kind == GQLE_REL_ARRAY)
 	{
-		fail_at(dml, place, GQLE_ERR_NOT_EXISTS, psprintf("\"%s\" does not exist", name));
+		fail_order(dml, place, table, name, true);
 		return NULL;
 	}
 	gqle_catalog_load_table(dml->call->request->catalog, relationship->target);
+	if (gqle_permission_get(dml->call->request->catalog, relationship->target,
+							dml->role)->select == NULL)
+	{
+		fail_unreadable(dml, place, relationship);
+		return NULL;
+	}
 	inner = order_path(dml, relationship->target, dot + 1, direction, place);
 	if (inner == NULL)
 		return NULL;
@@ -1236,8 +1365,7 @@ convert_order(Dml *dml, const GqleTable *table, const GqleJson *order, const Pla
 		Place		below = {place, NULL, i};
 		GqleJson   *item = order_item(dml, table,
 									  order->kind == GQLE_JSON_ARRAY ? order->items[i] :
-									  order, order->kind == GQLE_JSON_ARRAY ? &below :
-									  place);
+									  order, &below);
 
 		if (item == NULL)
 			return NULL;

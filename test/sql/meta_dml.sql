@@ -38,6 +38,17 @@ SELECT pg_temp.q('select', '{"table": "author", "columns": ["id"], "limit": "1"}
 SELECT pg_temp.q('select', '{"table": "author"}');
 SELECT pg_temp.q('select', '{"table": "nothing", "columns": ["id"]}');
 SELECT pg_temp.q('select', '{"table": "author", "columns": ["id"], "order_by": "id"}', '{}', '/v2/query');
+SELECT pg_temp.q('select', '{"table": "author", "columns": []}');
+-- what is no column, no relationship, or the other of both
+SELECT pg_temp.q('select', '{"table": "author", "columns": [{"name": "id", "columns": ["id"]}]}');
+SELECT pg_temp.q('select', '{"table": "article", "columns": [{"name": "author", "columns": ["id"], "limit": 1}]}');
+SELECT pg_temp.q('select', '{"table": "article", "columns": ["id"], "order_by": ["id", "author"]}');
+SELECT pg_temp.q('select', '{"table": "article", "columns": ["id"], "order_by": "id.name"}');
+SELECT pg_temp.q('select', '{"table": "author", "columns": ["id"], "order_by": {"column": "articles.id"}}');
+SELECT pg_temp.q('select', '{"table": "author", "columns": ["id"], "order_by": "nothing.id"}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"articles": 1}]}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "a"}], "on_conflict": {"constraint_on": ["nothing"]}}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "a"}], "on_conflict": {"constraint_on": ["score"]}}');
 
 -- update, delete, count
 SELECT pg_temp.q('update', '{"table": "author", "where": {"id": 1}, "$set": {"info": {"z": 1}}, "$inc": {"score": 1}, "returning": ["info", "score"]}');
@@ -71,6 +82,12 @@ SELECT pg_temp.q('update', '{"table": "author", "where": {}, "$set": {"id": 5}}'
 SELECT pg_temp.q('update', '{"table": "author", "where": {}, "$set": {"score": 5}}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
 SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "bad"}]}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
 SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"score": 1}]}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
+SELECT pg_temp.q('select', '{"table": "author", "columns": ["id"], "where": {"articles": {"id": 1}}}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "fine"}], "on_conflict": {"constraint": "author_name_key"}}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
+SELECT gqle.create_insert_permission('article', 'user', '{"columns": ["title", "author_id"], "check": {}}');
+SELECT pg_temp.q('insert', '{"table": "article", "objects": [{"title": "t"}], "on_conflict": {"constraint": "article_pkey", "action": "ignore"}}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
+SELECT gqle.create_update_permission('article', 'user', '{"columns": ["title"], "filter": {}}');
+SELECT pg_temp.q('insert', '{"table": "article", "objects": [{"title": "t", "author_id": 1}], "on_conflict": {"constraint": "article_pkey"}}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
 SELECT pg_temp.q('bulk', '[{"type": "insert", "args": {"table": "author", "objects": [{"name": "good"}]}}, {"type": "count", "args": {"table": "author"}}]', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
 SELECT pg_temp.q('bulk', '[{"type": "count", "args": {"table": "author"}}, {"type": "run_sql", "args": {"sql": "SELECT 1"}}]', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
 SELECT pg_temp.q('select', '{"table": "author", "columns": ["id"]}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}', '/v2/query');
