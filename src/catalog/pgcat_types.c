@@ -7,7 +7,7 @@
  * domain or over an array is unknown; enums and composites are opaque; an array
  * of them, or of a domain, has elements of an unknown type.
  *
- * Scalars are interned in CacheMemoryContext under (type OID, how it is looked
+ * Scalars are interned below CacheMemoryContext under (type OID, how it is looked
  * at) and live as long as the process.  A type message makes us look again; a
  * type that was renamed, or an OID that came to mean another type, gets a new
  * scalar, and the old one stays for those who still point to it.
@@ -279,6 +279,7 @@ get_scalar(Oid type_oid, ScalarView view)
 	ScalarKey	key;
 	ScalarEntry *entry;
 	GqleScalar *scalar;
+	MemoryContext context;
 	MemoryContext old;
 	bool		found;
 
@@ -302,7 +303,9 @@ get_scalar(Oid type_oid, ScalarView view)
 	if (entry != NULL && entry->checked == counter)
 		return entry->scalar;
 
-	old = MemoryContextSwitchTo(CacheMemoryContext);
+	context = AllocSetContextCreate(CurrentMemoryContext, "gqle scalar",
+									ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(context);
 	scalar = make_scalar(type_oid, view);
 	MemoryContextSwitchTo(old);
 
@@ -311,10 +314,11 @@ get_scalar(Oid type_oid, ScalarView view)
 	{
 		if (found)
 			scalar_generation++;
+		MemoryContextSetParent(context, CacheMemoryContext);
 		entry->scalar = scalar;
 	}
 	else
-		pfree(scalar);
+		MemoryContextDelete(context);
 	entry->checked = counter;
 	return entry->scalar;
 }
