@@ -21,7 +21,8 @@
 --
 -- All rows are configuration: pg_dump includes them.  The rows that CREATE
 -- EXTENSION itself makes carry is_initial and give way to dumped ones (trigger
--- replace_initial).  Exports sort by name, so no position is kept.
+-- replace_initial).  Exports sort by name, as Hasura's do; only where Hasura keeps
+-- the order in which objects came is it kept here (position).
 
 CREATE TABLE gqle.metadata_version (
 	id int PRIMARY KEY DEFAULT 1 CHECK (id = 1),
@@ -127,6 +128,7 @@ CREATE TABLE gqle.function_permissions (
 	schema_name text COLLATE "C" NOT NULL,
 	function_name text COLLATE "C" NOT NULL,
 	role text COLLATE "C" NOT NULL CHECK (role <> ''),
+	position integer NOT NULL DEFAULT 0,
 	PRIMARY KEY (source, schema_name, function_name, role)
 );
 COMMENT ON TABLE gqle.function_permissions IS 'roles that may call a tracked function';
@@ -175,6 +177,7 @@ CREATE TABLE gqle.remote_schema_permissions (
 	role text COLLATE "C" NOT NULL CHECK (role <> ''),
 	definition json NOT NULL,
 	comment text,
+	position integer NOT NULL DEFAULT 0,
 	PRIMARY KEY (remote_schema, role)
 );
 COMMENT ON TABLE gqle.remote_schema_permissions IS 'the part of a remote schema that a role sees';
@@ -199,6 +202,7 @@ CREATE TABLE gqle.action_permissions (
 	action text COLLATE "C" NOT NULL,
 	role text COLLATE "C" NOT NULL CHECK (role <> ''),
 	comment text,
+	position integer NOT NULL DEFAULT 0,
 	PRIMARY KEY (action, role)
 );
 COMMENT ON TABLE gqle.action_permissions IS 'roles that may call an action';

@@ -21,6 +21,11 @@ ALTER TABLE gqle.remote_schema_permissions DROP CONSTRAINT remote_schema_permiss
 ALTER TABLE gqle.remote_schema_relationships DROP CONSTRAINT remote_schema_relationships_remote_schema_fkey;
 ALTER TABLE gqle.tables DROP CONSTRAINT tables_source_fkey;
 -- include 10_metadata.sql owners
+
+ALTER TABLE gqle.action_permissions ADD COLUMN position integer NOT NULL DEFAULT 0;
+ALTER TABLE gqle.function_permissions ADD COLUMN position integer NOT NULL DEFAULT 0;
+ALTER TABLE gqle.remote_schema_permissions ADD COLUMN position integer NOT NULL DEFAULT 0;
+
 -- include 10_metadata.sql always
 
 -- include 20_events.sql

@@ -148,6 +148,7 @@ run_create_permission(GqleMetaCall *call, const GqleJson *args)
 	gqle_meta_row_set_text(row, "action", action);
 	gqle_meta_row_set_text(row, "role", role);
 	gqle_meta_row_set_text(row, "comment", gqle_meta_text(args, "comment"));
+	gqle_meta_store_place_first("action_permissions", row, "action", action);
 	gqle_meta_store_insert_one("action_permissions", row);
 	return gqle_meta_check_target(call, "action_permission",
 								  psprintf("action_permission %s permission in %s", role, action));

@@ -327,7 +327,7 @@ add_functions(Export *export)
 									"functions"), function);
 	}
 	rows = gqle_spi_query("SELECT source, schema_name, function_name, role "
-						  "FROM gqle.function_permissions ORDER BY role COLLATE \"C\"", NULL);
+						  "FROM gqle.function_permissions ORDER BY position, role COLLATE \"C\"", NULL);
 	for (i = 0; i < rows->n; i++)
 	{
 		GqleJson   *permission = gqle_json_make_object();
@@ -347,8 +347,7 @@ add_models(Export *export)
 	int			i;
 
 	for (i = 0; i < rows->n; i++)
-		gqle_json_array_add(list_of(owned_by(export->sources,
-														gqle_rows_text(rows, i, 0)),
+		gqle_json_array_add(list_of(owned_by(export->sources, gqle_rows_text(rows, i, 0)),
 									"native_queries"),
 							gqle_meta_parse_stored(gqle_rows_text(rows, i, 1)));
 	rows = gqle_spi_query("SELECT source, name, definition FROM gqle.logical_models "
@@ -360,8 +359,7 @@ add_models(Export *export)
 		gqle_strhash_add(export->models,
 						 join(gqle_rows_text(rows, i, 0), gqle_rows_text(rows, i, 1), NULL),
 						 model);
-		gqle_json_array_add(list_of(owned_by(export->sources,
-														gqle_rows_text(rows, i, 0)),
+		gqle_json_array_add(list_of(owned_by(export->sources, gqle_rows_text(rows, i, 0)),
 									"logical_models"), model);
 	}
 	rows = gqle_spi_query("SELECT source, name, role, definition, comment "
@@ -411,7 +409,7 @@ add_remote_parts(Export *export)
 {
 	GqleRows   *rows = gqle_spi_query("SELECT remote_schema, role, definition, comment "
 									  "FROM gqle.remote_schema_permissions "
-									  "ORDER BY role COLLATE \"C\"", NULL);
+									  "ORDER BY position, role COLLATE \"C\"", NULL);
 	int			i;
 
 	for (i = 0; i < rows->n; i++)
@@ -421,8 +419,7 @@ add_remote_parts(Export *export)
 		set_text(permission, "role", rows, i, 1);
 		set_json(permission, "definition", rows, i, 2);
 		set_text(permission, "comment", rows, i, 3);
-		gqle_json_array_add(list_of(owned_by(export->remote_schemas,
-														gqle_rows_text(rows, i, 0)),
+		gqle_json_array_add(list_of(owned_by(export->remote_schemas, gqle_rows_text(rows, i, 0)),
 									"permissions"), permission);
 	}
 	rows = gqle_spi_query("SELECT remote_schema, type_name, name, definition "
@@ -498,15 +495,14 @@ add_actions(Export *export, GqleJson *document)
 		gqle_json_array_add(list_of(document, "actions"), action);
 	}
 	rows = gqle_spi_query("SELECT action, role, comment FROM gqle.action_permissions "
-						  "ORDER BY role COLLATE \"C\"", NULL);
+						  "ORDER BY position, role COLLATE \"C\"", NULL);
 	for (i = 0; i < rows->n; i++)
 	{
 		GqleJson   *permission = gqle_json_make_object();
 
 		set_text(permission, "role", rows, i, 1);
 		set_text(permission, "comment", rows, i, 2);
-		gqle_json_array_add(list_of(owned_by(export->actions,
-														gqle_rows_text(rows, i, 0)),
+		gqle_json_array_add(list_of(owned_by(export->actions, gqle_rows_text(rows, i, 0)),
 									"permissions"), permission);
 	}
 }

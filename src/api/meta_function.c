@@ -234,6 +234,8 @@ run_create_permission(GqleMetaCall *call, const GqleJson *args)
 	gqle_meta_row_set_text(row, "schema_name", function.schema);
 	gqle_meta_row_set_text(row, "function_name", function.name);
 	gqle_meta_row_set_text(row, "role", role);
+	gqle_meta_store_place_first("function_permissions", row, FUNCTION_KEY, function.source,
+								function.schema, function.name);
 	gqle_meta_store_insert_one("function_permissions", row);
 	return gqle_meta_check_target(call, "function_permission",
 								  psprintf("function_permission %s permission for function %s in source %s",

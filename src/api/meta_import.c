@@ -289,6 +289,13 @@ function_row(const GqleMetaName *function)
 	return row;
 }
 
+/* set_position keeps where in its list an object was. */
+static void
+set_position(GqleJson *row, int index)
+{
+	gqle_json_object_set(row, "position", gqle_json_make_number(psprintf("%d", index + 1)));
+}
+
 /* import_function collects the rows of a function. */
 static void
 import_function(Import *import, const char *source, const GqleJson *entry)
@@ -305,6 +312,7 @@ import_function(Import *import, const char *source, const GqleJson *entry)
 	{
 		row = function_row(&name);
 		set_member(row, "role", permissions->items[i], "role");
+		set_position(row, i);
 		add_row(import, STORE_FUNCTION_PERMISSIONS, row);
 	}
 }
@@ -382,6 +390,7 @@ import_remote_schemas(Import *import, const GqleJson *document)
 			set_member(row, "role", permissions->items[j], "role");
 			set_member(row, "definition", permissions->items[j], "definition");
 			set_member(row, "comment", permissions->items[j], "comment");
+			set_position(row, j);
 			add_row(import, STORE_REMOTE_SCHEMA_PERMISSIONS, row);
 		}
 		for (j = 0; j < length(types); j++)
@@ -426,6 +435,7 @@ import_actions(Import *import, const GqleJson *document)
 			set_member(row, "action", action, "name");
 			set_member(row, "role", permissions->items[j], "role");
 			set_member(row, "comment", permissions->items[j], "comment");
+			set_position(row, j);
 			add_row(import, STORE_ACTION_PERMISSIONS, row);
 		}
 	}

@@ -278,6 +278,7 @@ run_add_permission(GqleMetaCall *call, const GqleJson *args)
 	gqle_meta_row_set_text(row, "role", role);
 	gqle_json_object_set(row, "definition", gqle_json_lookup(args, "definition"));
 	gqle_meta_row_set_text(row, "comment", gqle_meta_text(args, "comment"));
+	gqle_meta_store_place_first("remote_schema_permissions", row, "remote_schema", schema);
 	gqle_meta_store_insert_one("remote_schema_permissions", row);
 	return gqle_meta_check_target(call, "remote_schema_permission",
 								  psprintf("remote_schema_permission %s permission in remote schema %s", role,

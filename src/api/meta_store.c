@@ -102,6 +102,28 @@ gqle_meta_store_exists(const char *table, const char *key,...)
 	return gqle_spi_query(sql.data, &args)->n > 0;
 }
 
+/*
+ * gqle_meta_store_place_first makes a new row of a table that keeps an order the
+ * first of those with a key.  compat: Hasura puts what is added to a list there.
+ */
+void
+gqle_meta_store_place_first(const char *table, GqleJson *row, const char *key,...)
+{
+	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
+	StringInfoData sql;
+	va_list		values;
+	GqleRows   *rows;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT coalesce(min(t.position), 1) - 1 FROM gqle.%s AS t", table);
+	va_start(values, key);
+	append_where(&sql, key, &args, "t", values);
+	va_end(values);
+	rows = gqle_spi_query(sql.data, &args);
+	gqle_json_object_set(row, "position",
+						 gqle_json_make_number(gqle_rows_text(rows, 0, 0)));
+}
+
 /* gqle_meta_store_get returns a json column of the row with a key, or NULL. */
 GqleJson *
 gqle_meta_store_get(const char *table, const char *column, const char *key,...)

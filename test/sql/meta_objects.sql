@@ -63,6 +63,8 @@ SELECT pg_temp.m('update_action', '{"name": "act", "definition": {"handler": "ht
 SELECT pg_temp.m('create_action_permission', '{"action": "act", "role": "user"}');
 SELECT pg_temp.m('create_action_permission', '{"action": "act", "role": "user"}');
 SELECT pg_temp.m('drop_action_permission', '{"action": "act", "role": "nobody"}');
+SELECT pg_temp.m('create_action_permission', '{"action": "act", "role": "visitor"}');
+SELECT pg_temp.part('actions')->0->'permissions';
 SELECT pg_temp.m('set_custom_types', '{}');
 SELECT pg_temp.m('set_custom_types', '{"objects": [{"name": "Out", "fields": [{"name": "id", "type": "What"}, {"name": "id", "type": "Int"}], "relationships": [{"name": "a", "type": "object", "remote_table": "nothing", "field_mapping": {"x": "id"}}]}]}');
 SELECT pg_temp.m('drop_action', '{"name": "nothing"}');
