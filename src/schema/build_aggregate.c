@@ -87,8 +87,8 @@ fill_op_fields(GqleSchema *schema, GqleType *type)
 			continue;
 		/* compat: its own type, whatever the aggregate makes of it */
 		ref = gqle_build_scalar_ref(schema, function->scalar, table->customization);
-		field = gqle_build_field(schema, type, GQLE_FIELD_COMPUTED_SCALAR, computed->name,
-								 gqle_build_computed_description(schema, computed), ref);
+		field = gqle_build_field(schema, type, GQLE_FIELD_COMPUTED_SCALAR,
+								 computed->name, computed->description, ref);
 		field->table = table;
 		field->computed_field = computed;
 		gqle_build_computed_args(schema, field, computed);

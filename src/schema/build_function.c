@@ -134,17 +134,6 @@ gqle_build_sees_computed(GqleSchema *schema, const GqleSelectPerm *perm,
 	return gqle_build_perms(schema, function->table)->select != NULL;
 }
 
-const char *
-gqle_build_computed_description(GqleSchema *schema, const GqleComputedField *computed)
-{
-	if (computed->description != NULL)
-		return computed->description;
-	if (computed->function->description != NULL)
-		return computed->function->description;
-	return gqle_build_text(schema, "A computed field, executes function \"%s\"",
-						   computed->function->qualified);
-}
-
 /* ------------------------------------------------------------------------
  * Root fields
  * ------------------------------------------------------------------------ */

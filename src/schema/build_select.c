@@ -221,19 +221,17 @@ static void
 add_computed(GqleSchema *schema, GqleType *type, const GqleComputedField *computed)
 {
 	const GqleFunction *function = computed->function;
-	const char *description;
 	GqleField  *field;
 
 	if (!gqle_build_sees_computed(schema, type->select, computed))
 		return;
-	description = gqle_build_computed_description(schema, computed);
 	if (function->table == NULL)
 	{
 		GqleTypeRef ref = gqle_build_scalar_ref(schema, function->scalar,
 												type->table->customization);
 
-		field = gqle_build_field(schema, type, GQLE_FIELD_COMPUTED_SCALAR, computed->name,
-								 description, ref);
+		field = gqle_build_field(schema, type, GQLE_FIELD_COMPUTED_SCALAR,
+								 computed->name, computed->description, ref);
 		field->table = type->table;
 		gqle_build_computed_args(schema, field, computed);
 		if (function->scalar->is_json)
@@ -243,8 +241,8 @@ add_computed(GqleSchema *schema, GqleType *type, const GqleComputedField *comput
 	{
 		GqleTypeRef ref = list_of(gqle_build_object(schema, function->table));
 
-		field = gqle_build_field(schema, type, GQLE_FIELD_COMPUTED_TABLE, computed->name,
-								 description, ref);
+		field = gqle_build_field(schema, type, GQLE_FIELD_COMPUTED_TABLE,
+								 computed->name, computed->description, ref);
 		set_target(field, function->table, gqle_build_perms(schema, function->table));
 		gqle_build_computed_args(schema, field, computed);
 		gqle_build_select_args(schema, field, function->table);

@@ -42,6 +42,11 @@ SELECT m[1] FROM regexp_matches(gqle_internal.schema_type('admin', 'query_root')
 
 -- computed fields: in rows, filters, orders and aggregates
 SELECT gqle_internal.schema_type('admin', 'author');
+UPDATE gqle.computed_fields SET has_comment = true, comment = v.comment
+FROM (VALUES ('as_json', NULL), ('full_name', 'in full')) AS v (name, comment) WHERE computed_fields.name = v.name;
+SELECT f ->> 'name', f ->> 'description'
+FROM json_array_elements(graphql.execute('{}', '{ __type(name: "author") { fields { name description } } }') #> '{data,__type,fields}') AS f
+WHERE f ->> 'name' IN ('as_json', 'full_name', 'n_articles', 'written');
 SELECT gqle_internal.schema_type('admin', 'full_name_author_args');
 SELECT gqle_internal.schema_type('admin', 'author_bool_exp');
 SELECT gqle_internal.schema_type('admin', 'author_order_by');

@@ -124,7 +124,7 @@ struct GqleComputedField
 {
 	int			index;
 	const char *name;
-	const char *description;
+	const char *description; /* or NULL if told to have none */
 	const GqleTable *table;
 	const GqleFunction *function;
 };

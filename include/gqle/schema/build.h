@@ -218,10 +218,9 @@ extern GqleType *gqle_build_order_by(GqleSchema *schema, GqleTable *table);
 extern GqleType *gqle_build_enum_table(GqleSchema *schema, const GqleTable *table);
 
 /* build_function.c */
-extern bool gqle_build_sees_computed(GqleSchema *schema, const GqleSelectPerm *perm,
+extern bool gqle_build_sees_computed(GqleSchema *schema,
+									 const GqleSelectPerm *perm,
 									 const GqleComputedField *computed);
-extern const char *gqle_build_computed_description(GqleSchema *schema,
-												   const GqleComputedField *computed);
 
 /* Arguments a client gives: neither the row nor the session. */
 extern int	gqle_build_n_user_args(const GqleFunction *function);
