@@ -13,6 +13,7 @@
 
 #include "gqle/base/json_write.h"
 #include "gqle/base/percent.h"
+#include "gqle/base/utf8.h"
 #include "gqle/exec/transform.h"
 #include "gqle/lang/kriti.h"
 #include "gqle/net/url.h"
@@ -391,6 +392,40 @@ render_url(const GqleUrl *url, const GqleJson *params)
  * Requests
  * ------------------------------------------------------------------------ */
 
+/* A text in which bytes that are no UTF-8 have become U+FFFD. */
+static GqleJson *
+scrub(GqleJson *value)
+{
+	StringInfoData out;
+	int			from = 0;
+
+	if (value->kind != GQLE_JSON_STRING || gqle_utf8_check(value->text, value->len) == value->len)
+		return value;
+	initStringInfo(&out);
+	while (from < value->len)
+	{
+		int			len = gqle_utf8_check(value->text + from, value->len - from);
+
+		appendBinaryStringInfo(&out, value->text + from, len);
+		from += len;
+		if (from++ < value->len)
+			appendStringInfoString(&out, "\xef\xbf\xbd");
+	}
+	return gqle_json_make_string(out.data);
+}
+
+/* The parameters of a query as templates see them, who know nothing but text. */
+static GqleJson *
+visible_params(const char *query)
+{
+	GqleJson   *params = parse_query(query);
+
+	for (int i = 0; i < params->n; i++)
+		for (int k = 0; k < params->items[i]->n; k++)
+			params->items[i]->items[k] = scrub(params->items[i]->items[k]);
+	return params;
+}
+
 /* See transform.h. */
 GqleJson *
 gqle_transform_context(const GqleTransformRequest *request, const char *base_url,
@@ -404,8 +439,7 @@ gqle_transform_context(const GqleTransformRequest *request, const char *base_url
 						 unconstify(GqleJson *, request->body) : gqle_json_make_null());
 	gqle_json_object_set(context, "query_params",
 						 gqle_url_parse(gqle_url_clean(request->url), &url) ?
-						 parse_query(url.query) :
-						 gqle_json_make_array());
+						 visible_params(url.query) : gqle_json_make_array());
 	gqle_json_object_set(context, "session_variables", session_variables != NULL ?
 						 unconstify(GqleJson *, session_variables) : gqle_json_make_null());
 	return context;

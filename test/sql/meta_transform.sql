@@ -23,6 +23,7 @@ SELECT pg_temp.t('{"query_params": {"b": "{{$body.a}}", "a b": "{{$body.list[1]}
 SELECT pg_temp.t('{"query_params": {}}');
 SELECT pg_temp.t('{"query_params": "?a=b%20c;d&e=+f&=g"}');
 SELECT pg_temp.t('{"query_params": {"q": "{{$query_params[0][1]}}", "n": "{{size($query_params)}}"}}');
+SELECT pg_temp.m('test_webhook_transform', '{"webhook_url": "http://h?a=%C3%A9%ff-%c3", "body": 1, "request_transform": {"body": "$query_params"}}');
 -- bodies, versions 1 and 2
 SELECT pg_temp.t('{"body": "{\"z\": 1, \"b\": {{range _, x := $body.list}} toUpper(x) {{end}}, \"a\": $body.a}"}');
 SELECT pg_temp.t('{"version": 2, "body": {"action": "transform", "template": "{{ if $body.a == 1 }} null {{ else }} 2 {{ end }}"}}');
