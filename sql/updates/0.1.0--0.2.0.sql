@@ -36,5 +36,6 @@ DROP FUNCTION gqle_internal.stat_operations();
 -- include 30_api.sql stat_operations
 
 -- include 39_transform.sql
+-- include 41_metadata_comments.sql
 -- include 45_not_yet_active.sql
 -- include 90_grants.sql
