@@ -402,7 +402,10 @@ suggest(GqleJson *list, const GqleTable *table, const GqleTable *target,
 	}
 }
 
-/* run_suggest lists relationships that foreign keys make possible. */
+/*
+ * run_suggest lists relationships that foreign keys of the wanted tables, or to
+ * them, make possible.
+ */
 static bool
 run_suggest(GqleMetaCall *call, const GqleJson *args)
 {
@@ -415,20 +418,20 @@ run_suggest(GqleMetaCall *call, const GqleJson *args)
 	int			i;
 	int			j;
 
-	if (!gqle_meta_need_source(call, gqle_meta_source(args)))
-		return false;
+	if (!gqle_meta_store_exists("sources", "name", gqle_meta_source(args)))
+		return gqle_meta_fail_status(call, 500, GQLE_ERR_UNEXPECTED,
+									 "Couldn't find any schema source information");
 	tables = gqle_catalog_tables(catalog, &n);
 	for (i = 0; i < n; i++)
 	{
-		if (!is_wanted(wanted, tables[i]))
-			continue;
 		gqle_catalog_load_table(catalog, tables[i]);
 		for (j = 0; j < tables[i]->n_foreign_keys; j++)
 		{
 			const GqleForeignKey *key = &tables[i]->foreign_keys[j];
 			GqleTable  *target = gqle_catalog_lookup_relid(catalog, key->foreign_relid);
 
-			if (target != NULL && is_wanted(wanted, target))
+			if (target != NULL &&
+				(is_wanted(wanted, tables[i]) || is_wanted(wanted, target)))
 				suggest(list, tables[i], target, key, omit_tracked);
 		}
 	}

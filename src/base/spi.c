@@ -242,6 +242,10 @@ finish_spi(void)
 static void
 check_executed(int code)
 {
+	if (code == SPI_ERROR_COPY)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("COPY from and to the client is not supported")));
 	if (code < 0)
 		elog(ERROR, "could not execute a statement: %s", SPI_result_code_string(code));
 }

@@ -48,6 +48,9 @@ SELECT pg_temp.tables();
 SELECT pg_temp.m('pg_set_relationship_comment', '{"table": "author", "relationship": "profile", "comment": "less"}');
 SELECT pg_temp.m('set_relationship_comment', '{"table": "author", "relationship": "profile", "comment": "not stored"}', '/v1/query');
 SELECT pg_temp.m('pg_suggest_relationships', '{}');
+SELECT pg_temp.m('pg_suggest_relationships', '{"tables": ["author"]}') = pg_temp.m('pg_suggest_relationships', '{}');
+SELECT pg_temp.m('pg_suggest_relationships', '{"tables": ["nothing"]}');
+SELECT pg_temp.m('pg_suggest_relationships', '{"source": "nothing"}');
 SELECT pg_temp.m('pg_suggest_relationships', '{"omit_tracked": true, "tables": ["author", "article"]}');
 
 -- untracking a table that others refer to

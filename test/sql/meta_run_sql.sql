@@ -90,6 +90,8 @@ SELECT pg_temp.s('DROP FUNCTION label', '{"cascade": true}');
 SELECT pg_temp.s('DROP FUNCTION all_articles()');
 SELECT gqle.export_metadata()->'sources'->0->'functions';
 
+SELECT pg_temp.s('COPY article TO STDOUT');
+
 -- several at once
 SELECT status, answer FROM gqle_internal.call_api('/v2/query', '{"type": "bulk", "args": [{"type": "run_sql", "args": {"sql": "CREATE TABLE u (id int)"}}, {"type": "run_sql", "args": {"sql": "SELECT count(*) FROM u"}}]}');
 SELECT status, answer FROM gqle_internal.call_api('/v2/query', '{"type": "bulk", "args": [{"type": "run_sql", "args": {"sql": "DROP TABLE u"}}, {"type": "run_sql", "args": {"sql": "SELECT count(*) FROM u"}}]}');
