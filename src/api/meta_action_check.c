@@ -330,7 +330,7 @@ action_reason(TypeScan *scan, const GqleJson *definition)
 	if (kind != CUSTOM_OBJECT && kind != CUSTOM_SCALAR)
 		return psprintf("the type: \"%s\" is not an object or scalar type defined in custom types",
 						output);
-	missing = gqle_meta_missing_variable(gqle_meta_text(definition, "handler"));
+	missing = gqle_meta_missing_variables(gqle_meta_text(definition, "handler"));
 	if (missing != NULL)
 		return psprintf("Value for environment variables not found: %s", missing);
 	return NULL;

@@ -26,14 +26,16 @@ gqle_meta_problem_add(GqleJson *list, const char *type, const char *name,
 }
 
 /*
- * gqle_meta_missing_variable returns the first environment variable that a
- * template names and that is not set, or NULL.
+ * gqle_meta_missing_variables returns the environment variables that a template
+ * names and that are not set, separated by commas, or NULL.
  */
 const char *
-gqle_meta_missing_variable(const char *template)
+gqle_meta_missing_variables(const char *template)
 {
 	const char *open = template;
+	StringInfoData missing;
 
+	initStringInfo(&missing);
 	while (open != NULL && (open = strstr(open, "{{")) != NULL)
 	{
 		const char *close = strstr(open, "}}");
@@ -41,17 +43,17 @@ gqle_meta_missing_variable(const char *template)
 		int			len;
 
 		if (close == NULL)
-			return NULL;
+			break;
 		while (*name == ' ')
 			name++;
 		len = close - name;
 		while (len > 0 && name[len - 1] == ' ')
 			len--;
 		if (getenv(pnstrdup(name, len)) == NULL)
-			return pnstrdup(name, len);
+			appendStringInfo(&missing, "%s%.*s", missing.len > 0 ? ", " : "", len, name);
 		open = close;
 	}
-	return NULL;
+	return missing.len > 0 ? missing.data : NULL;
 }
 
 /* missing_header returns a variable that headers name and that is not set. */
@@ -70,17 +72,18 @@ missing_header(const GqleJson *headers)
 	return NULL;
 }
 
-/* missing_of returns a variable that an object names and that is not set. */
+/* missing_of complains of variables that an object names and that are not set. */
 static const char *
 missing_of(const GqleJson *object, const char *variable_key, const char *url_key)
 {
 	const char *variable = gqle_meta_text(object, variable_key);
-	const char *missing;
+	const char *missing = gqle_meta_missing_variables(gqle_meta_text(object, url_key));
 
-	if (variable != NULL && getenv(variable) == NULL)
-		return variable;
-	missing = gqle_meta_missing_variable(gqle_meta_text(object, url_key));
-	return missing != NULL ? missing : missing_header(gqle_json_lookup(object, "headers"));
+	if (missing != NULL)
+		return psprintf("Value for environment variables not found: %s", missing);
+	if (variable == NULL || getenv(variable) != NULL)
+		variable = missing_header(gqle_json_lookup(object, "headers"));
+	return variable == NULL ? NULL : psprintf("environment variable '%s' not set", variable);
 }
 
 /* add_event_triggers adds event triggers that lack a variable. */
@@ -112,7 +115,7 @@ add_event_triggers(GqleJson *list)
 							  psprintf("event_trigger %s in table %s in source %s", name,
 									   gqle_meta_display(&table), table.source),
 							  object,
-							  psprintf("Inconsistent object: in table \"%s\": in event trigger \"%s\": environment variable '%s' not set",
+							  psprintf("Inconsistent object: in table \"%s\": in event trigger \"%s\": %s",
 									   gqle_meta_display(&table), name, missing));
 	}
 }
@@ -139,8 +142,30 @@ add_remote_schemas(GqleJson *list)
 		gqle_json_object_set(object, "name", gqle_json_make_string(name));
 		gqle_meta_problem_add(list, "remote_schema", psprintf("remote_schema %s", name),
 							  object,
-							  psprintf("Inconsistent object: environment variable '%s' not set",
+							  psprintf("Inconsistent object: %s",
 									   missing));
+	}
+}
+
+/* add_cron_triggers adds cron triggers that lack a variable. */
+static void
+add_cron_triggers(GqleJson *list)
+{
+	static GqleSpiStatement statement = {"SELECT name, definition FROM gqle.cron_triggers"};
+	GqleRows   *rows = gqle_spi_query_kept(&statement, NULL);
+	int			i;
+
+	for (i = 0; i < rows->n; i++)
+	{
+		const char *name = gqle_rows_text(rows, i, 0);
+		GqleJson   *definition = gqle_meta_parse_stored(gqle_rows_text(rows, i, 1));
+		const char *missing = missing_of(definition, "", "webhook");
+
+		if (missing != NULL)
+			gqle_meta_problem_add(list, "cron_trigger", psprintf("cron_trigger %s", name),
+								  gqle_meta_sort(definition),
+								  psprintf("Inconsistent object: in cron trigger %s: %s",
+										   name, missing));
 	}
 }
 
@@ -150,4 +175,5 @@ gqle_meta_environment_problems(GqleJson *list)
 {
 	add_event_triggers(list);
 	add_remote_schemas(list);
+	add_cron_triggers(list);
 }

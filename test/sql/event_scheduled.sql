@@ -15,6 +15,8 @@ SELECT pg_temp.m('create_cron_trigger', '{"name": "c", "webhook": "http://localh
 SELECT pg_temp.m('create_cron_trigger', '{"name": "c", "webhook": "http://localhost/", "schedule": "*/5 * * * *", "include_in_metadata": true, "replace": true}');
 SELECT pg_temp.m('create_cron_trigger', '{"name": "c", "webhook": "http://localhost/", "schedule": "*/5 * * * *", "include_in_metadata": true, "payload": {"a": 1}}');
 SELECT pg_temp.m('create_cron_trigger', '{"name": "c", "webhook": "http://localhost/", "schedule": "*/5 * * * *", "include_in_metadata": true}');
+SELECT pg_temp.m('create_cron_trigger', '{"name": "v", "webhook": "{{NOT_SET}}/{{ NOR_THIS }}", "schedule": "@daily", "include_in_metadata": true}');
+SELECT pg_temp.m('create_cron_trigger', '{"name": "v", "webhook": "http://localhost/", "headers": [{"name": "a", "value_from_env": "NOT_SET"}], "schedule": "@daily", "include_in_metadata": true}');
 SELECT pg_temp.m('create_cron_trigger', '{"name": "never", "webhook": "http://localhost/", "schedule": "0 0 30 2 *", "include_in_metadata": true}');
 SELECT * FROM pg_temp.ahead();
 

@@ -15,10 +15,10 @@ extern void gqle_meta_endpoint_problems(GqleJson *list);
 extern void gqle_meta_environment_problems(GqleJson *list);
 
 /*
- * The first environment variable that {{..}} in a template names and that is
- * not set, or NULL; template may be NULL.
+ * The environment variables that {{..}} in a template names and that are not
+ * set, separated by commas, or NULL; template may be NULL.
  */
-extern const char *gqle_meta_missing_variable(const char *template);
+extern const char *gqle_meta_missing_variables(const char *template);
 
 /* Add one object. */
 extern void gqle_meta_problem_add(GqleJson *list, const char *type, const char *name,
