@@ -441,6 +441,9 @@ move_in(Tunnel *t)
 		share += n;
 		if (!pass(t, give_plain, &t->in, piece, n))
 			return false;
+		/* what is left on the socket, if anything, shows at the next turn */
+		if (SSL_pending(t->ssl) == 0)
+			break;
 	}
 	if (t->has_client_ended && t->in.bytes == NULL)
 		(void) shutdown(t->plain, SHUT_WR);
@@ -466,6 +469,8 @@ move_out(Tunnel *t)
 			share += n;
 			if (!pass(t, give_client, &t->out, piece, n))
 				return false;
+			if (n < PIECE)
+				break;			/* likewise */
 		}
 	}
 	return true;
@@ -560,17 +565,24 @@ close_plain(Tunnel *t)
 	t->in.bytes = NULL;
 }
 
-/* Do for a tunnel what can be done. */
+/* Do for a tunnel what can be done after an event on one of its ends. */
 static void
-serve(Tunnel *t)
+serve(Tunnel *t, bool is_plain)
 {
+	bool		is_fine = true;
+
 	switch (t->state)
 	{
 		case TUNNEL_HANDSHAKE:
 			shake_hands(t);
 			break;
 		case TUNNEL_OPEN:
-			if (!move_out(t) || (!t->has_plain_ended && !move_in(t)))
+			if (is_plain || t->out.bytes != NULL)
+				is_fine = move_out(t);
+			if (is_fine && !t->has_plain_ended &&
+				(!is_plain || t->in.bytes != NULL))
+				is_fine = move_in(t);
+			if (!is_fine)
 				set_state(t, TUNNEL_DOOMED);
 			else if (t->has_plain_ended)
 			{
@@ -648,14 +660,14 @@ gqle_tls_turn(void)
 		{
 			if (now_ms - began >= HANDSHAKES_MS)
 				continue;
-			serve(t);
+			serve(t, false);
 			read_clock();
 			continue;
 		}
 		if (!is_plain && (events[i].events & (EPOLLERR | EPOLLHUP)) != 0 &&
 			(events[i].events & EPOLLIN) == 0)
 			set_state(t, TUNNEL_DOOMED);
-		serve(t);
+		serve(t, is_plain);
 	}
 	enforce_deadline(TUNNEL_HANDSHAKE, is_draining ? 0 : gqle_guc_head_timeout);
 	enforce_deadline(TUNNEL_ENDING, LINGER_MS);
