@@ -39,8 +39,8 @@ class Requests:
         return found if not seen or self.chance(0.03) else seen
 
     def selection(self, table, depth):
-        names = self.random.sample(self.columns(table), min(2, len(self.columns(table))))
-        fields = [{"kind": "column", "name": name} for name in dict.fromkeys(names)] or [{"kind": "column", "name": "id"}]
+        seen = self.columns(table)
+        fields = [{"kind": "column", "name": name} for name in self.random.sample(seen, min(2, len(seen)))]
         if depth > 0 and self.chance(0.6) and self.relationships(table):
             fields.append(self.relationship_field(self.pick(self.relationships(table)), depth))
         if depth > 0 and self.chance(0.2) and self.relationships(table, True):

@@ -249,11 +249,20 @@ class Oracle:
 
     def check_arguments(self, table, request):
         self.check_where(table, request.get("where", {}))
+        planned = len(self.planned)
         for key, _ in request.get("order_by", []):
             self.check_order(table, key)
+        if self.order_is_invisible(request):
+            # never evaluated, so that no session variable is missed for it
+            del self.planned[planned:]
         self.check_columns(table, request.get("distinct_on", []), None)
         for aggregate in request.get("aggregates", []):
             self.check_columns(table, [aggregate["column"]] if "column" in aggregate else [], None)
+
+    @staticmethod
+    def order_is_invisible(request):
+        """Is the order one of rows that are only counted, all of them?"""
+        return "aggregates" in request and not any(request.get(key) is not None for key in ("selection", "limit", "offset", "distinct_on"))
 
     def check_order(self, table, key):
         """A column, or a column of an object or the number of rows of an array."""
