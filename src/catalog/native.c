@@ -199,6 +199,101 @@ make_message(const char *statement, const ErrorData *error)
 }
 
 /* ------------------------------------------------------------------------
+ * Form
+ *
+ * Rows that another program wrote, or an earlier version, may lack anything.
+ * ------------------------------------------------------------------------ */
+
+static bool
+has_kind(const GqleJson *json, GqleJsonKind kind)
+{
+	return json != NULL && json->kind == kind;
+}
+
+/* Absent, null, or an array of objects that have names? */
+static bool
+is_list(const GqleJson *json)
+{
+	if (gqle_json_is_null(json))
+		return true;
+	if (json->kind != GQLE_JSON_ARRAY)
+		return false;
+	for (int i = 0; i < json->n; i++)
+	{
+		if (gqle_catalog_json_string(json->items[i], "name") == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* Are these fields?  A type that is a name becomes the scalar of that name. */
+static bool
+take_fields(const GqleJson *fields)
+{
+	if (!has_kind(fields, GQLE_JSON_ARRAY) || !is_list(fields))
+		return false;
+	for (int i = 0; i < fields->n; i++)
+	{
+		GqleJson   *field = fields->items[i];
+		const char *name = gqle_catalog_json_string(field, "type");
+		GqleJson   *type;
+		const char *canonical;
+
+		if (name == NULL)
+		{
+			if (!has_kind(gqle_json_lookup(field, "type"), GQLE_JSON_OBJECT))
+				return false;
+			continue;
+		}
+		canonical = gqle_nativetype_canonical(name);
+		type = gqle_json_make_object();
+		gqle_json_object_set(type, "scalar",
+							 gqle_json_make_string(pstrdup(canonical ? canonical : name)));
+		gqle_json_object_set(type, "nullable",
+							 gqle_json_make_bool(gqle_catalog_json_bool(field, "nullable", false)));
+		gqle_json_object_set(field, "type", type);
+	}
+	return true;
+}
+
+static bool
+are_arguments(const GqleJson *json)
+{
+	if (gqle_json_is_null(json))
+		return true;
+	if (json->kind != GQLE_JSON_OBJECT)
+		return false;
+	for (int i = 0; i < json->n; i++)
+	{
+		if (gqle_catalog_json_string(json->members[i].value, "type") == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* The key of a definition whose value has not the form it must have; or NULL. */
+static const char *
+find_malformed(const GqleTableEntry *entry)
+{
+	const GqleJson *definition = entry->definition;
+	const GqleJson *returns = gqle_json_lookup(definition, "returns");
+
+	if (entry->table.is_model)
+		return take_fields(gqle_json_lookup(definition, "fields")) ? NULL : "fields";
+	if (gqle_catalog_json_string(definition, "code") == NULL)
+		return "code";
+	if (!has_kind(returns, GQLE_JSON_STRING) && !take_fields(gqle_json_lookup(returns, "fields")))
+		return "returns";
+	if (!are_arguments(gqle_json_lookup(definition, "arguments")))
+		return "arguments";
+	if (!is_list(gqle_json_lookup(definition, "array_relationships")))
+		return "array_relationships";
+	if (!is_list(gqle_json_lookup(definition, "object_relationships")))
+		return "object_relationships";
+	return NULL;
+}
+
+/* ------------------------------------------------------------------------
  * Logical models
  * ------------------------------------------------------------------------ */
 
@@ -239,9 +334,15 @@ static void
 load_model(GqleCatalog *catalog, GqleTableEntry *entry)
 {
 	GqleTable  *table = &entry->table;
+	const char *malformed = find_malformed(entry);
 	const char *reason;
 
 	table->n_columns = 0;
+	if (malformed != NULL)
+	{
+		mark_broken(catalog, entry, psprintf("key \"%s\" is malformed", malformed), NULL);
+		return;
+	}
 	table->description = gqle_catalog_json_string(entry->definition, "description");
 	reason = load_columns(table, gqle_json_lookup(entry->definition, "fields"));
 	if (reason != NULL)
@@ -257,6 +358,8 @@ find_model(GqleCatalog *catalog, const GqleTableEntry *native)
 	GqleTableEntry *model;
 	GqleJson   *definition;
 
+	if (find_malformed(native) != NULL)
+		return NULL;
 	if (returns->kind == GQLE_JSON_STRING)
 		return lookup_model(catalog, returns->text);
 	definition = gqle_json_make_object();
@@ -632,8 +735,10 @@ load_native(GqleCatalog *catalog, GqleNativeEntry *native)
 {
 	GqleTableEntry *entry = &native->entry;
 	GqleJson   *message = NULL;
-	const char *reason = take_model(catalog, entry);
+	const char *reason = find_malformed(entry);
 
+	reason = reason != NULL ? psprintf("key \"%s\" is malformed", reason) :
+		take_model(catalog, entry);
 	if (reason == NULL)
 		reason = load_code(native);
 	if (reason == NULL && !gqle_guc_disable_native_query_validation &&
@@ -766,8 +871,9 @@ gqle_native_check_all(GqleCatalog *catalog)
 		GqleTableEntry *model = &catalog->models[i];
 
 		gqle_catalog_load_table(catalog, &model->table);
-		check_references(catalog, model, "logical_model",
-						 gqle_json_lookup(model->definition, "fields"));
+		if (find_malformed(model) == NULL)
+			check_references(catalog, model, "logical_model",
+							 gqle_json_lookup(model->definition, "fields"));
 		if (model->table.is_visible)
 			gqle_permission_check_table(catalog, model);
 	}

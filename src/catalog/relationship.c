@@ -288,7 +288,7 @@ build_manual(RelBuild *build, const GqleJson *json)
 	GqleTableEntry *target;
 	const char *order = gqle_catalog_json_string(json, "insertion_order");
 
-	if (json->kind != GQLE_JSON_OBJECT)
+	if (json == NULL || json->kind != GQLE_JSON_OBJECT)
 		return fail(build, "manual_configuration should be an object");
 	native = gqle_json_lookup(json, "remote_native_query");
 	target = gqle_json_is_null(native) ?
@@ -514,7 +514,7 @@ load_native_list(GqleCatalog *catalog, GqleTableEntry *entry, const GqleJson *li
 {
 	GqleTable  *table = &entry->table;
 
-	for (int i = 0; list != NULL && i < list->n; i++)
+	for (int i = 0; !gqle_json_is_null(list) && i < list->n; i++)
 	{
 		const GqleJson *json = list->items[i];
 		GqleRelationship *rel = palloc0(sizeof(GqleRelationship));

@@ -67,5 +67,31 @@ SELECT pg_temp.m('pg_untrack_logical_model', '{"source": "default", "name": "thi
 SELECT pg_temp.m('pg_create_object_relationship', '{"table": "thing", "name": "q", "using": {"manual_configuration": {"column_mapping": {"id": "id"}, "remote_native_query": "q"}}}');
 SELECT pg_temp.m('pg_untrack_native_query', '{"source": "default", "root_field_name": "q"}');
 
+-- rows that other programs write may lack anything, or have another form
+SELECT gqle.clear_metadata();
+INSERT INTO gqle.logical_models (source, name, definition) VALUES
+	('default', 'm_empty', '{}'),
+	('default', 'm_fields', '{"fields": {"id": "integer"}}'),
+	('default', 'm_names', '{"fields": [{"type": "integer"}]}'),
+	('default', 'm_old', '{"fields": [{"name": "id", "type": "int4"}, {"name": "label", "type": "varchar", "nullable": true}]}'),
+	('default', 'm_type', '{"fields": [{"name": "id"}]}'),
+	('default', 'm_types', '{"fields": [{"name": "id", "type": {}}]}');
+INSERT INTO gqle.native_queries (source, root_field_name, definition)
+SELECT 'default', name, '{"code": "SELECT id, label FROM thing", "returns": "m_old"}'::jsonb || more::jsonb FROM (VALUES
+	('n_arguments', '{"arguments": []}'), ('n_argument', '{"arguments": {"a": {}}}'), ('n_code', '{"code": null}'),
+	('n_inline', '{"returns": {"fields": [{"name": "id", "type": "integer"}]}}'),
+	('n_inline_fields', '{"returns": {}}'), ('n_model', '{"returns": "m_empty"}'), ('n_old', '{}'),
+	('n_returns', '{"returns": 1}'), ('n_rel', '{"array_relationships": {}}'), ('n_rel_name', '{"object_relationships": [{}]}'),
+	('n_rel_null', '{"object_relationships": null}'),
+	('n_rel_to', '{"array_relationships": [{"name": "r", "using": {"remote_native_query": "n_returns", "column_mapping": {"id": "id"}}}]}'),
+	('n_rel_using', '{"array_relationships": [{"name": "r"}]}')) rows (name, more);
+SELECT object->>'type' AS type, object->>'name' AS name, object->>'reason' AS reason
+FROM json_array_elements(gqle.metadata('{"type": "get_inconsistent_metadata", "args": {}}')::json->'inconsistent_objects') object
+ORDER BY 1, 2, 3;
+SELECT graphql.execute('{"x-hasura-role": "admin"}', '{ n_old { id label } n_inline { id } n_rel_null { id } }');
+SELECT graphql.execute('{"x-hasura-role": "admin"}', '{ n_returns { id } }');
+DELETE FROM gqle.native_queries;
+DELETE FROM gqle.logical_models;
+
 SELECT gqle.clear_metadata();
 DROP TABLE thing;
