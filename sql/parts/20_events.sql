@@ -59,7 +59,7 @@ COMMENT ON TABLE gqle.cron_events IS 'times at which cron triggers fire, past an
 
 CREATE TABLE gqle.cron_event_invocation_logs (
 	id text PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid()::text,
-	event_id text REFERENCES gqle.cron_events ON DELETE CASCADE ON UPDATE CASCADE,
+	event_id text,
 	status integer,
 	request json,
 	response json,
@@ -87,7 +87,7 @@ COMMENT ON TABLE gqle.scheduled_events IS 'one-off events';
 
 CREATE TABLE gqle.scheduled_event_invocation_logs (
 	id text PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid()::text,
-	event_id text REFERENCES gqle.scheduled_events ON DELETE CASCADE ON UPDATE CASCADE,
+	event_id text,
 	status integer,
 	request json,
 	response json,
@@ -95,6 +95,12 @@ CREATE TABLE gqle.scheduled_event_invocation_logs (
 );
 CREATE INDEX scheduled_event_invocation_logs_event_id ON gqle.scheduled_event_invocation_logs (event_id);
 COMMENT ON TABLE gqle.scheduled_event_invocation_logs IS 'calls of the webhooks of one-off events';
+
+-- Logs go with their events (10_metadata.sql, "owners").
+CREATE TRIGGER follow_logs_gone AFTER DELETE ON gqle.cron_events REFERENCING OLD TABLE AS gone
+	FOR EACH STATEMENT EXECUTE FUNCTION gqle_internal.follow_owner('cron_event_invocation_logs', 'event_id', 'id');
+CREATE TRIGGER follow_logs_gone AFTER DELETE ON gqle.scheduled_events REFERENCING OLD TABLE AS gone
+	FOR EACH STATEMENT EXECUTE FUNCTION gqle_internal.follow_owner('scheduled_event_invocation_logs', 'event_id', 'id');
 
 SELECT pg_catalog.pg_extension_config_dump('gqle.event_log', '');
 SELECT pg_catalog.pg_extension_config_dump('gqle.event_invocation_logs', '');

@@ -95,7 +95,8 @@ build_console()
 {
 	[ ! -f "$top/build/console/index.html" ] || return 0
 	command -v npm >/dev/null || return 0
-	make -s -C "$top" console >/dev/null 2>&1 ||
+	# once: a machine without a network must not wait for one
+	npm_config_fetch_retries=0 make -s -C "$top" console >/dev/null 2>&1 ||
 		say "the console was not built: npm could not fetch its packages"
 }
 

@@ -27,6 +27,8 @@ $node->safe_psql('source', q{SELECT gqle.metadata(json_build_object('type', 'rep
 	json_build_object('allow_inconsistent_metadata', false, 'metadata', $json$} . $document . q{$json$::json))::jsonb)});
 $node->safe_psql('source', q{
 	SELECT gqle.metadata('{"type": "set_catalog_state", "args": {"type": "cli", "state": {"migrations": {"default": {"1": false}}}}}');
+	INSERT INTO gqle.scheduled_events (id, webhook_conf, scheduled_time) VALUES ('one', '"http://127.0.0.1:9"', '2100-01-01');
+	INSERT INTO gqle.scheduled_event_invocation_logs (event_id, status) VALUES ('one', 500);
 	INSERT INTO customer (id, first_name, last_name, email) VALUES ('11111111-1111-4111-8111-111111111111', 'Ada', 'Okafor', 'a@b')});
 
 # What of a database must come through.
@@ -38,6 +40,7 @@ my %facts = (
 	events => q{SELECT trigger_name, payload #>> '{op}' FROM gqle.event_log ORDER BY 1},
 	answer => q{SELECT graphql.execute('{"x-hasura-role": "customer", "x-hasura-user-id": "11111111-1111-4111-8111-111111111111"}',
 		'{ buyers { first_name } }')},
+	logs => q{SELECT e.id, l.status FROM gqle.scheduled_events e JOIN gqle.scheduled_event_invocation_logs l ON l.event_id = e.id},
 	version => 'SELECT extversion FROM pg_extension WHERE extname = $$gqle$$',
 );
 my %expected = map { $_ => $node->safe_psql('source', $facts{$_}) } keys %facts;
@@ -58,6 +61,8 @@ sub same
 	$node->safe_psql($database, q{INSERT INTO customer (first_name, last_name) VALUES ('B', 'C')});
 	is($node->safe_psql($database, 'SELECT count(*) FROM gqle.event_log'), 1 + ($but{n_events} // 1), "$how: one event for one row");
 }
+
+like($expected{logs}, qr/^one\|500$/, '... and a scheduled event with a log');
 
 # Plain.
 client('pg_dump', '-f', "$dir/plain.sql", 'source');
@@ -98,6 +103,10 @@ is($node->safe_psql('parts', q{BEGIN; INSERT INTO customer (first_name, last_nam
 	client('pg_restore', '--exit-on-error', '-d', 'parts', "$dir/data");
 }
 same('parts', 'in two parts');
+
+# Logs go with their events.
+$node->safe_psql('plain', q{DELETE FROM gqle.scheduled_events});
+is($node->safe_psql('plain', 'SELECT count(*) FROM gqle.scheduled_event_invocation_logs'), 0, 'logs go with their events');
 
 $node->stop;
 $server->log_lacks(qr/TRAP:|PANIC|terminated by signal/, 'no crash in the log');
