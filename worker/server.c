@@ -40,6 +40,7 @@
 #include "gqle/worker/lane.h"
 #include "gqle/worker/launcher.h"
 #include "gqle/worker/listen.h"
+#include "gqle/worker/otlp.h"
 #include "gqle/worker/tls.h"
 #include "gqle/worker/worker_main.h"
 #include "gqle/worker/startup_log.h"
@@ -91,6 +92,7 @@ gqle_server_main(Datum main_arg)
 		int			n;
 
 		timeout = Min(timeout, gqle_auth_timeout());
+		timeout = Min(timeout, gqle_otlp_timeout());
 		timeout = Min(timeout, gqle_conn_ws_timeout());
 		timeout = Min(timeout, gqle_tls_timeout());
 		if (ShutdownRequestPending)
@@ -123,6 +125,7 @@ gqle_server_main(Datum main_arg)
 		gqle_httpd_turn(events, n);
 		gqle_wsock_read(events, n);
 		gqle_conn_ws_turn();
+		gqle_otlp_turn();
 		if (ShutdownRequestPending)
 			handle_shutdown();
 		gqle_wsock_write();

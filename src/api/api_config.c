@@ -5,9 +5,11 @@
 #include "gqle/gqle.h"
 
 #include "gqle/api/api_config.h"
+#include "gqle/api/call.h"
 #include "gqle/base/guc.h"
 #include "gqle/base/json_write.h"
 #include "gqle/base/secrets.h"
+#include "gqle/catalog/catalog.h"
 #include "gqle/net/jwt.h"
 
 void
@@ -152,4 +154,13 @@ gqle_api_append_config(StringInfo out)
 	appendStringInfoChar(out, ']');
 	appendStringInfo(out, ",\"is_apollo_federation_enabled\":%s}",
 					 bool_text(gqle_guc_has_feature(GQLE_FEATURE_APOLLO_FEDERATION)));
+}
+
+/* What set_opentelemetry_config has stored, or an empty object. */
+void
+gqle_api_telemetry(GqleCall *call)
+{
+	const char *text = gqle_catalog_setting("opentelemetry");
+
+	appendStringInfoString(call->out, text != NULL ? text : "{}");
 }

@@ -21,6 +21,7 @@
 #include "storage/latch.h"
 #include "storage/proc.h"
 #include "utils/elog.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timeout.h"
@@ -57,6 +58,7 @@ static const Endpoint endpoints[] = {
 	{"/api/rest", gqle_api_rest, false, false, true},
 	{"GET /api/swagger/json", gqle_api_openapi, false},
 	{"POST /v1alpha1/pg_dump", gqle_api_pg_dump, false, true},
+	{"gqle telemetry", gqle_api_telemetry, false},
 };
 
 static MemoryContext request_context = NULL;
@@ -90,7 +92,10 @@ gqle_call_run(GqleCall *call)
 	bool		to_lane = false;
 
 	prepare_process();
-	gqle_log_set_request(call->request_id, NULL, NULL);
+	gqle_log_set_request(call->request_id,
+						 call->origin.trace.trace_id[0] != '\0' ?
+						 call->origin.trace.trace_id : NULL,
+						 call->origin.trace.span_id);
 	if (!run_once(call, true, &to_lane))
 		(void) run_once(call, false, &to_lane);
 	QueryCancelPending = false;
@@ -180,6 +185,25 @@ prepare_process(void)
 	limit_timeout = RegisterTimeout(USER_TIMEOUT, end_limit);
 }
 
+/*
+ * Tell the transaction whose part it is, as Hasura does: event triggers pass it
+ * on.  Only in the lane, where everything is that writes.
+ */
+static void
+set_trace_context(const GqleCall *call)
+{
+	const GqleTraceContext *trace = &call->origin.trace;
+	char		json[128];
+
+	if (call->place != GQLE_PLACE_LANE || trace->trace_id[0] == '\0')
+		return;
+	snprintf(json, sizeof(json),
+			 "{\"trace_id\":\"%s\",\"span_id\":\"%s\",\"sampling_state\":\"%d\"}",
+			 trace->trace_id, trace->span_id, trace->is_sampled);
+	(void) set_config_option("hasura.tracecontext", json, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_LOCAL, true, 0, false);
+}
+
 static void
 begin_call(const GqleCall *call)
 {
@@ -201,7 +225,10 @@ begin_call(const GqleCall *call)
 	else if (StatementTimeout > 0)
 		enable_timeout_after(STATEMENT_TIMEOUT, StatementTimeout);
 	if (!endpoints[call->endpoint].makes_transactions)
+	{
+		set_trace_context(call);
 		PushActiveSnapshot(GetTransactionSnapshot());
+	}
 	MemoryContextSwitchTo(request_context);
 }
 

@@ -381,3 +381,15 @@ gqle_log_request_id(void)
 {
 	return current_request;
 }
+
+const char *
+gqle_log_trace_id(void)
+{
+	return current_trace;
+}
+
+const char *
+gqle_log_span_id(void)
+{
+	return current_span;
+}

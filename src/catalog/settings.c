@@ -76,3 +76,18 @@ gqle_catalog_allows_self_signed(const char *host, int port)
 	gqle_spi_add_text(&args, psprintf("%d", port));
 	return gqle_rows_bool(gqle_spi_query_kept(&statement, &args), 0, 0);
 }
+
+/* See catalog.h. */
+char *
+gqle_catalog_setting(const char *key)
+{
+	static GqleSpiStatement statement = {
+		"SELECT value::text FROM gqle.settings WHERE key = $1", NULL
+	};
+	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
+	GqleRows   *rows;
+
+	gqle_spi_add_text(&args, key);
+	rows = gqle_spi_query_kept(&statement, &args);
+	return rows->n == 0 ? NULL : pstrdup(gqle_rows_text(rows, 0, 0));
+}

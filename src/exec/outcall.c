@@ -7,6 +7,7 @@
 #include "utils/memutils.h"
 
 #include "gqle/base/guc.h"
+#include "gqle/base/log.h"
 #include "gqle/base/json_write.h"
 #include "gqle/catalog/catalog.h"
 #include "gqle/exec/outcall.h"
@@ -459,6 +460,20 @@ add_default_headers(Headers *headers)
 	add_header(headers, "User-Agent", GQLE_HTTP_AGENT);
 }
 
+/* Whose part the call is, in both forms that there are. */
+static void
+add_trace_headers(Headers *headers)
+{
+	const char *trace_id = gqle_log_trace_id();
+	const char *span_id = gqle_log_span_id();
+
+	if (trace_id == NULL)
+		return;
+	add_header(headers, "X-B3-TraceId", trace_id);
+	add_header(headers, "X-B3-SpanId", span_id);
+	add_header(headers, "traceparent", psprintf("00-%s-%s-01", trace_id, span_id));
+}
+
 /* See outcall.h. */
 GqleHttpHeader *
 gqle_outcall_headers(const GqleWebhook *webhook, const GqleOutcalls *outcalls, int *n,
@@ -466,6 +481,7 @@ gqle_outcall_headers(const GqleWebhook *webhook, const GqleOutcalls *outcalls, i
 {
 	Headers		headers = {0, 16, palloc0(sizeof(GqleHttpHeader) * 16)};
 
+	add_trace_headers(&headers);
 	if (gqle_guc_configured_header_precedence)
 	{
 		if (!add_configured_headers(&headers, webhook, sink))

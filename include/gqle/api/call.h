@@ -13,6 +13,7 @@
 
 #include "gqle/base/metrics.h"
 #include "gqle/catalog/session.h"
+#include "gqle/net/tracecontext.h"
 #include "gqle/exec/outcall.h"
 
 typedef enum GqleEndpoint
@@ -27,7 +28,8 @@ typedef enum GqleEndpoint
 	GQLE_ENDPOINT_HEALTH,		/* plain text, not JSON */
 	GQLE_ENDPOINT_REST,			/* body: see api_rest.c */
 	GQLE_ENDPOINT_OPENAPI,
-	GQLE_ENDPOINT_PG_DUMP		/* errors are JSON, the answer is not */
+	GQLE_ENDPOINT_PG_DUMP,		/* errors are JSON, the answer is not */
+	GQLE_ENDPOINT_TELEMETRY		/* our own: where spans go, by the metadata */
 } GqleEndpoint;
 
 typedef enum GqleCallPlace
@@ -48,6 +50,7 @@ typedef enum GqleCallOutcome
 typedef struct GqleCallOrigin
 {
 	char		address[48];	/* of the client; may be empty */
+	GqleTraceContext trace;		/* empty: none */
 	bool		is_get;			/* mutations are not possible */
 	bool		is_admitted;	/* counted against the limit of rate */
 } GqleCallOrigin;
@@ -112,5 +115,6 @@ extern void gqle_api_health(GqleCall *call);	/* health.c */
 extern void gqle_api_rest(GqleCall *call);	/* api_rest.c */
 extern void gqle_api_openapi(GqleCall *call);	/* openapi.c */
 extern void gqle_api_pg_dump(GqleCall *call);	/* api_pg_dump.c */
+extern void gqle_api_telemetry(GqleCall *call);	/* api_config.c */
 
 #endif							/* GQLE_API_CALL_H */

@@ -84,5 +84,7 @@ extern void gqle_log_append_url(StringInfo out, const char *url);
 extern void gqle_log_set_request(const char *request_id, const char *trace_id,
 								 const char *span_id);
 extern const char *gqle_log_request_id(void);
+extern const char *gqle_log_trace_id(void);
+extern const char *gqle_log_span_id(void);
 
 #endif							/* GQLE_BASE_LOG_H */

@@ -349,6 +349,9 @@ extern bool gqle_catalog_hides_introspection(const char *role);
  * The limit of that name ("depth_limit") that the metadata set for the role, or
  * for all, or -1.  (Reads it.)  Admins have none.
  */
+/* A single object of the metadata as JSON text, in the current context, or NULL. */
+extern char *gqle_catalog_setting(const char *key);
+
 /* All limits as JSON text, in the current context; NULL if none are in force. */
 extern char *gqle_catalog_api_limits(void);
 
