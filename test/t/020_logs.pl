@@ -8,6 +8,7 @@ use GqleServer;
 use JSON::PP;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(sleep);
 
 my $key = 'canary-jwt-key-that-is-long-enough-for-hs256';
 my $server = GqleServer->new('logs',
@@ -19,16 +20,25 @@ my $node = $server->node;
 my $file = $node->data_dir . '/gqle.log';
 my %admin = ('x-hasura-admin-secret' => 'canary-admin', 'x-request-id' => 'request-1');
 
-# All lines of a type that came since the last call.
+# Lines of a type since forget(), when there are that many: a line may be written
+# a moment after its answer.
 my $seen = 0;
 sub lines
 {
-	my ($type) = @_;
-	my @all = map { decode_json($_) } split /\n/, slurp_file($file);
-	my @new = @all[$seen .. $#all];
-	return grep { $_->{type} eq $type } @new;
+	my ($type, $n) = @_;
+	my @found;
+
+	for my $try (1 .. 60)
+	{
+		my @all = map { decode_json($_) } split /\n/, slurp_file($file);
+		@found = grep { $_->{type} eq $type } @all[$seen .. $#all];
+		last if @found >= ($n // 1);
+		sleep 0.05;
+	}
+	return @found;
 }
-sub forget { $seen = () = slurp_file($file) =~ /\n/g }
+# What was written so far, also in a moment.
+sub forget { sleep 0.2; $seen = () = slurp_file($file) =~ /\n/g }
 
 $node->start;
 $node->safe_psql('postgres', 'CREATE DATABASE app');
@@ -55,7 +65,7 @@ forget();
 $server->post('/v1/graphql', [{ query => '{ __typename }' }, { query => '{ nothing }' }], %admin);
 $server->query('{ nothing }', %admin, 'x-real-ip' => '192.0.2.1');
 $server->query('{ __typename }', 'x-hasura-admin-secret' => 'canary-wrong');
-my ($batch, $failed, $refused) = lines('http-log');
+my ($batch, $failed, $refused) = lines('http-log', 3);
 is($batch->{detail}{operation}{request_mode}, 'batched', 'a batch');
 is($batch->{detail}{batched_operations}[1]{error}{code}, 'validation-failed', 'with the error of one of its operations');
 is($failed->{level}, 'error', 'an error');
