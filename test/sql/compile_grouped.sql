@@ -41,10 +41,16 @@ SELECT json_array_length(parents) FROM whole;
 CREATE FUNCTION pg_temp.took(sql text, parents int) RETURNS float LANGUAGE plpgsql AS $$
 DECLARE
 	plan json;
+	best float := 'infinity';
 BEGIN
-	EXECUTE 'EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ' ||
-		replace(sql, 'public.parent AS parent', format('(SELECT * FROM public.parent WHERE id > %s) AS parent', 5000 - parents)) INTO plan;
-	RETURN (plan->0->>'Execution Time')::float;
+	-- the best of some runs: others may be at work
+	FOR i IN 1 .. 5 LOOP
+		EXECUTE 'EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ' ||
+			replace(sql, 'public.parent AS parent', format('(SELECT * FROM public.parent WHERE id > %s) AS parent', 5000 - parents)) INTO plan;
+		best := least(best, (plan->0->>'Execution Time')::float);
+		EXIT WHEN best > 100;
+	END LOOP;
+	RETURN best;
 END $$;
 CREATE TEMP TABLE ways AS
 	SELECT way, regexp_replace(graphql.explain('{}', query), '^-- parent\n', '') AS sql
