@@ -92,6 +92,7 @@ gqle_server_main(Datum main_arg)
 		int			n;
 
 		timeout = Min(timeout, gqle_auth_timeout());
+		timeout = Min(timeout, gqle_log_flush_due());
 		timeout = Min(timeout, gqle_otlp_timeout());
 		timeout = Min(timeout, gqle_conn_ws_timeout());
 		timeout = Min(timeout, gqle_tls_timeout());
@@ -130,7 +131,6 @@ gqle_server_main(Datum main_arg)
 			handle_shutdown();
 		gqle_wsock_write();
 		gqle_tls_turn();
-		gqle_log_flush();
 		count_connections();
 	}
 }

@@ -38,6 +38,8 @@
 
 #define FULL_BYTES		(32 * 1024)
 #define KEEP_BYTES		(256 * 1024)
+#define KEEP_MS			50		/* of a line in a server worker */
+#define NOTHING_KEPT_MS	60000
 #define COMPLAIN_MS		60000	/* between two complaints about a file */
 #define DATE_LEN		20		/* 2024-01-01T00:00:00. */
 
@@ -74,6 +76,7 @@ static const char *const level_names[] = {"debug", "info", "warn", "error",
 
 static bool is_started = false;
 static StringInfoData buffer;
+static int64 kept_since = 0;	/* ms; of the first line in the buffer */
 static int	file = -1;
 static TimestampTz opened_at;	/* PgReloadTime then */
 static TimestampTz complained_at = 0;
@@ -258,6 +261,30 @@ gqle_log_flush(void)
 	resetStringInfo(&buffer);
 }
 
+/* Milliseconds of a clock that costs next to nothing to read. */
+static int64
+coarse_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (int64) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+long
+gqle_log_flush_due(void)
+{
+	int64		left;
+
+	if (buffer.len == 0)
+		return NOTHING_KEPT_MS;
+	left = kept_since + KEEP_MS - coarse_ms();
+	if (left > 0)
+		return (long) left;
+	gqle_log_flush();
+	return NOTHING_KEPT_MS;
+}
+
 static void
 flush_at_exit(int code, Datum arg)
 {
@@ -302,6 +329,8 @@ append_text(StringInfo out, const char *text)
 StringInfo
 gqle_log_begin(GqleLogType type, GqleLogLevel level)
 {
+	if (buffer.len == 0)
+		kept_since = coarse_ms();
 	append_text(&buffer, "{\"timestamp\":\"");
 	append_time(&buffer);
 	append_text(&buffer, "\",\"level\":\"");

@@ -12,6 +12,9 @@
 
 #include "access/xact.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
 #include "portability/instr_time.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -359,6 +362,9 @@ run_counted(Execution *execution, int flags)
 	bool		done;
 	instr_time	start;
 
+	/* workers show what they run; a session's own statement stays as it is */
+	if (execution->compiled->activity != NULL && IsBackgroundWorker)
+		pgstat_report_activity(STATE_RUNNING, execution->compiled->activity);
 	INSTR_TIME_SET_CURRENT(start);
 	PG_TRY();
 	{

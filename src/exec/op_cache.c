@@ -61,6 +61,9 @@ struct Entry
 	MemoryContext context;
 };
 
+/* As pg_stat_activity shows them; in the order of GqleOperationType. */
+static const char *const operation_words[] = {"query", "mutation", "subscription"};
+
 /* Settings that influence what is compiled. */
 typedef struct CompileSettings
 {
@@ -397,6 +400,8 @@ fill_compiled(GqleCompiled *compiled, GqleCatalog *catalog, const GqleSession *s
 	plan = compiled->plan = gqle_plan_build(schema, operation, sink);
 	if (plan == NULL)
 		return false;
+	if (compiled->name != NULL)
+		compiled->activity = psprintf("%s %s", operation_words[plan->type], compiled->name);
 	compiled->prepared = palloc0((1 + count_statements(plan->roots, plan->n_roots)) *
 								 sizeof(GqlePrepared));
 	return prepare_statements(compiled, plan->roots, plan->n_roots, sink);

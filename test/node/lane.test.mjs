@@ -1,7 +1,8 @@
 // Slow work has a lane of its own: it delays nobody else and is not lost.
 import test, { before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { query, metadata, runSql, psql } from './lib.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { query, metadata, runSql, psql, psqlAside } from './lib.mjs';
 
 before(async () => {
   psql(`DROP SCHEMA IF EXISTS lane CASCADE; CREATE SCHEMA lane;
@@ -39,4 +40,15 @@ test('a query behind a lock waits in the lane and answers', async () => {
   assert.deepEqual(await query('{ genre_by_pk(id: 1) { id } }'), { genre_by_pk: { id: 1 } });
   assert.deepEqual(await held, { lane_held: [{ n: 1 }] });
   await locked;
+});
+
+test('pg_stat_activity names the operation that runs', async () => {
+  const slow = query('query LongList { lane_slow { id } }');
+  let shown = [];
+  for (let i = 0; i < 50 && shown.length === 0; i++) {
+    shown = await psqlAside("SELECT query FROM pg_stat_activity WHERE backend_type LIKE 'gqle %' AND state = 'active' AND query LIKE '%LongList'");
+    await sleep(20);
+  }
+  await slow;
+  assert.deepEqual(shown, ['query LongList']);
 });

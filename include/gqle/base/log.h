@@ -4,8 +4,8 @@
  *
  * A line is begun, its "detail" is appended to the buffer that is returned, and
  * it is ended; nothing else may be logged in between.  Lines are kept until the
- * buffer is full or gqle_log_flush is called, which every worker does before it
- * waits.  Only workers log; in other processes nothing is wanted.
+ * buffer is full or flushed, which every worker does before it waits; a server
+ * worker keeps them for a moment, so that a busy one writes many at once.  Only workers log; in other processes nothing is wanted.
  */
 #ifndef GQLE_BASE_LOG_H
 #define GQLE_BASE_LOG_H
@@ -69,6 +69,12 @@ extern void gqle_log_end(void);
 
 /* Write what is kept. */
 extern void gqle_log_flush(void);
+
+/*
+ * Write what is kept for long enough.  Returns after how many ms to look again, or
+ * a long time if nothing is kept.
+ */
+extern long gqle_log_flush_due(void);
 
 /* A line whose whole detail is a text. */
 extern void gqle_log_message(GqleLogType type, GqleLogLevel level,

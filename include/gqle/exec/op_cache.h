@@ -47,6 +47,7 @@ typedef struct GqleCompiled
 	GqlePrepared *prepared;
 	const char *role;
 	const char *name;			/* of the operation, or NULL */
+	const char *activity;		/* "query NAME": for pg_stat_activity; or NULL */
 	double		cost;			/* sum of the planner's estimates */
 	bool		is_slow;		/* overran its inline budget before */
 	int			n_users;		/* executions in progress */
