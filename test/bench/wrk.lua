@@ -11,7 +11,14 @@ local head = '{"query":' .. quote(op.query)
 wrk.method = "POST"
 wrk.path = "/v1/graphql"
 wrk.headers["Content-Type"] = "application/json"
-wrk.headers["x-hasura-admin-secret"] = os.getenv("GQLE_ADMIN_SECRET")
+if os.getenv("GQLE_TOKEN") then
+  wrk.headers["Authorization"] = "Bearer " .. os.getenv("GQLE_TOKEN")
+else
+  wrk.headers["x-hasura-admin-secret"] = os.getenv("GQLE_ADMIN_SECRET")
+end
+if os.getenv("GQLE_ENCODING") then
+  wrk.headers["Accept-Encoding"] = os.getenv("GQLE_ENCODING")
+end
 if op.role then
   wrk.headers["x-hasura-role"] = op.role
 end
