@@ -12,6 +12,7 @@
 
 #include "gqle/base/guc.h"
 #include "gqle/base/json_read.h"
+#include "gqle/base/percent.h"
 #include "gqle/validate/validate.h"
 #include "gqle/worker/graphql_http.h"
 
@@ -22,18 +23,6 @@ refuse(int *status, int wanted, GqleErrorSink *sink, GqleErrorCode code,
 {
 	*status = wanted;
 	return gqle_error_report(sink, code, NULL, "%s", message);
-}
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 /*
@@ -54,8 +43,8 @@ decode(const char *text, int len)
 			c = ' ';
 		else if (c == '%')
 		{
-			int			high = i + 2 < len ? hex_digit(text[i + 1]) : -1;
-			int			low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+			int			high = i + 2 < len ? gqle_percent_hex_value(text[i + 1]) : -1;
+			int			low = high >= 0 ? gqle_percent_hex_value(text[i + 2]) : -1;
 
 			if (low < 0 || high * 16 + low == 0)
 				return NULL;

@@ -28,6 +28,7 @@
 #include "gqle/base/json_read.h"
 #include "gqle/base/log.h"
 #include "gqle/base/metrics.h"
+#include "gqle/base/percent.h"
 #include "gqle/net/envtext.h"
 #include "gqle/worker/httpc.h"
 #include "gqle/worker/otlp.h"
@@ -131,12 +132,6 @@ put_attribute(StringInfo out, int field, const char *name, const char *value)
 	pfree(pair.data);
 }
 
-static int
-hex_value(char c)
-{
-	return c <= '9' ? c - '0' : c - 'a' + 10;
-}
-
 /* An identifier as the bytes that its digits stand for. */
 static void
 put_id(StringInfo out, int field, const char *digits)
@@ -145,7 +140,8 @@ put_id(StringInfo out, int field, const char *digits)
 	int			n = strlen(digits) / 2;
 
 	for (int i = 0; i < n; i++)
-		bytes[i] = (char) (hex_value(digits[2 * i]) << 4 | hex_value(digits[2 * i + 1]));
+		bytes[i] = (char) (gqle_percent_hex_value(digits[2 * i]) << 4 |
+						   gqle_percent_hex_value(digits[2 * i + 1]));
 	put_bytes(out, field, bytes, n);
 }
 

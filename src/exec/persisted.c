@@ -10,6 +10,7 @@
  * hash that it has, so nobody can put his own in another's place; that a client
  * may run it is decided as for any query.
  */
+#include "gqle/base/percent.h"
 #include "gqle/gqle.h"
 
 #include "common/cryptohash.h"
@@ -229,13 +230,6 @@ make_digest(const char *text, int len, uint8 *digest)
 	return is_made;
 }
 
-static int
-hex_value(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 :
-		c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* The digest that a request names; false if it is none. */
 static bool
 read_digest(const GqleJson *persisted, uint8 *digest)
@@ -250,8 +244,8 @@ read_digest(const GqleJson *persisted, uint8 *digest)
 		return false;
 	for (i = 0; i < PG_SHA256_DIGEST_LENGTH; i++)
 	{
-		int			high = hex_value(hash->text[2 * i]);
-		int			low = hex_value(hash->text[2 * i + 1]);
+		int			high = gqle_percent_hex_value(hash->text[2 * i]);
+		int			low = gqle_percent_hex_value(hash->text[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return false;

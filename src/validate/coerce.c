@@ -11,6 +11,7 @@
  * parsers (execution.md §5): a string is passed on for every type but raster and
  * ltree, whose form is checked; of other JSON each type takes its own kind.
  */
+#include "gqle/base/percent.h"
 #include "gqle/gqle.h"
 
 #include <math.h>
@@ -534,18 +535,6 @@ coerce_float(const GqleScalar *scalar, const GqleJson *value, Want want,
  * Text to a datum where that is no more than reading it
  * ------------------------------------------------------------------------ */
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* The usual form only: 8-4-4-4-12 digits. */
 static bool
 parse_uuid(const char *text, int len, Result *result)
@@ -568,8 +557,8 @@ parse_uuid(const char *text, int len, Result *result)
 				return false;
 			continue;
 		}
-		high = hex_value(text[i]);
-		low = hex_value(text[i + 1]);
+		high = gqle_percent_hex_value(text[i]);
+		low = gqle_percent_hex_value(text[i + 1]);
 		if (high < 0 || low < 0)
 			return false;
 		bytes[n++] = (unsigned char) (high << 4 | low);
