@@ -28,36 +28,51 @@ cat >"$scratch/list.lua" <<'LUA'
 return { role = "reader", query = "{ track(limit: 215, order_by: {id: asc}) { id name album_id media_type_id genre_id composer milliseconds unit_price } }" }
 LUA
 
-# compare NAME OP WITH WITHOUT: settings of the environment, in turn.
+# rate OP [VARIABLE=VALUE]
+rate()
+{
+	(
+		[ $# -eq 1 ] || export "$2"
+		run_http_side "$scratch/$1.lua" 8
+	)
+}
+
+# set_ratio: medians of two files, and the one by the other.
+set_ratio()
+{
+	with=$(median <"$1")
+	without=$(median <"$2")
+	ratio=$(awk -v a="$with" -v b="$without" 'BEGIN { printf "%.2f", a / b }')
+}
+
+# compare OP VARIABLE=VALUE: with it and without, in turn.
 compare()
 {
 	local run
 
+	: >"$scratch/with"
+	: >"$scratch/without"
 	for ((run = 0; run < RUNS; run++)); do
-		(export ${3:+"$3"}; run_http_side "$scratch/$2.lua" 8) >>"$scratch/$1.with"
-		(export ${4:+"$4"}; run_http_side "$scratch/$2.lua" 8) >>"$scratch/$1.without"
+		rate "$1" "$2" >>"$scratch/with"
+		rate "$1" >>"$scratch/without"
 	done
-	with=$(median <"$scratch/$1.with")
-	without=$(median <"$scratch/$1.without")
-	ratio=$(awk -v a="$with" -v b="$without" 'BEGIN { printf "%.2f", b > 0 ? a / b : 0 }')
+	set_ratio "$scratch/with" "$scratch/without"
 }
 
-compare token by_key "GQLE_TOKEN=$token" ''
+compare by_key "GQLE_TOKEN=$token"
 token_row="| by-key, RS256 token or admin secret | $with | $without | $ratio | 0.80 |"
-compare gzip list 'GQLE_ENCODING=gzip' ''
+compare list GQLE_ENCODING=gzip
 gzip_row="| 30 kB list, gzip or not | $with | $without | $ratio | 0.60 |"
 
 # The log of requests, switched by a reload between runs.
 for ((run = 0; run < RUNS; run++)); do
-	for types in "'startup,http-log'" "'startup'"; do
-		cluster_psql -d postgres -c "ALTER SYSTEM SET gqle.enabled_log_types = $types" -c 'SELECT pg_reload_conf()' >/dev/null
+	for types in startup,http-log startup; do
+		cluster_psql -d postgres -c "ALTER SYSTEM SET gqle.enabled_log_types = '$types'" -c 'SELECT pg_reload_conf()' >/dev/null
 		sleep 0.3
-		run_http_side "$scratch/by_key.lua" 8 >>"$scratch/log.$types"
+		rate by_key >>"$scratch/log.$types"
 	done
 done
-with=$(median <"$scratch/log.'startup,http-log'")
-without=$(median <"$scratch/log.'startup'")
-ratio=$(awk -v a="$with" -v b="$without" 'BEGIN { printf "%.2f", b > 0 ? a / b : 0 }')
+set_ratio "$scratch/log.startup,http-log" "$scratch/log.startup"
 
 cat <<TEXT
 ## Doors

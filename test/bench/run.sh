@@ -64,6 +64,7 @@ done
 		|---|---|---|---|---|---|---|
 		$rows
 	TEXT
+	"$top/test/bench/doors.sh"
 	"$top/test/bench/head_of_line.sh"
 	"$top/test/bench/many_tables.sh"
 	"$top/test/bench/events.sh"
