@@ -49,7 +49,7 @@ ifeq ($(WERROR),1)
 WARNINGS    += -Werror
 endif
 PG_CFLAGS    = $(WARNINGS)
-SHLIB_LINK   = -lmicrohttpd -lwslay -lcurl -lcjson -ljwt -lssl -lcrypto -lz \
+SHLIB_LINK   = -lmicrohttpd -lwslay -lcurl -lcjson -ljwt -lssl -lcrypto -lz -ldeflate \
                -Wl,--version-script=src/gqle.map
 EXTRA_CLEAN  = $(DATA_built) $(OBJS:.o=.d) build results output_iso \
                regression.diffs regression.out

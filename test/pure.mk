@@ -19,7 +19,7 @@ PURE_CC    ?= gcc
 FUZZ_CC    ?= clang
 PURE_FLAGS  = -g -O1 -fno-strict-aliasing -DGQLE_STANDALONE -Iinclude -MMD -MP \
               $(filter-out -Wshadow=% -Wno-unknown% -Wno-unused-command%,$(WARNINGS))
-PURE_LIBS   = -lcurl -lcjson -ljwt -lssl -lcrypto -lz -lm
+PURE_LIBS   = -lcurl -lcjson -ljwt -lssl -lcrypto -lz -ldeflate -lm
 SANITIZE    = -fsanitize=address,undefined -fno-sanitize-recover=undefined \
               -fno-omit-frame-pointer -DGQLE_ARENA_MAX_BLOCK=8
 

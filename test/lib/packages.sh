@@ -47,7 +47,8 @@ uses_debian_server()
 packages_build()
 {
 	missing_packages gcc make curl libc6-dev libmicrohttpd-dev libwslay-dev \
-		libcurl4-openssl-dev libcjson-dev libjwt-dev libssl-dev zlib1g-dev
+		libcurl4-openssl-dev libcjson-dev libjwt-dev libssl-dev zlib1g-dev \
+		libdeflate-dev
 	if uses_debian_server; then
 		missing_packages postgresql-15 postgresql-server-dev-15
 	fi

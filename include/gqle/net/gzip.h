@@ -8,8 +8,8 @@
 #include "gqle/gqle.h"
 
 /*
- * Append the gzip form of some bytes to out, at level 1 up to 20,000 bytes and
- * 6 above.  False, with out as it was, if the library fails.
+ * Append the gzip form of some bytes to out.  False, with out as it was, if the
+ * library fails or the bytes are too many.
  */
 extern bool gqle_gzip_append(StringInfo out, const char *bytes, int len);
 
