@@ -112,18 +112,35 @@ void
 gqle_error_append_graphql(StringInfo out, const GqleError *error,
 						  bool with_internal)
 {
+	if (error->errors != NULL)
+	{
+		appendStringInfo(out, "{\"data\":null,\"errors\":%s}", error->errors);
+		return;
+	}
 	appendStringInfoString(out, "{\"errors\":[{\"message\":");
 	gqle_json_write_cstring(out, error->message);
-	appendStringInfoString(out, ",\"extensions\":{");
-	append_path_and_code(out, error);
-	append_internal(out, error, with_internal);
-	appendStringInfoString(out, "}}]}");
+	appendStringInfoString(out, ",\"extensions\":");
+	if (error->extensions != NULL)
+		appendStringInfoString(out, error->extensions);
+	else
+	{
+		appendStringInfoChar(out, '{');
+		append_path_and_code(out, error);
+		append_internal(out, error, with_internal);
+		appendStringInfoChar(out, '}');
+	}
+	appendStringInfoString(out, "}]}");
 }
 
 void
 gqle_error_append_plain(StringInfo out, const GqleError *error,
 						bool with_internal)
 {
+	if (error->errors != NULL)
+	{
+		appendStringInfoString(out, error->errors);
+		return;
+	}
 	appendStringInfoString(out, "{\"error\":");
 	gqle_json_write_cstring(out, error->message);
 	appendStringInfoChar(out, ',');

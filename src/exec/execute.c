@@ -28,6 +28,7 @@
 #include "gqle/exec/op_cache.h"
 #include "gqle/exec/query_log.h"
 #include "gqle/exec/run_mutation.h"
+#include "gqle/exec/steps.h"
 #include "gqle/validate/coerce.h"
 
 /* One execution; also what run_roots and its kin pass around. */
@@ -36,7 +37,7 @@ typedef struct Execution
 	const GqleSession *session;
 	const GqleRequest *request;
 	GqleCompiled *compiled;
-	int			next_prepared;	/* statement of the next query root */
+	GqleOutcalls *outcalls;
 	uint64		n_rows;			/* of query roots */
 	StringInfo	out;
 	GqleErrorSink *sink;
@@ -57,6 +58,8 @@ static const GqleRequest *mutation_request = NULL;
 static const char *mutation_field = NULL;
 
 static bool run_root(Execution *execution, const GqleRootPlan *root);
+static GqleStepResult run_steps(Execution *execution, const GqleRootPlan *roots, int n,
+								const char *prefix);
 static bool run_roots(Execution *execution, const GqleRootPlan *roots, int n);
 
 const char *
@@ -151,6 +154,7 @@ static bool
 is_cheap(const GqleCompiled *compiled)
 {
 	return compiled->plan->type != GQLE_OPERATION_MUTATION && !compiled->is_slow &&
+		!compiled->plan->has_steps &&
 		compiled->cost <= gqle_guc_inline_cost_limit;
 }
 
@@ -181,7 +185,7 @@ static void
 run_statement(Execution *execution, const GqleRootPlan *root)
 {
 	GqlePrepared *prepared =
-		&execution->compiled->prepared[execution->next_prepared++];
+		&execution->compiled->prepared[root->prepared];
 	bool		is_list = prepared->statement->form == GQLE_RESULT_LIST;
 	uint64		max_rows = is_list ? 0 : 1;
 	StringInfo	out = execution->out;
@@ -299,6 +303,103 @@ run_roots(Execution *execution, const GqleRootPlan *roots, int n)
 	return true;
 }
 
+/* ------------------------------------------------------------------------
+ * Operations of steps
+ * ------------------------------------------------------------------------ */
+
+/* Does a root touch the database, so that it has to wait for its turn? */
+static bool
+needs_database(const GqleRootPlan *root)
+{
+	return root->kind == GQLE_ROOTPLAN_STATEMENT || root->kind == GQLE_ROOTPLAN_MUTATION ||
+		root->kind == GQLE_ROOTPLAN_GROUP;
+}
+
+/* Run one root field that is not done yet, and append its value. */
+static GqleStepResult
+run_step(Execution *execution, const GqleRootPlan *root, const char *key)
+{
+	if (root->kind == GQLE_ROOTPLAN_GROUP && !root->is_list)
+		return run_steps(execution, root->children, root->n_children, key);
+	return run_root(execution, root) ? GQLE_STEP_DONE : GQLE_STEP_FAILED;
+}
+
+/*
+ * Run a root field unless an earlier run did.  One that changed something ends the
+ * run, so that what it did is kept whatever becomes of those after it.
+ */
+static GqleStepResult
+run_noted_step(Execution *execution, const GqleRootPlan *root, const char *key,
+			   bool is_last)
+{
+	StringInfo	out = execution->out;
+	const GqleNote *note = gqle_outcalls_recall(execution->outcalls, key);
+	int			start = out->len;
+	GqleStepResult result;
+
+	if (note != NULL)
+	{
+		appendBinaryStringInfo(out, note->text, note->len);
+		return GQLE_STEP_DONE;
+	}
+	result = run_step(execution, root, key);
+	if (result != GQLE_STEP_DONE || root->kind == GQLE_ROOTPLAN_TEXT)
+		return result;
+	gqle_outcalls_note(execution->outcalls, key, out->data + start, out->len - start);
+	return root->kind == GQLE_ROOTPLAN_MUTATION && !is_last ?
+		GQLE_STEP_PENDING : GQLE_STEP_DONE;
+}
+
+/*
+ * Append an object of root fields, step by step.  While one waits for the
+ * network the following ones of a query may ask it, too; but whose error comes
+ * first in the document is the operation's.
+ */
+static GqleStepResult
+run_steps(Execution *execution, const GqleRootPlan *roots, int n, const char *prefix)
+{
+	bool		is_mutation = execution->compiled->plan->type == GQLE_OPERATION_MUTATION;
+	bool		first = true;
+	bool		is_pending = false;
+	int			i;
+
+	appendStringInfoCharMacro(execution->out, '{');
+	for (i = 0; i < n; i++)
+	{
+		GqleStepResult result;
+
+		if (is_pending && needs_database(&roots[i]))
+			continue;
+		gqle_json_write_key(execution->out, roots[i].response_key, &first);
+		result = run_noted_step(execution, &roots[i], psprintf("%s.%d", prefix, i),
+								i == n - 1);
+		if (result == GQLE_STEP_FAILED && !is_pending)
+			return result;
+		if (result == GQLE_STEP_PENDING && is_mutation)
+			return result;
+		execution->sink->has_error = false;
+		is_pending = is_pending || result == GQLE_STEP_PENDING;
+	}
+	appendStringInfoCharMacro(execution->out, '}');
+	return is_pending ? GQLE_STEP_PENDING : GQLE_STEP_DONE;
+}
+
+/* ------------------------------------------------------------------------
+ * Operations
+ * ------------------------------------------------------------------------ */
+
+/* Run the root fields, in one go or in steps. */
+static GqleStepResult
+run_plan(Execution *execution)
+{
+	const GqlePlan *plan = execution->compiled->plan;
+
+	if (plan->has_steps)
+		return run_steps(execution, plan->roots, plan->n_roots, "root");
+	return run_roots(execution, plan->roots, plan->n_roots) ?
+		GQLE_STEP_DONE : GQLE_STEP_FAILED;
+}
+
 /* Lock the tables of all query roots, then take the snapshot they share. */
 static void
 begin_snapshot(const GqleCompiled *compiled)
@@ -310,31 +411,30 @@ begin_snapshot(const GqleCompiled *compiled)
 	PushActiveSnapshot(GetTransactionSnapshot());
 }
 
-/* Bind and run a compiled operation; false after reporting. */
-static bool
+/* Bind and run a compiled operation. */
+static GqleStepResult
 run_compiled(Execution *execution)
 {
 	int			start = execution->out->len;
 	int			nest_level;
-	bool		done;
+	GqleStepResult result;
 
 	if (!bind_all(execution))
-		return false;
+		return GQLE_STEP_FAILED;
 	has_begun = true;
 	nest_level = gqle_identity_begin(execution->session);
 	begin_snapshot(execution->compiled);
 	appendStringInfoString(execution->out, "{\"data\":");
-	done = run_roots(execution, execution->compiled->plan->roots,
-					 execution->compiled->plan->n_roots);
+	result = run_plan(execution);
 	PopActiveSnapshot();
 	appendStringInfoCharMacro(execution->out, '}');
 	gqle_identity_end(nest_level);
-	if (!done)
+	if (result != GQLE_STEP_DONE)
 	{
 		execution->out->len = start;
 		execution->out->data[start] = '\0';
 	}
-	return done;
+	return result;
 }
 
 /* Count an execution and log it. */
@@ -354,12 +454,12 @@ count(const Execution *execution, instr_time start, uint64 bytes, bool is_inline
 }
 
 /* Run a compiled operation and count it, however it ends. */
-static bool
+static GqleStepResult
 run_counted(Execution *execution, int flags)
 {
 	int			bytes_before = execution->out->len;
 	bool		is_inline = (flags & GQLE_EXECUTE_CHEAP_ONLY) != 0;
-	bool		done;
+	volatile GqleStepResult result;
 	instr_time	start;
 
 	/* workers show what they run; a session's own statement stays as it is */
@@ -368,7 +468,7 @@ run_counted(Execution *execution, int flags)
 	INSTR_TIME_SET_CURRENT(start);
 	PG_TRY();
 	{
-		done = run_compiled(execution);
+		result = run_compiled(execution);
 	}
 	PG_CATCH();
 	{
@@ -378,8 +478,10 @@ run_counted(Execution *execution, int flags)
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
-	count(execution, start, execution->out->len - bytes_before, is_inline, !done);
-	return done;
+	if (result != GQLE_STEP_PENDING)
+		count(execution, start, execution->out->len - bytes_before, is_inline,
+			  result == GQLE_STEP_FAILED);
+	return result;
 }
 
 /* The planner cost that a role's queries may have; 0: any. */
@@ -417,17 +519,45 @@ check_cost(const GqleSession *session, const GqleCompiled *compiled, GqleErrorSi
 }
 
 /* Ask the network what it has to be asked, then run a compiled operation. */
-static GqleExecuteResult
-ask_and_run(Execution *execution, int flags, GqleOutcalls *outcalls)
+static GqleStepResult
+ask_and_run(Execution *execution, int flags)
 {
 	switch (gqle_input_hooks_ask(execution->compiled->plan, execution->request,
-								 execution->session, outcalls, execution->sink))
+								 execution->session, execution->outcalls,
+								 execution->sink))
 	{
 		case GQLE_HOOK_PASSED:
-			return run_counted(execution, flags) ? GQLE_EXECUTE_OK : GQLE_EXECUTE_ERROR;
+			return run_counted(execution, flags);
 		case GQLE_HOOK_PENDING:
-			return GQLE_EXECUTE_NEEDS_HTTP;
+			return GQLE_STEP_PENDING;
 		case GQLE_HOOK_FAILED:
+			break;
+	}
+	return GQLE_STEP_FAILED;
+}
+
+/* An operation of steps where nobody makes calls. */
+static bool
+check_network(const Execution *execution)
+{
+	return !execution->compiled->plan->has_steps || execution->outcalls != NULL ||
+		gqle_error_report(execution->sink, GQLE_ERR_NOT_SUPPORTED, NULL,
+						  "actions and remote schemas cannot be called from here");
+}
+
+static GqleExecuteResult
+run_operation(Execution *execution, int flags)
+{
+	if (!check_network(execution))
+		return GQLE_EXECUTE_ERROR;
+	switch (ask_and_run(execution, flags))
+	{
+		case GQLE_STEP_DONE:
+			return GQLE_EXECUTE_OK;
+		case GQLE_STEP_PENDING:
+			gqle_outcalls_keep(execution->outcalls);
+			return GQLE_EXECUTE_NEEDS_HTTP;
+		case GQLE_STEP_FAILED:
 			break;
 	}
 	return GQLE_EXECUTE_ERROR;
@@ -438,8 +568,8 @@ GqleExecuteResult
 gqle_execute(const GqleSession *session, const GqleRequest *request, int flags,
 			 GqleOutcalls *outcalls, StringInfo out, GqleErrorSink *sink)
 {
-	Execution	execution = {.session = session,.request = request,.out = out,
-	.sink = sink};
+	Execution	execution = {.session = session,.request = request,
+	.outcalls = outcalls,.out = out,.sink = sink};
 	GqleExecuteResult result = GQLE_EXECUTE_ERROR;
 	GqleCatalog *catalog;
 	GqleCompiled *compiled;
@@ -470,7 +600,7 @@ gqle_execute(const GqleSession *session, const GqleRequest *request, int flags,
 		else if ((flags & GQLE_EXECUTE_CHEAP_ONLY) && !is_cheap(compiled))
 			result = GQLE_EXECUTE_TOO_HEAVY;
 		else
-			result = ask_and_run(&execution, flags, outcalls);
+			result = run_operation(&execution, flags);
 		gqle_op_cache_release(compiled);
 	}
 	gqle_catalog_release(catalog);

@@ -341,7 +341,7 @@ count_statements(const GqleRootPlan *roots, int n)
 
 /* Prepare the statements of query roots, in order. */
 static bool
-prepare_statements(GqleCompiled *compiled, const GqleRootPlan *roots, int n,
+prepare_statements(GqleCompiled *compiled, GqleRootPlan *roots, int n,
 				   GqleErrorSink *sink)
 {
 	int			i;
@@ -350,10 +350,11 @@ prepare_statements(GqleCompiled *compiled, const GqleRootPlan *roots, int n,
 	{
 		if (roots[i].kind == GQLE_ROOTPLAN_STATEMENT)
 		{
-			GqlePrepared *prepared = &compiled->prepared[compiled->n_prepared++];
+			GqlePrepared *prepared = &compiled->prepared[compiled->n_prepared];
 			double		cost;
 			double		rows;
 
+			roots[i].prepared = compiled->n_prepared++;
 			if (!gqle_bind_prepare(prepared, roots[i].statement, compiled->context, sink))
 				return false;
 			gqle_spi_plan_estimate(prepared->plan, &cost, &rows);

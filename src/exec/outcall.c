@@ -59,16 +59,24 @@ gqle_outcalls_make(MemoryContext context)
 void
 gqle_outcalls_rewind(GqleOutcalls *outcalls)
 {
-	outcalls->n_asked = 0;
-	while (outcalls->n > 0 && !outcalls->calls[outcalls->n - 1].is_done)
-		outcalls->n--;
+	int			n = 0;
+
+	outcalls->last_asked = -1;
+	outcalls->n_notes = outcalls->n_kept_notes;
+	for (int i = 0; i < outcalls->n; i++)
+		if (outcalls->calls[i].is_done)
+			outcalls->calls[n++] = outcalls->calls[i];
+	outcalls->n = n;
+	for (int i = 0; i < n; i++)
+		outcalls->calls[i].is_asked = false;
 }
 
 /* See outcall.h. */
 void
 gqle_outcalls_forget(GqleOutcalls *outcalls)
 {
-	outcalls->n = outcalls->n_asked = 0;
+	outcalls->n = outcalls->n_notes = outcalls->n_kept_notes = 0;
+	outcalls->last_asked = -1;
 }
 
 static bool
@@ -145,32 +153,74 @@ add_call(GqleOutcalls *outcalls)
 const GqleHttpReply *
 gqle_outcalls_ask(GqleOutcalls *outcalls, const GqleHttpRequest *request)
 {
-	int			i = outcalls->n_asked++;
+	GqleOutcall *call;
 	MemoryContext old;
 
-	if (i < outcalls->n && outcalls->calls[i].is_done &&
-		is_same_request(&outcalls->calls[i].request, request))
-		return &outcalls->calls[i].reply;
-
+	for (int i = 0; i < outcalls->n; i++)
+	{
+		call = &outcalls->calls[i];
+		if (call->is_asked || !call->is_done || !is_same_request(&call->request, request))
+			continue;
+		call->is_asked = true;
+		outcalls->last_asked = i;
+		return &call->reply;
+	}
 	if (outcalls->n_turns > MAX_TURNS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("a GraphQL operation makes more than %d calls one after the other",
 						MAX_TURNS)));
-	/* what comes after another request than before is of no use */
-	if (i < outcalls->n)
-		outcalls->n = i;
 	old = MemoryContextSwitchTo(outcalls->context);
-	add_call(outcalls)->request = copy_request(request);
+	call = add_call(outcalls);
+	call->request = copy_request(request);
+	call->is_asked = true;
 	MemoryContextSwitchTo(old);
 	return NULL;
+}
+
+/* See outcall.h. */
+void
+gqle_outcalls_note(GqleOutcalls *outcalls, const char *key, const char *text, int len)
+{
+	MemoryContext old = MemoryContextSwitchTo(outcalls->context);
+	GqleNote   *note;
+
+	if (outcalls->n_notes == outcalls->allocated_notes)
+	{
+		outcalls->allocated_notes = Max(outcalls->allocated_notes * 2, 4);
+		outcalls->notes = outcalls->notes == NULL ?
+			palloc(sizeof(GqleNote) * outcalls->allocated_notes) :
+			repalloc(outcalls->notes, sizeof(GqleNote) * outcalls->allocated_notes);
+	}
+	note = &outcalls->notes[outcalls->n_notes++];
+	note->key = pstrdup(key);
+	note->text = copy_bytes(text, len);
+	note->len = len;
+	MemoryContextSwitchTo(old);
+}
+
+/* See outcall.h. */
+const GqleNote *
+gqle_outcalls_recall(const GqleOutcalls *outcalls, const char *key)
+{
+	for (int i = 0; i < outcalls->n_notes; i++)
+		if (strcmp(outcalls->notes[i].key, key) == 0)
+			return &outcalls->notes[i];
+	return NULL;
+}
+
+/* See outcall.h. */
+void
+gqle_outcalls_keep(GqleOutcalls *outcalls)
+{
+	outcalls->n_kept_notes = outcalls->n_notes;
 }
 
 /* See outcall.h. */
 bool
 gqle_outcalls_is_news(GqleOutcalls *outcalls)
 {
-	GqleOutcall *call = &outcalls->calls[outcalls->n_asked - 1];
+	GqleOutcall *call = &outcalls->calls[outcalls->last_asked];
 	bool		is_news = !call->is_told;
 
 	call->is_told = true;
@@ -265,6 +315,12 @@ gqle_outcalls_pack(StringInfo out, const GqleOutcalls *outcalls)
 {
 	put_int(out, outcalls->n_turns);
 	put_bytes(out, outcalls->progress->data, outcalls->progress->len);
+	put_int(out, outcalls->n_kept_notes);
+	for (int i = 0; i < outcalls->n_kept_notes; i++)
+	{
+		put_text(out, outcalls->notes[i].key);
+		put_bytes(out, outcalls->notes[i].text, outcalls->notes[i].len);
+	}
 	put_int(out, outcalls->n);
 	for (int i = 0; i < outcalls->n; i++)
 		put_call(out, &outcalls->calls[i]);
@@ -359,6 +415,16 @@ gqle_outcalls_unpack(const char *bytes, int len, MemoryContext context)
 	outcalls->n_turns = get_int(&in);
 	progress = get_bytes(&in, &progress_len);
 	appendBinaryStringInfo(outcalls->progress, progress, progress_len);
+	n = get_int(&in);
+	for (int i = 0; i < n; i++)
+	{
+		char	   *key = get_text(&in);
+		int			note_len;
+		char	   *note = get_bytes(&in, &note_len);
+
+		gqle_outcalls_note(outcalls, key, note, note_len);
+	}
+	gqle_outcalls_keep(outcalls);
 	n = get_int(&in);
 	for (int i = 0; i < n; i++)
 		get_call(&in, add_call(outcalls));

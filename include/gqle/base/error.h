@@ -64,6 +64,10 @@ typedef struct GqleError
 	const char *path;			/* "$.selectionSet.author"; NULL means "$" */
 	const char *internal;		/* JSON text, or NULL */
 	int			http_status;	/* of endpoints that show it; 400 by default */
+
+	/* what others answered and we pass on as it is; JSON texts, or NULL */
+	const char *extensions;		/* instead of path, code and internal */
+	const char *errors;			/* a list: instead of everything, with "data": null */
 } GqleError;
 
 typedef struct GqleErrorSink
@@ -82,11 +86,17 @@ extern bool gqle_error_report(GqleErrorSink *sink, GqleErrorCode code,
 							  const char *path, const char *fmt,...)
 			pg_attribute_printf(4, 5);
 
-/* {"errors":[{"message":..,"extensions":{"path":..,"code":..[,"internal":..]}}]} */
+/*
+ * {"errors":[{"message":..,"extensions":{"path":..,"code":..[,"internal":..]}}]}
+ * or {"data":null,"errors":[..]} as others answered
+ */
 extern void gqle_error_append_graphql(StringInfo out, const GqleError *error,
 									  bool with_internal);
 
-/* {"error":..,"path":..,"code":..[,"internal":..]} in metadata API key order */
+/*
+ * {"error":..,"path":..,"code":..[,"internal":..]} in metadata API key order, or the
+ * list of errors that others answered
+ */
 extern void gqle_error_append_plain(StringInfo out, const GqleError *error,
 									bool with_internal);
 

@@ -19,8 +19,8 @@ typedef enum GqleExecuteResult
 	GQLE_EXECUTE_OK,			/* {"data":...} was appended */
 	GQLE_EXECUTE_ERROR,			/* sink has the error, nothing was appended */
 	GQLE_EXECUTE_TOO_HEAVY,		/* CHEAP_ONLY: nothing was done */
-	GQLE_EXECUTE_NEEDS_HTTP		/* nothing was done: make the pending calls, then
-								 * run it again */
+	GQLE_EXECUTE_NEEDS_HTTP		/* keep what was done, make the pending calls (there
+								 * may be none), then run it again */
 } GqleExecuteResult;
 
 /*

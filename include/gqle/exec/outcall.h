@@ -12,9 +12,12 @@
  *
  * An operation that has done something for good before it asks (it committed)
  * writes into progress what it needs to go on from there, and forgets the
- * answers it has made use of.
+ * answers it has made use of.  An operation that goes step by step *notes* what
+ * the database answered, so that the next run finds it instead of asking again.
+ * Notes hold once a run has ended with GQLE_EXECUTE_NEEDS_HTTP, which keeps what
+ * it did; those of a run that came to nothing are dropped.
  *
- * Calls noted by one run are independent of each other and made at the same
+ * Calls asked by one run are independent of each other and made at the same
  * time.
  */
 #ifndef GQLE_EXEC_OUTCALL_H
@@ -29,8 +32,17 @@ typedef struct GqleOutcall
 	GqleHttpRequest request;
 	bool		is_done;
 	bool		is_told;		/* the operation has heard of it before */
+	bool		is_asked;		/* by the current run */
 	GqleHttpReply reply;
 } GqleOutcall;
+
+/* What a step of the operation came to. */
+typedef struct GqleNote
+{
+	const char *key;
+	const char *text;
+	int			len;
+} GqleNote;
 
 typedef struct GqleOutcalls
 {
@@ -38,7 +50,11 @@ typedef struct GqleOutcalls
 	int			n;
 	int			allocated;
 	GqleOutcall *calls;
-	int			n_asked;		/* by the current run */
+	int			last_asked;		/* index of the call asked last */
+	int			n_notes;
+	int			n_kept_notes;	/* of earlier runs */
+	int			allocated_notes;
+	GqleNote   *notes;
 	int			n_turns;		/* how often calls were made */
 	StringInfo	progress;		/* empty: from the beginning */
 	int			n_client_headers;	/* of the request we serve */
@@ -51,15 +67,26 @@ extern GqleOutcalls *gqle_outcalls_make(MemoryContext context);
 /* A run begins: nothing is asked yet. */
 extern void gqle_outcalls_rewind(GqleOutcalls *outcalls);
 
-/* Forget all calls, since the operation went past them. */
+/* Forget all calls and notes, since the operation went past them. */
 extern void gqle_outcalls_forget(GqleOutcalls *outcalls);
 
 /*
  * Ask: the answer, or NULL if the call has to be made first.  The request is
- * copied.
+ * copied.  The answer's struct is good until the next question, its texts as long
+ * as outcalls.
  */
 extern const GqleHttpReply *gqle_outcalls_ask(GqleOutcalls *outcalls,
 											  const GqleHttpRequest *request);
+
+/* Note what a step came to, under a key of its own; both are copied. */
+extern void gqle_outcalls_note(GqleOutcalls *outcalls, const char *key, const char *text,
+							   int len);
+
+/* What was noted under a key, or NULL. */
+extern const GqleNote *gqle_outcalls_recall(const GqleOutcalls *outcalls, const char *key);
+
+/* The run's work is kept: so are its notes. */
+extern void gqle_outcalls_keep(GqleOutcalls *outcalls);
 
 /* Is this the first time that the last answer was given?  For logs. */
 extern bool gqle_outcalls_is_news(GqleOutcalls *outcalls);

@@ -66,6 +66,12 @@ typedef enum GqleRootPlanKind
 	GQLE_ROOTPLAN_GROUP			/* namespace: an object of root fields */
 } GqleRootPlanKind;
 
+/*
+ * Roots that have to ask the network before they have an answer make their
+ * operation one of *steps*: each root runs to its end, in a transaction of its own
+ * if it changes anything, before the next one touches the database.
+ */
+
 struct GqleMutationPlan;
 
 typedef struct GqleRootPlan GqleRootPlan;
@@ -77,6 +83,7 @@ struct GqleRootPlan
 	const char *field_name;		/* never the alias */
 	const char *error_path;		/* of errors while executing */
 	GqleStatement *statement;	/* STATEMENT */
+	int			prepared;		/* STATEMENT: its number among those of the plan */
 	struct GqleMutationPlan *mutation;	/* MUTATION: plan_mutation.h */
 	const char *text;			/* TEXT */
 	int			text_len;
@@ -90,6 +97,7 @@ typedef struct GqlePlan
 	GqleOperationType type;
 	int			n_roots;
 	GqleRootPlan *roots;
+	bool		has_steps;
 
 	/* variables that the session must have, whether a mutation gets to the
 	 * statement that names them or not; queries bind everything before they run */
