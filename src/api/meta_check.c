@@ -50,6 +50,8 @@ gqle_meta_check_list(GqleMetaRequest *request)
 	gqle_meta_action_problems(result);
 	gqle_meta_endpoint_problems(result);
 	gqle_meta_environment_problems(result);
+	gqle_meta_telemetry_problems(result);
+	gqle_meta_collection_problems(result, gqle_meta_catalog(request));
 	return result;
 }
 

@@ -9,7 +9,7 @@
 
 #include "gqle/api/meta_problems.h"
 #include "gqle/base/spi.h"
-#include "gqle/validate/validate.h"
+#include "gqle/lang/parser.h"
 
 /* An endpoint under examination. */
 typedef struct Endpoint
@@ -137,6 +137,28 @@ path_problem(const Endpoint *endpoint)
 	return NULL;
 }
 
+/*
+ * document_problem returns why an endpoint cannot run a document, or NULL.  compat:
+ * a document with fragments cannot be used; one in short form can, unlike in Hasura.
+ */
+static const char *
+document_problem(const char *name, const char *query)
+{
+	GqleParseError error = {0};
+	GqleDocumentNode *document = gqle_parser_parse_document(query, strlen(query), NULL,
+															&error);
+
+	if (document == NULL)
+		return NULL;
+	if (document->n_operations + document->n_fragments == 0)
+		return psprintf("query with name %s has no definitions.", name);
+	if (document->n_operations != 1 || document->n_fragments > 0)
+		return psprintf("query with name %s has multiple definitions.", name);
+	if (document->operations[0].type == GQLE_OPERATION_SUBSCRIPTION)
+		return psprintf("query with name %s is a subscription", name);
+	return NULL;
+}
+
 /* query_problem returns what is wrong with the query, or NULL. */
 static const char *
 query_problem(Endpoint *endpoint, const GqleJson *collections)
@@ -147,9 +169,6 @@ query_problem(Endpoint *endpoint, const GqleJson *collections)
 	const char *query_name = gqle_meta_text(reference, "query_name");
 	const GqleJson *collection = gqle_json_lookup(collections, collection_name);
 	const GqleJson *queries = gqle_json_lookup(collection, "queries");
-	GqleRequest request = {0};
-	GqleOperationType type;
-	GqleErrorSink sink = {0};
 	int			i;
 
 	if (collection == NULL)
@@ -160,12 +179,7 @@ query_problem(Endpoint *endpoint, const GqleJson *collections)
 	if (endpoint->query == NULL)
 		return psprintf("query with name %s does not exist in collection %s", query_name,
 						collection_name);
-	request.query = endpoint->query;
-	request.query_len = strlen(endpoint->query);
-	if (gqle_validate_operation_type(&request, &type, &sink) &&
-		type == GQLE_OPERATION_SUBSCRIPTION)
-		return psprintf("query with name %s is a subscription", query_name);
-	return NULL;
+	return document_problem(query_name, endpoint->query);
 }
 
 /* ------------------------------------------------------------------------

@@ -5,7 +5,7 @@
 #include "postgres.h"
 
 #include "gqle/api/event.h"
-#include "gqle/api/meta.h"
+#include "gqle/api/meta_problems.h"
 #include "gqle/api/meta_shapes.h"
 #include "gqle/base/json_write.h"
 #include "gqle/base/spi.h"
@@ -483,92 +483,6 @@ run_get_inconsistent(GqleMetaCall *call, const GqleJson *args)
 }
 
 /*
- * drop_object removes one inconsistent object from the metadata; returns false
- * if it is none that can be dropped.
- */
-static bool
-drop_object(const GqleJson *object)
-{
-	const char *type = gqle_meta_text(object, "type");
-	const char *name = gqle_meta_text(object, "name");
-	const GqleJson *definition = gqle_json_lookup(object, "definition");
-	const char *member = gqle_meta_text(definition, "name");
-	const char *role = gqle_meta_text(definition, "role");
-	const char *source;
-	GqleMetaName table;
-
-	if (type == NULL || name == NULL)
-		return false;
-	source = strstr(name, " in source ");
-	source = source != NULL ? source + strlen(" in source ") : "default";
-	table = gqle_meta_make_name(source, gqle_json_lookup(definition, "table"));
-
-	if (strcmp(type, "source") == 0)
-		return gqle_meta_store_delete("sources", "name",
-									  name + strlen("source ")) > 0;
-	if (strcmp(type, "table") == 0)
-	{
-		table = gqle_meta_make_name(source, definition);
-		return gqle_meta_store_delete("tables", "source schema_name table_name", source,
-									  table.schema, table.name) > 0;
-	}
-	if (strcmp(type, "function") == 0 || strcmp(type, "function_permission") == 0)
-	{
-		const GqleJson *function = gqle_json_lookup(definition, "function");
-
-		table = gqle_meta_make_name(source, function != NULL ? function : definition);
-		if (role != NULL)
-			return gqle_meta_store_delete("function_permissions",
-										  "source schema_name function_name role", source,
-										  table.schema, table.name, role) > 0;
-		return gqle_meta_store_delete("functions", "source schema_name function_name",
-									  source, table.schema, table.name) > 0;
-	}
-	if (strcmp(type, "object_relation") == 0 || strcmp(type, "array_relation") == 0)
-		return gqle_meta_store_delete("relationships",
-									  "source schema_name table_name name", source,
-									  table.schema, table.name, member) > 0;
-	if (strcmp(type, "remote_relationship") == 0)
-		return gqle_meta_store_delete("remote_relationships",
-									  "source schema_name table_name name", source,
-									  table.schema, table.name, member) > 0;
-	if (strcmp(type, "computed_field") == 0)
-		return gqle_meta_store_delete("computed_fields",
-									  "source schema_name table_name name", source,
-									  table.schema, table.name, member) > 0;
-	if (strcmp(type, "event_trigger") == 0)
-		return gqle_meta_store_delete("event_triggers", "source name", source, member) > 0;
-	if (strlen(type) == strlen("select_permission") &&
-		strcmp(type + strlen("select"), "_permission") == 0)
-		return gqle_meta_store_delete("permissions",
-									  "source schema_name table_name role operation",
-									  source, table.schema, table.name, role,
-									  pnstrdup(type, strlen("select"))) > 0;
-	if (strcmp(type, "remote_schema") == 0)
-		return gqle_meta_store_delete("remote_schemas", "name",
-									  name + strlen("remote_schema ")) > 0;
-	if (strcmp(type, "remote_schema_permission") == 0)
-		return gqle_meta_store_delete("remote_schema_permissions", "remote_schema role",
-									  gqle_meta_text(definition, "remote_schema"),
-									  role) > 0;
-	if (strcmp(type, "action") == 0)
-		return gqle_meta_store_delete("actions", "name", name + strlen("action ")) > 0;
-	if (strcmp(type, "cron_trigger") == 0)
-		return gqle_meta_store_delete("cron_triggers", "name", member) > 0;
-	if (strcmp(type, "rest_endpoint") == 0)
-		return gqle_meta_store_delete("rest_endpoints", "name",
-									  name + strlen("rest_endpoint ")) > 0;
-	if (strcmp(type, "inherited_role") == 0)
-		return gqle_meta_store_delete("inherited_roles", "role_name",
-									  gqle_meta_text(definition, "role_name")) > 0;
-	if (strcmp(type, "custom_types") == 0 || strcmp(type, "open_telemetry") == 0)
-		return gqle_meta_store_delete("settings", "key",
-									  strcmp(type, "custom_types") == 0 ?
-									  "custom_types" : "opentelemetry") > 0;
-	return false;
-}
-
-/*
  * run_drop_inconsistent removes inconsistent objects until none is left that
  * can be removed.
  */
@@ -583,7 +497,7 @@ run_drop_inconsistent(GqleMetaCall *call, const GqleJson *args)
 	{
 		dropped = false;
 		for (i = 0; i < list->n; i++)
-			dropped = drop_object(list->items[i]) || dropped;
+			dropped = gqle_meta_drop_inconsistent(list->items[i]) || dropped;
 		list = gqle_meta_check_list(call->request);
 	}
 	call->request->inconsistent = list;

@@ -355,9 +355,32 @@ check_field_name(const GqleTable *table, const char *name)
 	if (column != NULL)
 		return psprintf("field definition conflicts with custom field name for postgres column \"%s\"",
 						column->name);
-	if (gqle_table_lookup_relationship(table, name) != NULL)
-		return psprintf("conflicting definitions for field \"%s\"", name);
 	return NULL;
+}
+
+/* Record that a computed field and a relationship have one name: neither is served. */
+static void
+report_rivals(GqleCatalog *catalog, GqleTableEntry *entry, const GqleRelationship *rel,
+			  GqleJson *definition)
+{
+	GqleTable  *table = &entry->table;
+	GqleJson   *whole = gqle_json_make_object();
+	GqleJson   *objects = gqle_json_make_array();
+	GqleJson   *field = gqle_json_make_object();
+	char	   *name = psprintf("computed_field %s in table %s in source %s", rel->name,
+								table->display, table->source);
+
+	gqle_json_object_set(field, "definition", definition);
+	gqle_json_object_set(field, "name", gqle_json_make_string(name));
+	gqle_json_object_set(field, "type", gqle_json_make_string("computed_field"));
+	gqle_json_array_add(objects, gqle_relationship_describe(rel));
+	gqle_json_array_add(objects, field);
+	gqle_json_object_set(whole, "objects", objects);
+	gqle_json_object_set(whole, "reason",
+						 gqle_json_make_string(psprintf("Conflicting objects: conflicting definitions for field \"%s\"",
+														rel->name)));
+	gqle_problem_add_whole(catalog, entry, "conflicting field", name, whole);
+	gqle_relationship_remove(table, rel->index);
 }
 
 /* Make one computed field; NULL after recording why not. */
@@ -371,6 +394,7 @@ load_computed_field(GqleCatalog *catalog, GqleTableEntry *entry, MemoryContext s
 	bool		has_comment = gqle_rows_bool(rows, row, 2);
 	const char *comment = gqle_rows_text(rows, row, 3);
 	const char *reason = check_field_name(table, name);
+	const GqleRelationship *rival;
 	GqleFunction *function = NULL;
 	GqleComputedField *field;
 	const char *schema;
@@ -402,6 +426,13 @@ load_computed_field(GqleCatalog *catalog, GqleTableEntry *entry, MemoryContext s
 	{
 		gqle_problem_add_member(catalog, entry, "computed_field", name,
 								make_field_definition(table, name, definition, comment), reason);
+		return NULL;
+	}
+	rival = gqle_table_lookup_relationship(table, name);
+	if (rival != NULL)
+	{
+		report_rivals(catalog, entry, rival,
+					  make_field_definition(table, name, definition, comment));
 		return NULL;
 	}
 

@@ -389,6 +389,23 @@ find_extension_type(const char *typname)
 	return rows->n > 0 ? gqle_rows_oid(rows, 0, 0) : InvalidOid;
 }
 
+bool
+gqle_scalar_is_type_name(const char *name)
+{
+	static GqleSpiStatement statement = {
+		"SELECT FROM pg_catalog.pg_type AS t "
+		"WHERE t.typname OPERATOR(pg_catalog.=) ANY (ARRAY[$1::pg_catalog.name, pg_catalog.lower($1)::pg_catalog.name]) "
+		"AND t.typtype <> 'c' LIMIT 1",
+		NULL
+	};
+	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
+
+	if (gqle_scalar_lookup_by_name(name) != NULL)
+		return true;
+	gqle_spi_add_text(&args, name);
+	return gqle_spi_query_kept(&statement, &args)->n > 0;
+}
+
 const GqleScalar *
 gqle_scalar_lookup_by_name(const char *name)
 {

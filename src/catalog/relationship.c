@@ -461,14 +461,14 @@ load_relationship(GqleCatalog *catalog, GqleTableEntry *entry, MemoryContext scr
 }
 
 /*
- * Does a relationship have the name of the one before?  Both kinds may be
- * defined under one name; then neither of them is served.
+ * Is there an object relationship of the name already?  compat: then an array
+ * relationship is not served, and nobody is told.
  */
 static bool
-is_rival(const GqleRows *rows, int a, int b)
+is_hidden(const GqleTable *table, const GqleRelationship *rel)
 {
-	return a >= 0 && b < rows->n &&
-		strcmp(gqle_rows_text(rows, a, 1), gqle_rows_text(rows, b, 1)) == 0;
+	return table->n_relationships > 0 &&
+		strcmp(table->relationships[table->n_relationships - 1]->name, rel->name) == 0;
 }
 
 /* The catalog's context is current. */
@@ -478,7 +478,7 @@ gqle_relationship_load(GqleCatalog *catalog, GqleTableEntry *entry, MemoryContex
 	static GqleSpiStatement statement = {
 		"SELECT kind, name, using_definition, comment FROM gqle.relationships "
 		"WHERE source = $1 AND schema_name = $2 AND table_name = $3 "
-		"ORDER BY name, kind", NULL
+		"ORDER BY name, kind DESC", NULL
 	};
 	GqleTable  *table = &entry->table;
 	GqleRows   *rows = gqle_catalog_query_table(scratch, &statement, table);
@@ -486,20 +486,64 @@ gqle_relationship_load(GqleCatalog *catalog, GqleTableEntry *entry, MemoryContex
 	table->relationships = palloc(sizeof(GqleRelationship *) * Max(rows->n, 1));
 	for (int i = 0; i < rows->n; i++)
 	{
-		GqleRelationship *rel = NULL;
+		GqleRelationship *rel = load_relationship(catalog, entry, scratch, rows, i);
 
-		if (is_rival(rows, i, i + 1) || is_rival(rows, i - 1, i))
-			gqle_problem_add_member(catalog, entry,
-									gqle_catalog_join(gqle_rows_text(rows, i, 0), "_relation", NULL),
-									gqle_rows_text(rows, i, 1), gqle_json_make_null(),
-									psprintf("conflicting definitions for field \"%s\"",
-											 gqle_rows_text(rows, i, 1)));
-		else
-			rel = load_relationship(catalog, entry, scratch, rows, i);
-		if (rel == NULL)
+		if (rel == NULL || is_hidden(table, rel))
 			continue;
 		rel->index = table->n_relationships;
 		table->relationships[table->n_relationships++] = rel;
+	}
+}
+
+/* A relationship as an inconsistent object shows it. */
+GqleJson *
+gqle_relationship_describe(const GqleRelationship *rel)
+{
+	static GqleSpiStatement statement = {
+		"SELECT using_definition, comment FROM gqle.relationships WHERE source = $1 "
+		"AND schema_name = $2 AND table_name = $3 AND kind = $4 AND name = $5", NULL
+	};
+	const GqleTable *table = rel->table;
+	const char *kind = rel->kind == GQLE_REL_OBJECT ? "object" : "array";
+	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
+	GqleJson   *json = gqle_json_make_object();
+	GqleRows   *rows;
+	GqleRelationship copy = *rel;
+	RelBuild	build;
+
+	gqle_spi_add_text(&args, table->source);
+	gqle_spi_add_text(&args, table->schema);
+	gqle_spi_add_text(&args, table->name);
+	gqle_spi_add_text(&args, kind);
+	gqle_spi_add_text(&args, rel->name);
+	rows = gqle_spi_query_kept(&statement, &args);
+	if (rows->n > 0)
+	{
+		memset(&build, 0, sizeof(build));
+		build.entry = gqle_entry(table);
+		build.rel = &copy;
+		build.using_definition = gqle_catalog_parse_json(gqle_rows_text(rows, 0, 0));
+		gqle_json_object_set(json, "definition",
+							 make_definition(&build, gqle_rows_text(rows, 0, 1)));
+	}
+	gqle_json_object_set(json, "name",
+						 gqle_json_make_string(psprintf("%s_relation %s in table %s in source %s",
+														kind, rel->name, table->display,
+														table->source)));
+	gqle_json_object_set(json, "type",
+						 gqle_json_make_string(psprintf("%s_relation", kind)));
+	return json;
+}
+
+/* Serve a relationship no more. */
+void
+gqle_relationship_remove(GqleTable *table, int index)
+{
+	table->n_relationships--;
+	for (int i = index; i < table->n_relationships; i++)
+	{
+		table->relationships[i] = table->relationships[i + 1];
+		table->relationships[i]->index = i;
 	}
 }
 

@@ -36,8 +36,26 @@ static uint64 list_generation;
 
 static void load_list(uint64 generation);
 static void add_collection(const GqleJson *definition, const GqleJson *scope);
-static char *normalize(const char *text, int len);
+static char *normalize(const char *text, int len, bool keeps_typename);
 static void strip_typename(const GqleSelectionSetNode *set);
+
+/* What the list, read anew if it has changed, has under a text; or NULL. */
+static const Allowed *
+lookup(GqleCatalog *catalog, const char *text)
+{
+	if (list == NULL || list_generation != gqle_catalog_generation(catalog))
+		load_list(gqle_catalog_generation(catalog));
+	return gqle_strhash_lookup(list, text);
+}
+
+bool
+gqle_allowlist_allows_all(GqleCatalog *catalog, const char *query, int len)
+{
+	const char *text = normalize(query, len, true);
+	const Allowed *allowed = text != NULL ? lookup(catalog, text) : NULL;
+
+	return allowed != NULL && allowed->is_global;
+}
 
 bool
 gqle_allowlist_check(GqleCatalog *catalog, const GqleSession *session,
@@ -49,12 +67,10 @@ gqle_allowlist_check(GqleCatalog *catalog, const GqleSession *session,
 
 	if (!gqle_guc_enable_allowlist || session->is_admin)
 		return true;
-	text = normalize(request->query, request->query_len);
+	text = normalize(request->query, request->query_len, false);
 	if (text == NULL)
 		return true;
-	if (list == NULL || list_generation != gqle_catalog_generation(catalog))
-		load_list(gqle_catalog_generation(catalog));
-	allowed = gqle_strhash_lookup(list, text);
+	allowed = lookup(catalog, text);
 	if (allowed != NULL)
 	{
 		if (allowed->is_global)
@@ -115,7 +131,7 @@ add_collection(const GqleJson *definition, const GqleJson *scope)
 	for (i = 0; queries != NULL && i < queries->n; i++)
 	{
 		const GqleJson *query = gqle_json_lookup(queries->items[i], "query");
-		char	   *text = query == NULL ? NULL : normalize(query->text, query->len);
+		char	   *text = query == NULL ? NULL : normalize(query->text, query->len, false);
 		Allowed    *allowed;
 
 		if (text == NULL)
@@ -137,7 +153,7 @@ add_collection(const GqleJson *definition, const GqleJson *scope)
 
 /* The text that stands for a document, in the current context; NULL if it is none. */
 static char *
-normalize(const char *text, int len)
+normalize(const char *text, int len, bool keeps_typename)
 {
 	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "gqle document",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -153,9 +169,9 @@ normalize(const char *text, int len)
 		MemoryContextDelete(scratch);
 		return NULL;
 	}
-	for (i = 0; i < document->n_operations; i++)
+	for (i = 0; i < document->n_operations && !keeps_typename; i++)
 		strip_typename(document->operations[i].set);
-	for (i = 0; i < document->n_fragments; i++)
+	for (i = 0; i < document->n_fragments && !keeps_typename; i++)
 		strip_typename(document->fragments[i].set);
 	initStringInfo(&out);
 	gqle_printer_append_document(&out, document);

@@ -1,6 +1,6 @@
 /*
  * clash.c
- *		Could types of two objects bear one name?
+ *		Could types of two objects bear one name?  Could any have a name?
  *
  * Whoever changes the metadata wants to know before somebody introspects the
  * schema, but filling a whole schema takes seconds with thousands of tables.  So
@@ -184,6 +184,62 @@ gqle_schema_may_clash(GqleTable **tables, int n)
 			return true;
 	}
 	return false;
+}
+
+/* The rest of a plain name without the source's affixes, in place. */
+static void
+strip_affixes(const GqleCustomization *custom, char *name)
+{
+	char affix[2 * NAMEDATALEN];
+	int affix_len;
+
+	if (custom->type_prefix != NULL)
+	{
+		affix_len = plain(custom->type_prefix, affix, sizeof(affix));
+		if (strncmp(name, affix, affix_len) == 0)
+			memmove(name, name + affix_len, strlen(name + affix_len) + 1);
+	}
+	if (custom->type_suffix != NULL)
+	{
+		affix_len = plain(custom->type_suffix, affix, sizeof(affix));
+		if (ends_with(name, strlen(name), affix))
+			name[strlen(name) - affix_len] = '\0';
+	}
+}
+
+/* Ends of types that belong to functions and native queries. */
+static const char *const argument_ends[] = {"args", "arguments"};
+
+bool
+gqle_schema_may_have_type(GqleSchema *schema, const char *name)
+{
+	const GqleCustomization *custom = gqle_catalog_customization(schema->catalog);
+	GqleStrHash *known;
+	GqleTable **tables;
+	char stripped[2 * NAMEDATALEN];
+	char base[2 * NAMEDATALEN];
+	int len;
+	int n;
+	int i;
+
+	(void) plain(name, stripped, sizeof(stripped));
+	strip_affixes(custom, stripped);
+	len = strlen(stripped);
+	if (is_fixed(stripped, len) || gqle_scalar_is_type_name(name))
+		return true;
+	for (i = 0; i < (int) lengthof(argument_ends); i++)
+	{
+		if (ends_with(stripped, len, argument_ends[i]))
+			return true;
+	}
+	tables = gqle_catalog_tables(schema->catalog, &n);
+	known = gqle_strhash_make(CurrentMemoryContext, Max(n, 1));
+	for (i = 0; i < n; i++)
+	{
+		plain(tables[i]->base_name, base, sizeof(base));
+		(void) gqle_strhash_add(known, pstrdup(base), tables[i]);
+	}
+	return is_derived(known, stripped, len);
 }
 
 void

@@ -74,6 +74,22 @@ test('a table that vanishes makes its metadata inconsistent, and comes back', as
   ok(await metadata('pg_untrack_table', { source: 'default', table: table('brief') }));
 });
 
+test('queries of collections follow the schema', async () => {
+  const reasons = async () => (await metadata('get_inconsistent_metadata', {})).json.inconsistent_objects.map((o) => o.reason);
+  ok(await metadata('create_query_collection', { name: 'side', definition: { queries: [
+    { name: 'q', query: 'query ($id: Int!) { side_author_by_pk(id: $id) { name } }' }] } }));
+  const refused = await metadata('add_query_to_collection', { collection_name: 'side', query_name: 'bad', query: '{ side_author { nothing } }' });
+  assert.equal(refused.status, 500);
+  assert.equal(refused.json.error, 'cannot continue due to newly found inconsistent metadata');
+  assert.match(refused.json.internal[0].reason, /"\$\.side_author\.nothing: field 'nothing' not found in object 'side_author'"$/);
+  psql('ALTER TABLE side.author RENAME COLUMN name TO called');
+  assert.deepEqual((await reasons()).filter((reason) => reason.includes('query collection')),
+    ['Inconsistent object: In query collection "side" the query "q" is invalid with the following error(s): "$.side_author_by_pk.name: field \'name\' not found in object \'side_author\'"']);
+  psql('ALTER TABLE side.author RENAME COLUMN called TO name');
+  assert.deepEqual(await reasons(), []);
+  ok(await metadata('drop_query_collection', { collection: 'side', cascade: true }));
+});
+
 test('health follows what is consistent, in all server workers', async () => {
   const health = (query = '') => Promise.all(Array.from({ length: 12 }, async () => {
     const reply = await fetch(`${url}/healthz${query}`, { headers: { connection: 'close' } });

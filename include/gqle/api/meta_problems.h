@@ -11,14 +11,22 @@
 #include "gqle/api/meta.h"
 
 extern void gqle_meta_action_problems(GqleJson *list);	/* and custom types */
+extern void gqle_meta_collection_problems(GqleJson *list, GqleCatalog *catalog);
 extern void gqle_meta_endpoint_problems(GqleJson *list);
 extern void gqle_meta_environment_problems(GqleJson *list);
+extern void gqle_meta_telemetry_problems(GqleJson *list);
 
 /*
  * The environment variables that {{..}} in a template names and that are not
  * set, separated by commas, or NULL; template may be NULL.
  */
 extern const char *gqle_meta_missing_variables(const char *template);
+
+/*
+ * Remove an inconsistent object, as the list has it, from the metadata
+ * (meta_drop.c); false if nothing was removed.
+ */
+extern bool gqle_meta_drop_inconsistent(const GqleJson *object);
 
 /* Add one object. */
 extern void gqle_meta_problem_add(GqleJson *list, const char *type, const char *name,

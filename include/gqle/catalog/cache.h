@@ -257,6 +257,8 @@ extern bool gqle_native_any_loaded(const GqleCatalog *catalog);
 extern void gqle_native_check_all(GqleCatalog *catalog);
 
 /* relationship.c: those a native query's definition lists */
+extern GqleJson *gqle_relationship_describe(const GqleRelationship *rel);
+extern void gqle_relationship_remove(GqleTable *table, int index);
 extern const char *gqle_relationship_load_native(GqleCatalog *catalog, GqleTableEntry *entry);
 
 /* roles.c */

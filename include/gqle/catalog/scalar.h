@@ -86,6 +86,9 @@ extern uint64 gqle_scalar_generation(void);
  * "Float", "jsonb", ...), or NULL. */
 extern const GqleScalar *gqle_scalar_lookup_by_name(const char *name);
 
+/* Is it the name of a type of the database, as it is or in lower case? */
+extern bool gqle_scalar_is_type_name(const char *name);
+
 /* ------------------------------------------------------------------------
  * Comparison operators
  * ------------------------------------------------------------------------ */

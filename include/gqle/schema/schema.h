@@ -65,6 +65,12 @@ extern const GqleEnumValue *gqle_schema_lookup_enum_value(GqleSchema *schema,
 extern const GqleInputField *gqle_field_lookup_arg(const GqleField *field, const char *name,
 												   int *index);
 
+/*
+ * Could a type of that name be in the schema?  For types that nothing has referred
+ * to yet: their names are looked at, so the answer may be yes where it should be no.
+ */
+extern bool gqle_schema_may_have_type(GqleSchema *schema, const char *name);
+
 /* Make a type's members; no-op if done.  Roots get all their fields. */
 extern void gqle_type_fill(GqleSchema *schema, GqleType *type);
 
