@@ -225,6 +225,7 @@ check_members(GqleCatalog *catalog)
 	gqle_spi_add_text(&args, catalog->local->name);
 	rows = gqle_spi_query("SELECT schema_name, table_name FROM gqle.relationships WHERE source = $1 "
 						  "UNION SELECT schema_name, table_name FROM gqle.computed_fields WHERE source = $1 "
+						  "UNION SELECT schema_name, table_name FROM gqle.remote_relationships WHERE source = $1 "
 						  "UNION SELECT schema_name, table_name FROM gqle.permissions WHERE source = $1 "
 						  "ORDER BY 1, 2", &args);
 	for (int i = 0; i < rows->n; i++)

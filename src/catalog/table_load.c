@@ -481,7 +481,7 @@ gqle_catalog_load_table(GqleCatalog *catalog, GqleTable *table)
 	facts = gqle_table_get_facts(catalog, entry);
 	old = MemoryContextSwitchTo(catalog->context);
 	table->n_columns = table->n_unique_keys = table->n_foreign_keys = 0;
-	table->n_relationships = table->n_computed_fields = 0;
+	table->n_relationships = table->n_computed_fields = table->n_joins = 0;
 	table->primary_key = NULL;
 	if (facts != NULL)
 	{
@@ -503,6 +503,7 @@ gqle_catalog_load_table(GqleCatalog *catalog, GqleTable *table)
 			load_enum_references(catalog, entry);
 			gqle_relationship_load(catalog, entry, scratch);
 			gqle_function_load_computed_fields(catalog, entry, scratch);
+			gqle_join_load(catalog, entry, scratch);
 		}
 		PG_FINALLY();
 		{

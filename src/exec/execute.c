@@ -27,6 +27,7 @@
 #include "gqle/exec/input_hook.h"
 #include "gqle/exec/op_cache.h"
 #include "gqle/exec/query_log.h"
+#include "gqle/exec/run_joins.h"
 #include "gqle/exec/run_mutation.h"
 #include "gqle/exec/steps.h"
 #include "gqle/validate/coerce.h"
@@ -315,13 +316,57 @@ needs_database(const GqleRootPlan *root)
 		root->kind == GQLE_ROOTPLAN_GROUP;
 }
 
-/* Run one root field that is not done yet, and append its value. */
+/* Run one root field, as far as it goes without joins, and append its value. */
 static GqleStepResult
-run_step(Execution *execution, const GqleRootPlan *root, const char *key)
+run_left_side(Execution *execution, const GqleRootPlan *root, const char *key)
 {
 	if (root->kind == GQLE_ROOTPLAN_GROUP && !root->is_list)
 		return run_steps(execution, root->children, root->n_children, key);
 	return run_root(execution, root) ? GQLE_STEP_DONE : GQLE_STEP_FAILED;
+}
+
+/* What a root field's step works with. */
+static GqleStep
+make_step(Execution *execution, const char *key)
+{
+	GqleStep	step = {execution->session, execution->request,
+	execution->compiled->plan->type, execution->compiled->context, execution->outcalls, key,
+	execution->out, execution->sink};
+
+	return step;
+}
+
+/*
+ * Run a root field that is not done yet, and append its value with all that is
+ * joined to it.  What a mutation did is kept before anything is joined to it.
+ */
+static GqleStepResult
+run_step(Execution *execution, const GqleRootPlan *root, const char *key)
+{
+	StringInfo	out = execution->out;
+	GqleStep	step = make_step(execution, key);
+	const char *left_key = psprintf("%s.left", key);
+	const GqleNote *left;
+	int			start = out->len;
+	GqleStepResult result;
+
+	if (root->joins == NULL)
+		return run_left_side(execution, root, key);
+	left = gqle_outcalls_recall(execution->outcalls, left_key);
+	if (left == NULL)
+	{
+		result = run_left_side(execution, root, left_key);
+		if (result != GQLE_STEP_DONE)
+			return result;
+		gqle_outcalls_note(execution->outcalls, left_key, out->data + start,
+						   out->len - start);
+		out->len = start;
+		out->data[start] = '\0';
+		if (root->kind == GQLE_ROOTPLAN_MUTATION)
+			return GQLE_STEP_PENDING;
+		left = gqle_outcalls_recall(execution->outcalls, left_key);
+	}
+	return gqle_run_joins(&step, root->joins, left->text, left->len);
 }
 
 /*

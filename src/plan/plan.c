@@ -14,6 +14,7 @@
 #include "gqle/base/json_write.h"
 #include "gqle/base/strhash.h"
 #include "gqle/plan/build.h"
+#include "gqle/plan/joins.h"
 #include "gqle/plan/plan_mutation.h"
 
 #define NO_QUERIES_TEXT \
@@ -221,8 +222,8 @@ is_mutation(const GqleSelection *selection)
 }
 
 static bool
-plan_root(GqleSchema *schema, const GqleSelection *selection, GqleRootPlan *root,
-		  GqleErrorSink *sink)
+plan_value(GqleSchema *schema, const GqleSelection *selection, GqleRootPlan *root,
+		   GqleErrorSink *sink)
 {
 	root->response_key = selection->response_key;
 	root->field_name = pstrdup(selection->field->name);
@@ -247,6 +248,19 @@ plan_root(GqleSchema *schema, const GqleSelection *selection, GqleRootPlan *root
 				return plan_mutation(schema, selection, root, sink);
 			return plan_statement(schema, selection, root, sink);
 	}
+}
+
+/* A root field and what is joined to its answer; those of a group have joins
+ * themselves. */
+static bool
+plan_root(GqleSchema *schema, const GqleSelection *selection, GqleRootPlan *root,
+		  GqleErrorSink *sink)
+{
+	if (!plan_value(schema, selection, root, sink))
+		return false;
+	if (root->kind != GQLE_ROOTPLAN_GROUP || root->is_list)
+		root->joins = gqle_plan_joins(schema, selection, sink);
+	return !sink->has_error;
 }
 
 static bool
@@ -304,6 +318,32 @@ add_session_names(List *names, const GqleRootPlan *roots, int n)
 	return names;
 }
 
+/* Is anything joined to the answer of any root? */
+static bool
+has_joins(const GqleRootPlan *roots, int n)
+{
+	int			i;
+
+	for (i = 0; i < n; i++)
+		if (roots[i].joins != NULL || has_joins(roots[i].children, roots[i].n_children))
+			return true;
+	return false;
+}
+
+/* compat: a subscription has no remote relationships, wherever they lead. */
+static bool
+check_remote(const GqleOperation *operation, GqleErrorSink *sink)
+{
+	int			i;
+
+	for (i = 0; i < operation->n_roots; i++)
+		if (operation->type == GQLE_OPERATION_SUBSCRIPTION &&
+			gqle_plan_has_remote_relationship(operation->roots[i]))
+			return gqle_error_report(sink, GQLE_ERR_NOT_SUPPORTED, NULL,
+									 "Remote relationships are not allowed in subscriptions");
+	return true;
+}
+
 /* Count statements that go on from a cursor, and others. */
 static void
 count_streams(const GqleRootPlan *roots, int n, int *n_streams, int *n_others)
@@ -345,9 +385,11 @@ gqle_plan_build(GqleSchema *schema, const GqleOperation *operation, GqleErrorSin
 	plan->type = operation->type;
 	plan->n_roots = operation->n_roots;
 	plan->roots = palloc0(Max(operation->n_roots, 1) * sizeof(GqleRootPlan));
-	if (!plan_roots(schema, operation->roots, operation->n_roots, plan->roots, sink) ||
+	if (!check_remote(operation, sink) ||
+		!plan_roots(schema, operation->roots, operation->n_roots, plan->roots, sink) ||
 		!check_streams(plan, sink))
 		return NULL;
+	plan->has_steps = has_joins(plan->roots, plan->n_roots);
 	plan->session_names = add_session_names(NIL, plan->roots, plan->n_roots);
 	return plan;
 }

@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
 #include "gqle/gqle.h"
@@ -208,6 +209,77 @@ gqle_row_computed(GqlePlanContext *ctx, GqlePlanRow *row, const GqleComputedFiel
  * Relationships
  * ------------------------------------------------------------------------ */
 
+static bool
+is_integer(Oid type_oid)
+{
+	return type_oid == INT2OID || type_oid == INT4OID || type_oid == INT8OID;
+}
+
+/*
+ * The value of a join's left side as one of the target's type: what Hasura sends
+ * from one database to the other is its JSON.  Integers compare as they are.
+ */
+static GqleSqlExpr *
+convert_key(GqlePlanContext *ctx, GqleSqlExpr *value, Oid type_oid, const GqleTable *target,
+			const char *target_column)
+{
+	const GqleColumn *column;
+	GqleSqlExpr *json;
+
+	gqle_catalog_load_table(ctx->schema->catalog, unconstify(GqleTable *, target));
+	column = gqle_table_lookup_column(target, target_column);
+	if (column == NULL || column->type_oid == type_oid ||
+		(is_integer(column->type_oid) && is_integer(type_oid)))
+		return value;
+	json = gqle_sql_function("pg_catalog", "to_jsonb", list_make1(value));
+	return gqle_sql_cast(gqle_sql_operator("#>>", json,
+										   gqle_sql_cast(gqle_sql_string("{}"), "text[]")),
+						 gqle_sql_type_name(column->scalar));
+}
+
+/* See build.h. */
+GqleSqlExpr *
+gqle_row_join_key(GqlePlanContext *ctx, GqlePlanRow *row,
+				  const GqleRelationship *relationship, int index)
+{
+	const GqleComputedField *computed =
+		relationship->computed ? relationship->computed[index] : NULL;
+	const GqleColumn *column = relationship->columns[index];
+	GqleSqlExpr *key;
+
+	if (computed != NULL)
+		key = gqle_plan_call(ctx, computed->function, row, NULL);
+	else
+		key = gqle_row_column_named(ctx, row, column->name);
+	if (!relationship->is_join || relationship->table == NULL)
+		return key;
+	return convert_key(ctx, key, computed ? computed->function->scalar->type_oid :
+					   column->type_oid, relationship->target,
+					   relationship->target_columns[index]);
+}
+
+/* See build.h. */
+GqleSqlExpr *
+gqle_row_null_without_key(GqlePlanContext *ctx, GqlePlanRow *row,
+						  const GqleRelationship *relationship, GqleSqlExpr *value)
+{
+	List	   *conditions = NIL;
+	int			i;
+
+	if (!relationship->is_join)
+		return value;
+	for (i = 0; i < relationship->n_columns; i++)
+	{
+		if (relationship->columns[i] != NULL && relationship->columns[i]->not_null &&
+			row->relationship == NULL)
+			continue;
+		conditions = lappend(conditions,
+							 gqle_sql_is_null(gqle_row_join_key(ctx, row, relationship, i),
+											  false));
+	}
+	return conditions == NIL ? value : gqle_sql_case(gqle_sql_and(conditions), value, NULL);
+}
+
 List *
 gqle_row_join_conditions(GqlePlanContext *ctx, GqlePlanRow *row,
 						 const GqleRelationship *relationship, GqlePlanRow *target)
@@ -219,8 +291,7 @@ gqle_row_join_conditions(GqlePlanContext *ctx, GqlePlanRow *row,
 	{
 		GqleSqlExpr *theirs = gqle_row_column_named(ctx, target,
 													relationship->target_columns[i]);
-		GqleSqlExpr *ours = gqle_row_column_named(ctx, row,
-												  relationship->columns[i]->name);
+		GqleSqlExpr *ours = gqle_row_join_key(ctx, row, relationship, i);
 
 		conditions = lappend(conditions, gqle_sql_operator("=", theirs, ours));
 	}

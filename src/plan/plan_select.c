@@ -21,6 +21,7 @@
 
 #include "gqle/gqle.h"
 #include "gqle/plan/build.h"
+#include "gqle/plan/joins.h"
 
 /* ------------------------------------------------------------------------
  * Rows
@@ -100,8 +101,12 @@ gqle_plan_rows_begin(GqlePlanContext *ctx, const GqleRowsSpec *spec, GqleSqlSele
 	row->is_stored = spec->from == NULL;
 	if (spec->relationship)
 	{
-		row->owner = spec->parent;
-		row->owned_by = spec->relationship;
+		/* what a join compares may be of two types */
+		if (!spec->relationship->is_join)
+		{
+			row->owner = spec->parent;
+			row->owned_by = spec->relationship;
+		}
 		gqle_sql_add_where(base, gqle_sql_and(gqle_row_join_conditions(ctx, spec->parent,
 																	   spec->relationship, row)));
 	}
@@ -378,8 +383,8 @@ grouped_list(GqlePlanContext *ctx, GqleRowsSpec *spec)
 		plan.top->group_by = lappend(plan.top->group_by, theirs);
 		conditions = lappend(conditions,
 							 gqle_sql_operator("=", gqle_sql_column(alias, name),
-											   gqle_row_column(ctx, row,
-															   relationship->columns[i])));
+											   gqle_row_join_key(ctx, row, relationship,
+																 i)));
 	}
 	gqle_sql_add_target(plan.top, list, "list");
 	gqle_sql_add_from(row->select, gqle_sql_from_select(plan.top, alias),
@@ -393,13 +398,19 @@ grouped_list(GqlePlanContext *ctx, GqleRowsSpec *spec)
 static GqleSqlExpr *
 make_list(GqlePlanContext *ctx, GqleRowsSpec *spec)
 {
+	const GqleRelationship *relationship = spec->relationship;
+	GqleSqlExpr *list = NULL;
+
 	if (can_group(ctx, spec))
 	{
 		ctx->could_group = true;
 		if (ctx->grouped)
-			return grouped_list(ctx, spec);
+			list = grouped_list(ctx, spec);
 	}
-	return list_subquery(ctx, spec);
+	if (list == NULL)
+		list = list_subquery(ctx, spec);
+	return relationship == NULL ? list :
+		gqle_row_null_without_key(ctx, spec->parent, relationship, list);
 }
 
 /* Let rows of a native query come from it, with the arguments of the selection. */
@@ -489,7 +500,8 @@ aggregate_subquery(GqlePlanContext *ctx, GqlePlanRow *row, const GqleSelection *
 	ctx->n_correlated--;
 	select->targets = NIL;
 	gqle_sql_add_target(select, gqle_template_row(template), NULL);
-	return gqle_sql_subquery(select);
+	return gqle_row_null_without_key(ctx, row, selection->field->relationship,
+									 gqle_sql_subquery(select));
 }
 
 /* A column asked for again, under another name, is the same value. */
@@ -524,9 +536,10 @@ connection_subquery(GqlePlanContext *ctx, GqlePlanRow *row, const GqleSelection 
 	return gqle_sql_subquery(select);
 }
 
-static void
-append_field(GqlePlanContext *ctx, GqleTemplate *template, GqlePlanRow *row,
-			 const GqleSelection *selection)
+/* See build.h. */
+void
+gqle_plan_field(GqlePlanContext *ctx, GqleTemplate *template, GqlePlanRow *row,
+				const GqleSelection *selection)
 {
 	const GqleField *field = selection->field;
 	GqleRowsSpec spec;
@@ -558,18 +571,46 @@ append_field(GqlePlanContext *ctx, GqleTemplate *template, GqlePlanRow *row,
 														value));
 			return;
 		case GQLE_FIELD_OBJECT_REL:
+		case GQLE_FIELD_JOIN_OBJECT:
 			append_object_relationship(ctx, template, row, selection);
 			return;
 		case GQLE_FIELD_ARRAY_REL:
+		case GQLE_FIELD_JOIN_ARRAY:
 		case GQLE_FIELD_COMPUTED_TABLE:
 			spec = related_rows(ctx, row, selection);
 			gqle_template_append_value(template, make_list(ctx, &spec));
 			return;
 		case GQLE_FIELD_ARRAY_REL_AGGREGATE:
+		case GQLE_FIELD_JOIN_AGGREGATE:
 			gqle_template_append_value(template, aggregate_subquery(ctx, row, selection));
 			return;
 		default:
 			elog(ERROR, "field \"%s\" is not a field of a row", field->name);
+	}
+}
+
+/* What joins take of a row, whatever the role may see of it. */
+static void
+append_phantoms(GqlePlanContext *ctx, GqleTemplate *template, GqlePlanRow *row,
+				const GqleSelection *selection)
+{
+	ListCell   *lc;
+
+	foreach(lc, gqle_join_phantoms(selection->children, selection->n_children))
+	{
+		const GqleJoinPhantom *phantom = lfirst(lc);
+		const GqleColumn *column = phantom->field->column;
+		const GqleComputedField *computed = phantom->field->computed_field;
+		const GqleScalar *scalar;
+		GqleSqlExpr *value;
+
+		if (column != NULL)
+			value = gqle_row_column(ctx, row, column);
+		else
+			value = gqle_plan_call(ctx, computed->function, row, NULL);
+		scalar = column ? column->scalar : computed->function->scalar;
+		gqle_template_append_key(template, phantom->key);
+		gqle_template_append_value(template, gqle_plan_output(ctx, NULL, scalar, value));
 	}
 }
 
@@ -585,10 +626,14 @@ gqle_plan_object(GqlePlanContext *ctx, GqleTemplate *template, GqlePlanRow *row,
 	for (i = 0; i < selection->n_children; i++)
 	{
 		gqle_template_append_key(template, selection->children[i]->response_key);
-		append_field(ctx, template, row, selection->children[i]);
+		if (gqle_join_is_placeholder(selection->children[i]->field))
+			appendStringInfoString(&template->text, "null");
+		else
+			gqle_plan_field(ctx, template, row, selection->children[i]);
 		if (!gqle_template_check(template, ctx->sink, selection->path))
 			break;
 	}
+	append_phantoms(ctx, template, row, selection);
 	gqle_template_end_object(template);
 }
 

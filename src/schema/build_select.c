@@ -271,6 +271,8 @@ fill_object(GqleSchema *schema, GqleType *type)
 		add_relationship(schema, type, table->relationships[i]);
 	for (i = 0; i < table->n_computed_fields; i++)
 		add_computed(schema, type, table->computed_fields[i]);
+	for (i = 0; i < table->n_joins; i++)
+		gqle_build_join_fields(schema, type, table->joins[i]);
 }
 
 GqleType *

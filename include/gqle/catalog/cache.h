@@ -225,6 +225,9 @@ extern void gqle_table_check_entry(GqleCatalog *catalog, GqleTableEntry *entry);
 extern void gqle_relationship_load(GqleCatalog *catalog, GqleTableEntry *entry,
 								   MemoryContext scratch);
 
+/* join.c: fills table->joins; relationships and computed fields are there */
+extern void gqle_join_load(GqleCatalog *catalog, GqleTableEntry *entry, MemoryContext scratch);
+
 /* functions.c */
 extern void gqle_function_load_computed_fields(GqleCatalog *catalog, GqleTableEntry *entry,
 											   MemoryContext scratch);

@@ -35,6 +35,7 @@ typedef struct GqleColumn GqleColumn;
 typedef struct GqleRelationship GqleRelationship;
 typedef struct GqleComputedField GqleComputedField;
 typedef struct GqleFunction GqleFunction;
+typedef struct GqleJoin GqleJoin;
 
 struct GqleColumn
 {
@@ -91,6 +92,10 @@ struct GqleRelationship
 	bool		is_forward_fk;	/* foreign key held by table itself */
 	bool		is_nullable;	/* type of the field: R or R! */
 	bool		after_parent;	/* object: inserted after this row */
+	bool		is_join;		/* of a join (join.h): types of columns may differ, and
+								 * without a key there is null */
+	const GqleComputedField **computed; /* of joins: instead of column i where not
+										 * NULL; or NULL */
 };
 
 typedef struct GqleArgument
@@ -251,6 +256,8 @@ struct GqleTable
 	GqleRelationship **relationships;	/* ordered by name */
 	int			n_computed_fields;
 	GqleComputedField **computed_fields;
+	int			n_joins;
+	GqleJoin  **joins;			/* ordered by name */
 	int			n_enum_rows;	/* is_enum: ordered by value */
 	GqleEnumRow *enum_rows;
 };

@@ -189,6 +189,17 @@ extern GqleSqlExpr *gqle_row_computed(GqlePlanContext *ctx, GqlePlanRow *row,
 									  const GqleComputedField *field,
 									  const GqleInput *args);
 
+/*
+ * The value of a row that picks related ones; of joins one of the type of the
+ * target's column.  And what is made of related rows, but null where a join has no
+ * key.
+ */
+extern GqleSqlExpr *gqle_row_join_key(GqlePlanContext *ctx, GqlePlanRow *row,
+									  const GqleRelationship *relationship, int index);
+extern GqleSqlExpr *gqle_row_null_without_key(GqlePlanContext *ctx, GqlePlanRow *row,
+											  const GqleRelationship *relationship,
+											  GqleSqlExpr *value);
+
 /* List of target.column = row.column. */
 extern List *gqle_row_join_conditions(GqlePlanContext *ctx, GqlePlanRow *row,
 									  const GqleRelationship *relationship,
@@ -322,7 +333,9 @@ extern List *gqle_plan_distinct_columns(GqlePlanContext *ctx, const GqleRowsSpec
 extern void gqle_plan_rows_finish(GqlePlanContext *ctx, const GqleRowsSpec *spec,
 								  GqleRowsPlan *plan);
 
-/* Append the object a selection makes of a row. */
+/* Append the value of a field of a row, and the object a selection makes of it. */
+extern void gqle_plan_field(GqlePlanContext *ctx, GqleTemplate *template,
+							GqlePlanRow *row, const GqleSelection *selection);
 extern void gqle_plan_object(GqlePlanContext *ctx, GqleTemplate *template,
 							 GqlePlanRow *row, const GqleSelection *selection);
 

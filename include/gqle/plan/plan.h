@@ -73,6 +73,7 @@ typedef enum GqleRootPlanKind
  */
 
 struct GqleMutationPlan;
+struct GqleJoins;
 
 typedef struct GqleRootPlan GqleRootPlan;
 
@@ -90,6 +91,7 @@ struct GqleRootPlan
 	bool		is_list;		/* GROUP: answers a list of its children */
 	int			n_children;		/* GROUP */
 	GqleRootPlan *children;
+	struct GqleJoins *joins;	/* to its answer (joins.h), or NULL */
 };
 
 typedef struct GqlePlan

@@ -187,6 +187,13 @@ gqle_build_is_conditional(const GqleTable *table)
 	return table->native == NULL || !table->native->needs_arguments;
 }
 
+/*
+ * build_join.c: add the fields of a join to an object type, as far as the role
+ * may see what it leads to.
+ */
+extern void gqle_build_join_fields(GqleSchema *schema, GqleType *type,
+								   const GqleJoin *join);
+
 /* build_aggregate.c */
 extern GqleType *gqle_build_aggregate(GqleSchema *schema, GqleTable *table);
 

@@ -172,6 +172,10 @@ typedef enum GqleFieldKind
 	GQLE_FIELD_OBJECT_REL,
 	GQLE_FIELD_ARRAY_REL,
 	GQLE_FIELD_ARRAY_REL_AGGREGATE,
+	/* of objects that are no rows: rows of a table joined to them */
+	GQLE_FIELD_JOIN_OBJECT,
+	GQLE_FIELD_JOIN_ARRAY,
+	GQLE_FIELD_JOIN_AGGREGATE,
 	/* fields of T_aggregate and below */
 	GQLE_FIELD_AGGREGATE,		/* aggregate */
 	GQLE_FIELD_NODES,
@@ -217,6 +221,8 @@ struct GqleField
 	const GqleColumn *column;
 	const GqleRelationship *relationship;
 	const GqleComputedField *computed_field;
+	const GqleJoin *join;		/* of a remote relationship: also those that are
+								 * relationships of rows */
 	const GqleRootFunction *function;
 	const char *sql_function;	/* AGGREGATE_OP: "sum", "stddev_pop" */
 	int			variant;		/* INTROSPECTION: private to introspect.c */
