@@ -1001,7 +1001,7 @@ define_j_to_p(void)
 							PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("gqle.max_total_header_length",
 							"Most bytes of a request's head.",
-							NULL,
+							"Those of cookies count twice.",
 							&gqle_guc_max_total_header_length,
 							env_int("MAX_TOTAL_HEADER_LENGTH", 24 * 1024, 1),
 							1024, 8 * 1024 * 1024,
