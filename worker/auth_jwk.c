@@ -24,6 +24,7 @@
 #define RETRY_SECONDS	60		/* after a failure, or if the answer is over already */
 #define TIMEOUT_MS		30000
 #define MAX_SET_BYTES	(1024 * 1024)
+#define MAX_REDIRECTS	10
 #define USECS			INT64CONST(1000000)
 
 struct GqleJwkSource
@@ -193,7 +194,7 @@ ask(GqleJwkSource *source)
 	{"User-Agent", GQLE_HTTP_AGENT}};
 	GqleHttpRequest request = {.url = source->url,.headers = headers,
 		.n_headers = lengthof(headers),.timeout = TIMEOUT_MS,
-	.max_body = MAX_SET_BYTES};
+	.max_body = MAX_SET_BYTES,.max_redirects = MAX_REDIRECTS,.keeps_tls = true};
 
 	if (source->call != NULL)
 		return;

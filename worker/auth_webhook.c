@@ -21,6 +21,7 @@
 #define TIMEOUT_MS		30000
 #define MAX_ANSWER		(1024 * 1024)
 #define MAX_VARIABLES	1000
+#define MAX_REDIRECTS	10
 #define ROLE_VARIABLE	"x-hasura-role"
 #define PREFIX			"x-hasura-"
 #define USECS			INT64CONST(1000000)
@@ -165,7 +166,10 @@ gqle_auth_webhook_ask(const GqleExchange *x, bool is_graphql,
 			headers[request.n_headers++] = x->headers[i];
 	}
 	request.headers = headers;
-	if (is_post)
+	request.keeps_tls = true;
+	if (!is_post)
+		request.max_redirects = MAX_REDIRECTS;
+	else
 	{
 		request.body = make_body(x, is_graphql);
 		request.body_len = strlen(request.body);

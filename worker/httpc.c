@@ -236,7 +236,9 @@ set_options(GqleHttpcCall *call, const GqleHttpRequest *request)
 	SET(CURLOPT_PRIVATE, call);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_PROTOCOLS_STR, "http,https");
-	SET(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+	SET(CURLOPT_REDIR_PROTOCOLS_STR,
+		request->keeps_tls && pg_strncasecmp(request->url, "https:", 6) == 0 ?
+		"https" : "http,https");
 	SET(CURLOPT_FOLLOWLOCATION, request->max_redirects > 0 ? 1L : 0L);
 	SET(CURLOPT_MAXREDIRS, (long) request->max_redirects);
 	SET(CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);

@@ -21,7 +21,6 @@
 #include "gqle/gqle.h"
 
 #include <openssl/bio.h>
-#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/decoder.h>
@@ -29,7 +28,6 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
@@ -38,7 +36,6 @@
 #include "gqle/net/jwk.h"
 
 #define MIN_RSA_BITS 2048
-#define MAX_SET_KEYS 256
 #define MAX_KEY_BYTES 65536
 
 #define HS_ALL (GQLE_JWT_HS256 | GQLE_JWT_HS384 | GQLE_JWT_HS512)
@@ -64,19 +61,18 @@ static const AlgFacts alg_facts[] = {
 	{"EdDSA", GQLE_JWT_EDDSA, 0},
 };
 
-/* An elliptic curve: OpenSSL's name, that of JSON Web Keys, its algorithm. */
+/* An elliptic curve: OpenSSL's name, and its algorithm. */
 typedef struct CurveFacts
 {
 	const char *group;
-	const char *crv;
 	GqleJwtAlg alg;
 	int coordinate_len;
 } CurveFacts;
 
 static const CurveFacts curve_facts[] = {
-	{"prime256v1", "P-256", GQLE_JWT_ES256, 32},
-	{"secp384r1", "P-384", GQLE_JWT_ES384, 48},
-	{"secp521r1", "P-521", GQLE_JWT_ES512, 66},
+	{"prime256v1", GQLE_JWT_ES256, 32},
+	{"secp384r1", GQLE_JWT_ES384, 48},
+	{"secp521r1", GQLE_JWT_ES512, 66},
 };
 
 static const AlgFacts *
@@ -98,8 +94,8 @@ gqle_jwk_alg_by_name(const char *name)
 	return facts != NULL ? facts->alg : 0;
 }
 
-static GqleJwtKeySet *
-make_set(int room)
+GqleJwtKeySet *
+gqle_jwk_make_set(int room)
 {
 	GqleJwtKeySet *set = palloc0(sizeof(GqleJwtKeySet));
 
@@ -139,8 +135,8 @@ secret_algs(int len)
 		   (len >= 64 ? GQLE_JWT_HS512 : 0);
 }
 
-static void
-set_secret(GqleJwtKey *key, const void *secret, int len)
+void
+gqle_jwk_set_secret(GqleJwtKey *key, const void *secret, int len)
 {
 	key->secret = palloc(len + 1);
 	memcpy(key->secret, secret, len);
@@ -163,9 +159,8 @@ set_curve(GqleJwtKey *key, const char *group)
 	return false;
 }
 
-/* Take over a public key; NULL, or why it can't be used. */
-static const char *
-set_pkey(GqleJwtKey *key, EVP_PKEY *pkey)
+const char *
+gqle_jwk_set_pkey(GqleJwtKey *key, EVP_PKEY *pkey)
 {
 	char group[64];
 	size_t group_len;
@@ -231,9 +226,9 @@ read_public_key(const char *pem, int len)
 	return pkey;
 }
 
-/* The public key of a certificate, whose dates and issuer are of no interest. */
-static EVP_PKEY *
-read_certificate(const char *pem, int len)
+/* See jwk.h: its dates and issuer are of no interest. */
+EVP_PKEY *
+gqle_jwk_read_certificate(const char *pem, int len)
 {
 	EVP_PKEY *pkey = NULL;
 	BIO *bio = BIO_new_mem_buf(pem, len);
@@ -266,11 +261,11 @@ set_pem(GqleJwtKey *key, const char *pem, int len, int algs)
 	len -= begin - pem;
 	pkey = read_public_key(begin, len);
 	if (pkey == NULL)
-		pkey = read_certificate(begin, len);
+		pkey = gqle_jwk_read_certificate(begin, len);
 	ERR_clear_error();
 	if (pkey == NULL)
 		return "it holds neither a public key nor a certificate";
-	error = set_pkey(key, pkey);
+	error = gqle_jwk_set_pkey(key, pkey);
 	if (error == NULL && (key->algs & algs) == 0)
 		error = "the key is of another kind than \"type\" says";
 	key->algs &= algs;
@@ -313,7 +308,7 @@ gqle_jwk_from_config(const char *type, const char *key, int key_len,
 		*error = psprintf("Invalid JWK: Key type: %s is not supported", type);
 		return NULL;
 	}
-	set = make_set(1);
+	set = gqle_jwk_make_set(1);
 	if (algs == HS_ALL)
 	{
 		int min_len = find_alg(type)->hash_bits / 8;
@@ -326,7 +321,7 @@ gqle_jwk_from_config(const char *type, const char *key, int key_len,
 				min_len);
 			return NULL;
 		}
-		set_secret(&set->keys[0], key, key_len);
+		gqle_jwk_set_secret(&set->keys[0], key, key_len);
 		set->n = 1;
 		return set;
 	}
@@ -336,256 +331,6 @@ gqle_jwk_from_config(const char *type, const char *key, int key_len,
 		return set;
 	gqle_jwk_free(set);
 	*error = psprintf("Invalid JWK: Could not decode PEM: %s", reason);
-	return NULL;
-}
-
-/* ------------------------------------------------------------------------
- * JSON Web Keys
- * ------------------------------------------------------------------------ */
-
-/* The text of a member, or NULL. */
-static const char *
-member_text(const GqleJson *object, const char *name)
-{
-	GqleJson *value = gqle_json_lookup(object, name);
-
-	return value != NULL && value->kind == GQLE_JSON_STRING ? value->text
-															: NULL;
-}
-
-/* The bytes of a member in base64url, or NULL. */
-static unsigned char *
-member_bytes(const GqleJson *object, const char *name, int *len)
-{
-	GqleJson *value = gqle_json_lookup(object, name);
-	unsigned char *bytes;
-
-	if (value == NULL || value->kind != GQLE_JSON_STRING ||
-		value->len > MAX_KEY_BYTES)
-		return NULL;
-	bytes = palloc(GQLE_BASE64URL_MAX(value->len));
-	*len = gqle_base64url_decode_lenient(value->text, value->len, bytes);
-	return *len > 0 ? bytes : NULL;
-}
-
-/* A public key of a kind from its parameters, which are freed; or NULL. */
-static EVP_PKEY *
-make_pkey(const char *kind, OSSL_PARAM_BLD *builder)
-{
-	EVP_PKEY *pkey = NULL;
-	OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(builder);
-	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, kind, NULL);
-
-	if (params == NULL || context == NULL ||
-		EVP_PKEY_fromdata_init(context) <= 0 ||
-		EVP_PKEY_fromdata(context, &pkey, EVP_PKEY_PUBLIC_KEY, params) <= 0)
-		pkey = NULL;
-	EVP_PKEY_CTX_free(context);
-	OSSL_PARAM_free(params);
-	return pkey;
-}
-
-static EVP_PKEY *
-make_rsa_key(const GqleJson *jwk)
-{
-	int n_len;
-	int e_len;
-	unsigned char *n_bytes = member_bytes(jwk, "n", &n_len);
-	unsigned char *e_bytes = member_bytes(jwk, "e", &e_len);
-	BIGNUM *n;
-	BIGNUM *e;
-	OSSL_PARAM_BLD *builder;
-	EVP_PKEY *pkey = NULL;
-
-	if (n_bytes == NULL || e_bytes == NULL || n_len > 2049 || e_len > 8)
-		return NULL;
-	n = BN_bin2bn(n_bytes, n_len, NULL);
-	e = BN_bin2bn(e_bytes, e_len, NULL);
-	builder = OSSL_PARAM_BLD_new();
-	/* with an exponent of 1 anything would be its own signature */
-	if (n != NULL && e != NULL && builder != NULL && BN_is_odd(e) &&
-		BN_is_odd(n) && !BN_is_one(e) &&
-		OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n) &&
-		OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e))
-		pkey = make_pkey("RSA", builder);
-	OSSL_PARAM_BLD_free(builder);
-	BN_free(n);
-	BN_free(e);
-	return pkey;
-}
-
-static EVP_PKEY *
-make_ec_key(const GqleJson *jwk, const CurveFacts *curve)
-{
-	int size = curve->coordinate_len;
-	int x_len;
-	int y_len;
-	unsigned char *x = member_bytes(jwk, "x", &x_len);
-	unsigned char *y = member_bytes(jwk, "y", &y_len);
-	unsigned char point[1 + 2 * 66];
-	OSSL_PARAM_BLD *builder;
-	EVP_PKEY *pkey = NULL;
-
-	if (x == NULL || y == NULL || x_len > size || y_len > size)
-		return NULL;
-	memset(point, 0, sizeof(point));
-	point[0] = POINT_CONVERSION_UNCOMPRESSED;
-	memcpy(point + 1 + size - x_len, x, x_len);
-	memcpy(point + 1 + 2 * size - y_len, y, y_len);
-	builder = OSSL_PARAM_BLD_new();
-	/* OpenSSL refuses a point that isn't on the curve */
-	if (builder != NULL &&
-		OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME,
-										curve->group, 0) &&
-		OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY,
-										 point, 1 + 2 * size))
-		pkey = make_pkey("EC", builder);
-	OSSL_PARAM_BLD_free(builder);
-	return pkey;
-}
-
-static EVP_PKEY *
-make_ed25519_key(const GqleJson *jwk)
-{
-	int len;
-	unsigned char *x = member_bytes(jwk, "x", &len);
-
-	if (x == NULL || len != 32)
-		return NULL;
-	return EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, x, len);
-}
-
-/* The public key of a JSON Web Key that isn't a secret, or NULL. */
-static EVP_PKEY *
-make_public_key(const GqleJson *jwk, const char *kty)
-{
-	const char *crv = member_text(jwk, "crv");
-
-	if (strcmp(kty, "RSA") == 0)
-		return make_rsa_key(jwk);
-	if (crv == NULL)
-		return NULL;
-	if (strcmp(kty, "OKP") == 0 && strcmp(crv, "Ed25519") == 0)
-		return make_ed25519_key(jwk);
-	if (strcmp(kty, "EC") != 0)
-		return NULL;
-	for (size_t i = 0; i < lengthof(curve_facts); i++)
-	{
-		if (strcmp(curve_facts[i].crv, crv) == 0)
-			return make_ec_key(jwk, &curve_facts[i]);
-	}
-	return NULL;
-}
-
-/* Is the key meant for verifying signatures? */
-static bool
-is_for_signatures(const GqleJson *jwk)
-{
-	GqleJson *use = gqle_json_lookup(jwk, "use");
-	GqleJson *ops = gqle_json_lookup(jwk, "key_ops");
-
-	if (use != NULL &&
-		(use->kind != GQLE_JSON_STRING || strcmp(use->text, "sig") != 0))
-		return false;
-	if (ops == NULL)
-		return true;
-	if (ops->kind != GQLE_JSON_ARRAY)
-		return false;
-	for (int i = 0; i < ops->n; i++)
-	{
-		if (ops->items[i]->kind == GQLE_JSON_STRING &&
-			strcmp(ops->items[i]->text, "verify") == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Make a key of a JSON Web Key; false if it is of no use to us. */
-static bool
-set_jwk(GqleJwtKey *key, const GqleJson *jwk)
-{
-	const char *kty;
-	GqleJson *alg;
-	GqleJson *kid;
-
-	if (jwk->kind != GQLE_JSON_OBJECT || !is_for_signatures(jwk))
-		return false;
-	kty = member_text(jwk, "kty");
-	if (kty == NULL)
-		return false;
-	if (strcmp(kty, "oct") == 0)
-	{
-		int len;
-		unsigned char *secret = member_bytes(jwk, "k", &len);
-
-		if (secret == NULL)
-			return false;
-		set_secret(key, secret, len);
-	}
-	else
-	{
-		EVP_PKEY *pkey = make_public_key(jwk, kty);
-
-		if (pkey == NULL || set_pkey(key, pkey) != NULL)
-			return false;
-	}
-	alg = gqle_json_lookup(jwk, "alg");
-	if (alg != NULL)
-		key->algs &= alg->kind == GQLE_JSON_STRING
-						 ? (int) gqle_jwk_alg_by_name(alg->text)
-						 : 0;
-	kid = gqle_json_lookup(jwk, "kid");
-	if (kid != NULL && kid->kind == GQLE_JSON_STRING)
-		key->kid = pstrdup(kid->text);
-	return key->algs != 0;
-}
-
-/* Give back what a key that can't be used holds already. */
-static void
-clear_key(GqleJwtKey *key)
-{
-	EVP_PKEY_free(key->pkey);
-	memset(key, 0, sizeof(*key));
-}
-
-GqleJwtKeySet *
-gqle_jwk_parse_set(const char *text, int len, const char **error)
-{
-	GqleJsonError json_error;
-	GqleJson *json = gqle_json_parse(text, len, &json_error);
-	GqleJson *list;
-	GqleJwtKeySet *set;
-
-	if (json == NULL)
-	{
-		*error = psprintf("it is not JSON: %s", json_error.message);
-		return NULL;
-	}
-	list = json->kind == GQLE_JSON_OBJECT ? gqle_json_lookup(json, "keys")
-										  : NULL;
-	if (list == NULL || list->kind != GQLE_JSON_ARRAY)
-	{
-		*error = "it has no list \"keys\"";
-		return NULL;
-	}
-	if (list->n > MAX_SET_KEYS)
-	{
-		*error = "it has too many keys";
-		return NULL;
-	}
-	set = make_set(list->n);
-	for (int i = 0; i < list->n; i++)
-	{
-		if (set_jwk(&set->keys[set->n], list->items[i]))
-			set->n++;
-		else
-			clear_key(&set->keys[set->n]);
-	}
-	ERR_clear_error();
-	if (set->n > 0)
-		return set;
-	gqle_jwk_free(set);
-	*error = "it has no key that could verify a token";
 	return NULL;
 }
 

@@ -16,6 +16,8 @@ git ls-files 'src/*.[ch]' 'worker/*.[ch]' 'include/*.h' | xargs perl -0777 -ne '
 		$why = "SPI only through base/spi.c" if /(?<!\w)SPI_\w+\s*\(/ && $ARGV ne "src/base/spi.c";
 		$why = "version tests only in pgcompat.h" if /PG_VERSION_NUM/ && $ARGV ne "include/gqle/pgcompat.h";
 		$why = "use ASCII tables or pg_ascii_tolower" if /(?<![\w.>])(tolower|toupper|isalpha|isdigit|isalnum|isspace|isupper|islower)\s*\(/;
+		$why = "compare secrets and signatures in constant time" if /(?<!CRYPTO_)\b(memcmp|strn?cmp|strn?casecmp)\s*\(/
+			&& $ARGV eq "src/base/secrets.c" || /(?<!CRYPTO_)\bmemcmp\s*\(/ && $ARGV eq "src/net/jwk.c";
 		if ($why) { print "$ARGV:$line: $why: $_\n"; $bad = 1 }
 	}
 	END { exit($bad ? 1 : 0) }

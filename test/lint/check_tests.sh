@@ -30,7 +30,7 @@ for file in \
 	$(unplaced test/specs '^[a-z0-9_]+\.spec$') \
 	$(unplaced test/pgtap '^[a-z0-9_]+\.sql$') \
 	$(unplaced test/t '^[0-9]{3}_[a-z0-9_]+\.pl$|^[A-Za-z]+\.pm$') \
-	$(unplaced test/node '^[a-z0-9_]+\.test\.mjs$|^(lib|talk)\.mjs$|^package(-lock)?\.json$') \
+	$(unplaced test/node '^[a-z0-9_]+\.test\.mjs$|^(lib|talk|tokens)\.mjs$|^package(-lock)?\.json$') \
 	$(unplaced test/unit '^[a-z0-9_]+\.[ch]$') \
 	$(unplaced test/fuzz '^(fuzz|tool)_[a-z0-9_]+\.c$|^[a-z0-9_]+\.(dict|h)$|^(differential|validator|random)\.mjs$|^corpus/[a-z0-9_]+/'); do
 	wrong "$file is where no suite looks for it"

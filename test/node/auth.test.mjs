@@ -4,11 +4,10 @@ import assert from 'node:assert/strict';
 import { createHmac, createSign, generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { url, secret, post, psql } from './lib.mjs';
+import { url, secret, post } from './lib.mjs';
+import { settings } from './tokens.mjs';
 
 const hs = { type: 'HS256', key: '0123456789abcdef0123456789abcdef' };
-const names = ['jwt_secret', 'jwt_secrets', 'auth_hook', 'auth_hook_mode', 'auth_hook_send_request_body',
-  'cors_domain', 'disable_cors', 'unauthorized_role'];
 const base64 = (value) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 const claims = (more = {}, hasura = {}) => ({
   exp: Math.floor(Date.now() / 1000) + 600,
@@ -23,16 +22,6 @@ const token = (payload = claims(), key = hs.key) => {
   return `${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`;
 };
 
-// Change settings and wait until all workers have them.
-async function settings(values) {
-  for (const name of names) {
-    psql(name in values
-      ? `ALTER SYSTEM SET gqle.${name} = '${String(values[name]).replaceAll("'", "''")}'`
-      : `ALTER SYSTEM RESET gqle.${name}`);
-  }
-  psql('SELECT pg_reload_conf()');
-  await sleep(400);
-}
 after(() => settings({}));
 
 const ask = (headers, path = '/v1/graphql') => post(path, { query: '{ __typename }' }, headers);
@@ -151,7 +140,8 @@ test('a webhook by GET and by POST', async () => {
     for await (const piece of request) body += piece;
     seen.push({ method: request.method, headers: request.headers, body: body && JSON.parse(body) });
     await sleep(answer.delay ?? 0);
-    reply.statusCode = answer.status ?? 200;
+    reply.statusCode = request.url === '/who' ? answer.status ?? 200 : 307;
+    reply.setHeader('location', '/who');
     reply.setHeader('set-cookie', ['a=1; Path=/', 'b=2']);
     reply.end(answer.text ?? JSON.stringify({ 'X-Hasura-Role': 'customer', 'X-Hasura-Customer-Id': '1', ignored: 'x' }));
   });
@@ -191,6 +181,11 @@ test('a webhook by GET and by POST', async () => {
   await sleep(700);
   answer = {};
   await good({});
+
+  await settings({ auth_hook: `${hook}/moved` });
+  seen.length = 0;
+  await good({ 'x-custom': 'y' });
+  assert.deepEqual(seen.map((s) => s.headers['x-custom']), ['y', 'y']);
 
   await settings({ auth_hook: hook, auth_hook_mode: 'POST' });
   seen.length = 0;

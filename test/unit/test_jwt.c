@@ -1218,12 +1218,22 @@ ed_jwk(void)
 					base64url(raw, len));
 }
 
+/* A text as JSON. */
+static char *
+json_text(const char *text)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	gqle_json_write_cstring(&out, text);
+	return out.data;
+}
+
 /* Check a token with a key set; if the set has no use, the error is part of expected. */
 static void
-check_set(const char *name, const char *keys, const char *token,
-		  const char *expected)
+check_set_text(const char *name, const char *text, const char *token,
+			   const char *expected)
 {
-	char *text = psprintf("{\"keys\":[%s]}", keys);
 	const char *error = NULL;
 	GqleJwtKeySet *set = gqle_jwk_parse_set(text, strlen(text), &error);
 
@@ -1237,6 +1247,14 @@ check_set(const char *name, const char *keys, const char *token,
 	check_keys(name, "{\"jwk_url\":\"https://x\"}", set, token,
 			   NOW * INT64CONST(1000000), expected);
 	gqle_jwk_free(set);
+}
+
+/* The same with a list of keys. */
+static void
+check_set(const char *name, const char *keys, const char *token,
+		  const char *expected)
+{
+	check_set_text(name, psprintf("{\"keys\":[%s]}", keys), token, expected);
 }
 
 static void
@@ -1357,6 +1375,26 @@ test_key_sets(void)
 			  psprintf("{\"kty\":\"oct\",\"alg\":\"HS512\",\"k\":\"%s\"}",
 					   base64url_text(SECRET)),
 			  hmac("HS256", SECRET, GOOD), NOT_SIGNED);
+	check_set_text("certificates with names",
+				   psprintf("{\"b\":%s,\"a\":%s}",
+							json_text(certificate_pem(other_rsa)),
+							json_text(certificate_pem(rsa))),
+				   kid, NULL);
+	check_set_text("a certificate of another key",
+				   psprintf("{\"b\":%s}", json_text(certificate_pem(other_rsa))),
+				   kid, NOT_SIGNED);
+	check_set_text("a certificate that is a secret",
+				   psprintf("{\"b\":%s}", json_text(certificate_pem(rsa))),
+				   hmac("HS256", certificate_pem(rsa), GOOD), NOT_SIGNED);
+	check_set_text("a certificate of a small key",
+				   psprintf("{\"b\":%s}", json_text(certificate_pem(small_rsa))),
+				   kid, none);
+	check_set_text("a certificate that is none",
+				   "{\"b\":\"-----BEGIN CERTIFICATE-----\\nAAAA\\n\"}", kid, none);
+	check_set_text("certificates and something else",
+				   psprintf("{\"b\":%s,\"a\":1}",
+							json_text(certificate_pem(rsa))),
+				   kid, "no list");
 	check_set("a private key's numbers are ignored",
 			  rsa_jwk(rsa, ",\"d\":\"AAAA\",\"p\":\"AAAA\""), rs, NULL);
 }

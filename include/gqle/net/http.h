@@ -32,6 +32,7 @@ typedef struct GqleHttpRequest
 	int			timeout;		/* for all of it, ms */
 	int			max_body;		/* bytes of the answer; more is a failure */
 	int			max_redirects;	/* to follow; 0: none */
+	bool		keeps_tls;		/* from https, no redirect leads to http */
 	bool		allows_self_signed; /* a certificate that nobody vouches for, or of
 									 * another name, will do */
 } GqleHttpRequest;

@@ -56,9 +56,8 @@ extern GqleJwtKeySet *gqle_jwk_from_config(const char *type, const char *key,
 										   int key_len, const char **error);
 
 /*
- * The usable keys of a JSON Web Key set (RFC 7517 §5).  Keys of other kinds or
- * for other purposes are left out; NULL and *error if it is no set, or none is
- * left.
+ * The usable keys of a set (jwk_set.c).  Keys of other kinds or for other
+ * purposes are left out; NULL and *error if it is no set, or none is left.
  */
 extern GqleJwtKeySet *gqle_jwk_parse_set(const char *text, int len,
 										 const char **error);
@@ -70,5 +69,16 @@ extern void gqle_jwk_free(GqleJwtKeySet *set);
 extern bool gqle_jwk_verify(const GqleJwtKey *key, GqleJwtAlg alg,
 							const char *text, int len,
 							const unsigned char *signature, int signature_len);
+
+/*
+ * Making keys, for jwk_set.c: a set with room for some; a secret; a public key,
+ * which the key owns from then on, with NULL or why it can't be used; and the
+ * public key of a certificate, or NULL.
+ */
+extern GqleJwtKeySet *gqle_jwk_make_set(int room);
+extern void gqle_jwk_set_secret(GqleJwtKey *key, const void *secret, int len);
+extern const char *gqle_jwk_set_pkey(GqleJwtKey *key,
+									 struct evp_pkey_st *pkey);
+extern struct evp_pkey_st *gqle_jwk_read_certificate(const char *pem, int len);
 
 #endif /* GQLE_NET_JWK_H */
