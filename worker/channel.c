@@ -534,6 +534,13 @@ gqle_channel_collect(GqleAnswer *answer)
 		dsa_get_address(area, memory) : NULL;
 	answer->next_cursor = has_cursor && answer->body != NULL ?
 		answer->body + answer->body_len + 1 : NULL;
+	answer->cookies = NULL;
+	if (answer->body != NULL)
+	{
+		const char *cursor = answer->body + answer->body_len + 1;
+
+		answer->cookies = cursor + strlen(cursor) + 1;
+	}
 	return true;
 }
 
@@ -697,27 +704,43 @@ end_entry(const GqleCall *call, int answer_len, dsa_pointer answer)
 	free_memory(request, answer);
 }
 
+/* The cookies that a call sets, a line each. */
+static void
+append_cookies(StringInfo lines, const GqleCall *call)
+{
+	const char *cookie;
+
+	if (call->is_error || call->needs_http)
+		return;
+	for (int i = 0; (cookie = gqle_outcalls_cookie(call->outcalls, i)) != NULL; i++)
+		appendStringInfo(lines, "%s\n", cookie);
+}
+
 void
 gqle_channel_finish(const GqleCall *call)
 {
 	StringInfoData packed;
+	StringInfoData cookies;
 	StringInfo	out = call->out;
 	const char *cursor = call->next_cursor != NULL ? call->next_cursor : "";
 	dsa_pointer answer;
 	char	   *place;
 
+	initStringInfo(&cookies);
+	append_cookies(&cookies, call);
 	if (call->needs_http)
 	{
 		initStringInfo(&packed);
 		gqle_outcalls_pack(&packed, call->outcalls);
 		out = &packed;
 	}
-	answer = dsa_allocate_extended(area, out->len + 1 + strlen(cursor) + 1,
-								   DSA_ALLOC_NO_OOM);
+	answer = dsa_allocate_extended(area, out->len + 1 + strlen(cursor) + 1 +
+								   cookies.len + 1, DSA_ALLOC_NO_OOM);
 	if (DsaPointerIsValid(answer))
 	{
 		place = put_text(dsa_get_address(area, answer), out->data, out->len);
-		(void) put_text(place, cursor, strlen(cursor));
+		place = put_text(place, cursor, strlen(cursor));
+		(void) put_text(place, cookies.data, cookies.len);
 	}
 	end_entry(call, out->len, answer);
 }

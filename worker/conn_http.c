@@ -928,6 +928,27 @@ serve_console(GqleExchange *x)
  * Answers of executors
  * ------------------------------------------------------------------------ */
 
+/* Cookies that an operation sets, a line each. */
+static void
+take_cookies(Service *service, const char *lines)
+{
+	while (lines != NULL && *lines != '\0')
+	{
+		int			len = strcspn(lines, "\n");
+
+		if (service->n_cookies < MAX_COOKIES)
+		{
+			char	   *cookie = MemoryContextAlloc(TopMemoryContext, len + 1);
+
+			memcpy(cookie, lines, len);
+			cookie[len] = '\0';
+			service->cookies[service->n_cookies++] = cookie;
+		}
+		lines += len;
+		lines += *lines == '\n';
+	}
+}
+
 /* The answer of an executor; GqleLaneHandler. */
 static void
 take_answer(void *owner, const GqleAnswer *answer)
@@ -953,6 +974,7 @@ take_answer(void *owner, const GqleAnswer *answer)
 	{
 		service->answer = *answer;
 		service->has_answer = true;
+		take_cookies(service, answer->cookies);
 		reply_call(x, answer->status, answer->is_error, answer->body,
 				   answer->body_len);
 	}

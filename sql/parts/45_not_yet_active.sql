@@ -2,8 +2,7 @@
 
 -- What is stored but has no effect in this version.
 CREATE OR REPLACE VIEW gqle.not_yet_active AS
-SELECT 'action' AS type, name, 'actions are not served yet' AS reason FROM gqle.actions
-UNION ALL SELECT 'remote_schema', name, 'remote schemas are not served yet' FROM gqle.remote_schemas
+SELECT 'remote_schema' AS type, name, 'remote schemas are not served yet' AS reason FROM gqle.remote_schemas
 UNION ALL SELECT 'remote_relationship', source || '.' || schema_name || '.' || table_name || '.' || name,
 	'remote relationships are not served yet' FROM gqle.remote_relationships
 UNION ALL SELECT 'query_tags', name, 'statements are not tagged yet' FROM gqle.sources WHERE query_tags IS NOT NULL

@@ -47,7 +47,7 @@ gqle_meta_check_list(GqleMetaRequest *request)
 	list = gqle_meta_parse_stored(gqle_json_to_text(list));
 	for (i = 0; i < list->n; i++)
 		gqle_json_array_add(result, list->items[i]);
-	gqle_meta_action_problems(result);
+	gqle_meta_action_problems(result, gqle_meta_catalog(request));
 	gqle_meta_endpoint_problems(result);
 	gqle_meta_environment_problems(result);
 	gqle_meta_telemetry_problems(result);

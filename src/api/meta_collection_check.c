@@ -98,7 +98,7 @@ static bool
 knows_all_roots(void)
 {
 	static GqleSpiStatement statement = {
-		"SELECT FROM gqle.not_yet_active WHERE type IN ('action', 'remote_schema') LIMIT 1", NULL
+		"SELECT FROM gqle.not_yet_active WHERE type = 'remote_schema' LIMIT 1", NULL
 	};
 
 	return gqle_spi_query_kept(&statement, NULL)->n == 0;

@@ -27,6 +27,7 @@
 #include "gqle/exec/input_hook.h"
 #include "gqle/exec/op_cache.h"
 #include "gqle/exec/query_log.h"
+#include "gqle/exec/run_action.h"
 #include "gqle/exec/run_joins.h"
 #include "gqle/exec/run_mutation.h"
 #include "gqle/exec/steps.h"
@@ -267,6 +268,9 @@ run_root(Execution *execution, const GqleRootPlan *root)
 			if (root->is_list)
 				return run_list(execution, root);
 			return run_roots(execution, root->children, root->n_children);
+		case GQLE_ROOTPLAN_ACTION:
+			Ensure(false, "an action is run as a step");
+			break;
 	}
 	return false;
 }
@@ -316,15 +320,6 @@ needs_database(const GqleRootPlan *root)
 		root->kind == GQLE_ROOTPLAN_GROUP;
 }
 
-/* Run one root field, as far as it goes without joins, and append its value. */
-static GqleStepResult
-run_left_side(Execution *execution, const GqleRootPlan *root, const char *key)
-{
-	if (root->kind == GQLE_ROOTPLAN_GROUP && !root->is_list)
-		return run_steps(execution, root->children, root->n_children, key);
-	return run_root(execution, root) ? GQLE_STEP_DONE : GQLE_STEP_FAILED;
-}
-
 /* What a root field's step works with. */
 static GqleStep
 make_step(Execution *execution, const char *key)
@@ -334,6 +329,19 @@ make_step(Execution *execution, const char *key)
 	execution->out, execution->sink};
 
 	return step;
+}
+
+/* Run one root field, as far as it goes without joins, and append its value. */
+static GqleStepResult
+run_left_side(Execution *execution, const GqleRootPlan *root, const char *key)
+{
+	GqleStep	step = make_step(execution, key);
+
+	if (root->kind == GQLE_ROOTPLAN_GROUP && !root->is_list)
+		return run_steps(execution, root->children, root->n_children, key);
+	if (root->kind == GQLE_ROOTPLAN_ACTION)
+		return gqle_run_action(&step, root->action);
+	return run_root(execution, root) ? GQLE_STEP_DONE : GQLE_STEP_FAILED;
 }
 
 /*

@@ -175,6 +175,9 @@ explain_roots(Explanation *explanation, const GqleRootPlan *roots, int n, const 
 			case GQLE_ROOTPLAN_MUTATION:
 				append_mutation(explanation, field, root);
 				break;
+			case GQLE_ROOTPLAN_ACTION:
+				return gqle_error_report(explanation->sink, GQLE_ERR_INVALID_PARAMS, NULL,
+										 "query actions cannot be explained");
 		}
 	}
 	return true;

@@ -15,17 +15,21 @@
 #include "gqle/net/url.h"
 
 #define SESSION_PREFIX	"x-hasura-"
+#define COOKIE_KEY		"cookie"	/* of notes */
 #define MAX_TURNS		10000	/* of one operation or batch */
 
 void		(*gqle_outcalls_perform) (GqleOutcalls *outcalls) = NULL;
 
-/* Headers of the client that are never passed on: compat. */
+/* Headers of the client that are not passed on, unless metadata say which: compat. */
 static const char *const ignored[] = {
 	"Content-Length", "Content-MD5", "User-Agent", "Host", "Origin", "Referer",
 	"Accept", "Accept-Encoding", "Accept-Language", "Accept-Datetime",
-	"Cache-Control", "Connection", "DNT", "Content-Type",
-	/* and those about the connection to us */
-	"Expect", "Keep-Alive", "Proxy-Connection", "TE", "Trailer",
+	"Cache-Control", "Connection", "DNT", "Content-Type"
+};
+
+/* Those about the connection to us, which never are. */
+static const char *const hop_headers[] = {
+	"Connection", "Content-Length", "Expect", "Keep-Alive", "Proxy-Connection", "TE", "Trailer",
 	"Transfer-Encoding", "Upgrade",
 	"Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Protocol",
 	"Sec-WebSocket-Extensions"
@@ -206,6 +210,24 @@ gqle_outcalls_recall(const GqleOutcalls *outcalls, const char *key)
 	for (int i = 0; i < outcalls->n_notes; i++)
 		if (strcmp(outcalls->notes[i].key, key) == 0)
 			return &outcalls->notes[i];
+	return NULL;
+}
+
+/* See outcall.h. */
+void
+gqle_outcalls_add_cookie(GqleOutcalls *outcalls, const char *cookie)
+{
+	if (gqle_http_is_header("Set-Cookie", cookie))
+		gqle_outcalls_note(outcalls, COOKIE_KEY, cookie, strlen(cookie));
+}
+
+/* See outcall.h. */
+const char *
+gqle_outcalls_cookie(const GqleOutcalls *outcalls, int n)
+{
+	for (int i = 0; i < outcalls->n_notes; i++)
+		if (strcmp(outcalls->notes[i].key, COOKIE_KEY) == 0 && n-- == 0)
+			return outcalls->notes[i].text;
 	return NULL;
 }
 
@@ -461,16 +483,29 @@ add_header(Headers *headers, const char *name, const char *value)
 }
 
 static bool
-is_ignored(const char *name)
+is_among(const char *name, const char *const *names, int n)
 {
-	for (size_t i = 0; i < lengthof(ignored); i++)
-		if (pg_strcasecmp(ignored[i], name) == 0)
+	for (int i = 0; i < n; i++)
+		if (pg_strcasecmp(names[i], name) == 0)
 			return true;
+	return false;
+}
+
+static bool
+is_ignored(const GqleWebhook *webhook, const char *name)
+{
+	if (webhook->ignored_headers != NULL ?
+		is_among(name, webhook->ignored_headers, webhook->n_ignored) :
+		is_among(name, ignored, lengthof(ignored)))
+		return true;
+	if (is_among(name, hop_headers, lengthof(hop_headers)))
+		return true;
 	return pg_strncasecmp(name, SESSION_PREFIX, strlen(SESSION_PREFIX)) == 0;
 }
 
 static void
-add_client_headers(Headers *headers, const GqleOutcalls *outcalls)
+add_client_headers(Headers *headers, const GqleWebhook *webhook,
+				   const GqleOutcalls *outcalls)
 {
 	for (int i = 0; i < outcalls->n_client_headers; i++)
 	{
@@ -484,7 +519,7 @@ add_client_headers(Headers *headers, const GqleOutcalls *outcalls)
 	{
 		const GqleHttpHeader *h = &outcalls->client_headers[i];
 
-		if (!is_ignored(h->name))
+		if (!is_ignored(webhook, h->name))
 			add_header(headers, h->name, h->value);
 	}
 }
@@ -555,7 +590,7 @@ gqle_outcall_headers(const GqleWebhook *webhook, const GqleOutcalls *outcalls, i
 		add_default_headers(&headers);
 	}
 	if (webhook->forward_client_headers)
-		add_client_headers(&headers, outcalls);
+		add_client_headers(&headers, webhook, outcalls);
 	if (!gqle_guc_configured_header_precedence)
 	{
 		add_default_headers(&headers);

@@ -111,16 +111,29 @@ gqle_query_log_statement(const GqleRequest *request, const char *field,
 	pfree(arguments.data);
 }
 
-void
-gqle_query_log_introspection(const GqleRequest *request)
+/* A root field that makes no statement. */
+static void
+log_without_sql(const GqleRequest *request, const char *kind)
 {
 	StringInfo	out = gqle_log_begin(GQLE_LOG_QUERY, GQLE_LOG_LEVEL_INFO);
 
 	appendStringInfoString(out, "{\"query\":");
 	append_request(out, request);
 	appendStringInfoString(out, ",\"generated_sql\":null");
-	append_request_id(out, "introspection");
+	append_request_id(out, kind);
 	gqle_log_end();
+}
+
+void
+gqle_query_log_introspection(const GqleRequest *request)
+{
+	log_without_sql(request, "introspection");
+}
+
+void
+gqle_query_log_action(const GqleRequest *request)
+{
+	log_without_sql(request, "action");
 }
 
 static void

@@ -15,6 +15,7 @@
 #include "gqle/base/strhash.h"
 #include "gqle/plan/build.h"
 #include "gqle/plan/joins.h"
+#include "gqle/plan/plan_action.h"
 #include "gqle/plan/plan_mutation.h"
 
 #define NO_QUERIES_TEXT \
@@ -243,6 +244,12 @@ plan_value(GqleSchema *schema, const GqleSelection *selection, GqleRootPlan *roo
 			return gqle_plan_entities(schema, selection, root, sink);
 		case GQLE_FIELD_NAMESPACE:
 			return plan_group(schema, selection, root, sink);
+		case GQLE_FIELD_ACTION:
+		case GQLE_FIELD_ACTION_ASYNC:
+		case GQLE_FIELD_ACTION_RESULT:
+			root->kind = GQLE_ROOTPLAN_ACTION;
+			root->action = gqle_plan_action(selection);
+			return true;
 		default:
 			if (is_mutation(selection))
 				return plan_mutation(schema, selection, root, sink);
@@ -273,6 +280,19 @@ plan_roots(GqleSchema *schema, GqleSelection **selections, int n, GqleRootPlan *
 		if (!plan_root(schema, selections[i], &roots[i], sink))
 			return false;
 	return true;
+}
+
+/* Has a root to ask the network, or to wait for its answer before it goes on? */
+static bool
+has_steps(const GqleRootPlan *roots, int n)
+{
+	int			i;
+
+	for (i = 0; i < n; i++)
+		if (roots[i].kind == GQLE_ROOTPLAN_ACTION || roots[i].joins != NULL ||
+			has_steps(roots[i].children, roots[i].n_children))
+			return true;
+	return false;
 }
 
 static bool
@@ -316,18 +336,6 @@ add_session_names(List *names, const GqleRootPlan *roots, int n)
 		names = add_session_names(names, roots[i].children, roots[i].n_children);
 	}
 	return names;
-}
-
-/* Is anything joined to the answer of any root? */
-static bool
-has_joins(const GqleRootPlan *roots, int n)
-{
-	int			i;
-
-	for (i = 0; i < n; i++)
-		if (roots[i].joins != NULL || has_joins(roots[i].children, roots[i].n_children))
-			return true;
-	return false;
 }
 
 /* compat: a subscription has no remote relationships, wherever they lead. */
@@ -389,7 +397,7 @@ gqle_plan_build(GqleSchema *schema, const GqleOperation *operation, GqleErrorSin
 		!plan_roots(schema, operation->roots, operation->n_roots, plan->roots, sink) ||
 		!check_streams(plan, sink))
 		return NULL;
-	plan->has_steps = has_joins(plan->roots, plan->n_roots);
+	plan->has_steps = has_steps(plan->roots, plan->n_roots);
 	plan->session_names = add_session_names(NIL, plan->roots, plan->n_roots);
 	return plan;
 }

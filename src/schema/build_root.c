@@ -449,6 +449,42 @@ has_field(GqleSchema *schema, GqleOperationType operation)
 	return found;
 }
 
+/*
+ * Visit the fields of actions, which belong to real roots whatever the source's
+ * namespace is; false if the visitor stopped.
+ */
+static bool
+visit_actions(GqleSchema *schema, GqleType *type, GqleOperationType operation,
+			  RootVisitor visitor)
+{
+	const GqleAction **actions;
+	int			n;
+	int			i;
+
+	actions = gqle_catalog_actions(schema->catalog, &n);
+	for (i = 0; i < n; i++)
+	{
+		GqleField  *field = gqle_build_action_root(schema, actions[i], operation);
+
+		if (field != NULL && !visitor(schema, type, field))
+			return false;
+	}
+	return true;
+}
+
+/* Would the real root of this operation have a field of an action? */
+static bool
+has_action(GqleSchema *schema, GqleOperationType operation)
+{
+	GqleType	probe;
+	bool		found = false;
+
+	memset(&probe, 0, sizeof(probe));
+	probe.detail = &found;
+	visit_actions(schema, &probe, operation, stop_at_field);
+	return found;
+}
+
 /* ------------------------------------------------------------------------
  * Root types
  * ------------------------------------------------------------------------ */
@@ -481,6 +517,14 @@ has_node(GqleSchema *schema, GqleOperationType operation)
 	pfree(find_tables(schema, GQLE_PERM_SELECT | GQLE_PERM_INSERT | GQLE_PERM_UPDATE |
 					  GQLE_PERM_DELETE, 1, &n, &is_all));
 	return n > 0;
+}
+
+/* Does the real root of this operation have a field? */
+static bool
+has_any(GqleSchema *schema, GqleOperationType operation)
+{
+	return has_field(schema, operation) || has_node(schema, operation) ||
+		has_action(schema, operation);
 }
 
 /* The field of a real root that holds all others, or NULL if it had none. */
@@ -589,9 +633,11 @@ gqle_build_root_field(GqleSchema *schema, GqleType *type, const char *name)
 		else if (strcmp(name, namespace) == 0)
 			field = make_namespace_field(schema, type);
 	}
+	if (field == NULL && type->detail == NULL)
+		field = gqle_build_action_field(schema, name, type->variant);
 	if (field == NULL && type == schema->query &&
 		strcmp(name, "no_queries_available") == 0 &&
-		!has_field(schema, GQLE_OPERATION_QUERY) && !has_node(schema, GQLE_OPERATION_QUERY))
+		!has_any(schema, GQLE_OPERATION_QUERY))
 		field = make_placeholder(schema);
 	if (field != NULL)
 		keep_field(schema, type, field);
@@ -614,6 +660,8 @@ fill_root(GqleSchema *schema, GqleType *type)
 	}
 	else
 		add_fields(schema, type);
+	if (type->detail == NULL)
+		visit_actions(schema, type, type->variant, add_field);
 	if (type->detail == NULL && has_node(schema, type->variant))
 		add_field(schema, type, gqle_build_node_field(schema));
 	if (type != schema->query)
@@ -647,11 +695,10 @@ void
 gqle_build_roots(GqleSchema *schema)
 {
 	schema->query = make_root(schema, GQLE_OPERATION_QUERY, "query_root", NULL);
-	if (has_field(schema, GQLE_OPERATION_MUTATION))
+	if (has_any(schema, GQLE_OPERATION_MUTATION))
 		schema->mutation = make_root(schema, GQLE_OPERATION_MUTATION, "mutation_root",
 									 "mutation root");
-	if (has_field(schema, GQLE_OPERATION_SUBSCRIPTION) ||
-		has_node(schema, GQLE_OPERATION_SUBSCRIPTION))
+	if (has_any(schema, GQLE_OPERATION_SUBSCRIPTION))
 		schema->subscription = make_root(schema, GQLE_OPERATION_SUBSCRIPTION,
 										 "subscription_root", NULL);
 }

@@ -27,6 +27,7 @@
 #include "gqle/validate/coerce.h"
 #include "gqle/validate/geojson.h"
 #include "gqle/validate/number.h"
+#include "gqle/validate/plain.h"
 
 /* What is to be made of a value. */
 typedef enum Want
@@ -132,6 +133,17 @@ report_null(const GqleScalar *scalar, const char *path, GqleErrorSink *sink)
 							 "unexpected null value for type '%s'", scalar->name);
 }
 
+/* Of a value of no Postgres type nothing is made. */
+static bool
+check_plain(const GqleLeaf *leaf, const GqleJson *value, GqleErrorSink *sink)
+{
+	static const GqleJson null = {.kind = GQLE_JSON_NULL};
+
+	if (leaf->nullable && gqle_json_is_null(value))
+		return true;
+	return gqle_plain_check(leaf->plain, value != NULL ? value : &null, leaf->path, sink);
+}
+
 static bool
 coerce_leaf(const GqleLeaf *leaf, const GqleJson *variables, Want want,
 			GqleErrorSink *sink, Result *result)
@@ -139,6 +151,8 @@ coerce_leaf(const GqleLeaf *leaf, const GqleJson *variables, Want want,
 	const GqleJson *value = find_value(leaf, variables);
 	char	   *message;
 
+	if (leaf->plain != GQLE_PLAIN_NONE)
+		return check_plain(leaf, value, sink);
 	if (gqle_json_is_null(value))
 	{
 		result->is_null = true;

@@ -20,6 +20,7 @@
 #include "gqle/lang/parser.h"
 #include "gqle/limits.h"
 #include "gqle/validate/coerce.h"
+#include "gqle/validate/plain.h"
 #include "gqle/validate/rules.h"
 
 /* A value to coerce: exactly one is set, JSON inside of a variable. */
@@ -141,7 +142,7 @@ is_leaf(const GqleInputField *field, GqleTypeRef ref, bool is_item)
 		return false;
 	return !gqle_typeref_is_list(nullable(ref)) ||
 		(field->is_leaf_list && !is_item) ||
-		field->scalar->coercion == GQLE_COERCE_ARRAY;
+		(field->scalar != NULL && field->scalar->coercion == GQLE_COERCE_ARRAY);
 }
 
 static void
@@ -841,10 +842,16 @@ coerce_leaf(GqleValidator *v, const GqleInputField *field, GqleTypeRef ref, Valu
 	leaf->source = GQLE_LEAF_CONST;
 	leaf->scalar = field->scalar;
 	leaf->is_list = field->is_leaf_list && gqle_typeref_is_list(nullable(ref));
-	leaf->nullable = field->leaf_nullable;
+	leaf->plain = field->plain;
+	leaf->nullable = field->role == GQLE_INPUT_ACTION ? !gqle_typeref_is_non_null(ref) :
+		field->leaf_nullable;
 	leaf->path = input->path;
 	if (leaf->is_list)
 		item_ref = gqle_typeref_unwrap(nullable(ref));
+	if (value.literal != NULL && !(leaf->nullable && is_null(value)) &&
+		!gqle_plain_takes_literal(leaf->plain, value.literal->kind))
+		return gqle_rule_value_mismatch(v, gqle_plain_name(leaf->plain),
+										gqle_plain_words(leaf->plain), value.literal, NULL);
 
 	if (value.json != NULL)
 		make_variable_leaf(v, leaf);

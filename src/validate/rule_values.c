@@ -39,8 +39,9 @@ describe_literal(const GqleValueNode *literal)
 	pg_unreachable();
 }
 
-static const char *
-describe_json(const GqleJson *json)
+/* See rules.h. */
+const char *
+gqle_rule_describe_json(const GqleJson *json)
 {
 	switch (json->kind)
 	{
@@ -66,5 +67,5 @@ gqle_rule_value_mismatch(GqleValidator *v, const char *type_name, const char *wh
 {
 	return gqle_validator_fail(v, "expected %s for type '%s', but found %s",
 							   what, type_name,
-							   json != NULL ? describe_json(json) : describe_literal(literal));
+							   json != NULL ? gqle_rule_describe_json(json) : describe_literal(literal));
 }

@@ -10,7 +10,7 @@
 
 #include "gqle/api/meta.h"
 
-extern void gqle_meta_action_problems(GqleJson *list);	/* and custom types */
+extern void gqle_meta_action_problems(GqleJson *list, GqleCatalog *catalog);	/* and custom types */
 extern void gqle_meta_collection_problems(GqleJson *list, GqleCatalog *catalog);
 extern void gqle_meta_endpoint_problems(GqleJson *list);
 extern void gqle_meta_environment_problems(GqleJson *list);

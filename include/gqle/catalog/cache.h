@@ -139,6 +139,9 @@ struct GqleCatalog
 	int			n_root_functions;
 	const GqleRootFunction **root_functions;
 	GqleStrHash *function_roles;	/* "schema.name" -> GqleStrHash of roles */
+	bool		has_actions;
+	int			n_actions;
+	const struct GqleAction **actions;	/* consistent ones, by name */
 };
 
 static inline GqleTableEntry *

@@ -22,6 +22,18 @@ typedef enum GqleLeafSource
 	GQLE_LEAF_SESSION_JSON		/* all session variables, as json */
 } GqleLeafSource;
 
+/* Values of GraphQL's own types, which no Postgres type has to take. */
+typedef enum GqlePlainType
+{
+	GQLE_PLAIN_NONE,			/* it is of a Postgres type */
+	GQLE_PLAIN_INT,
+	GQLE_PLAIN_FLOAT,
+	GQLE_PLAIN_STRING,
+	GQLE_PLAIN_BOOLEAN,
+	GQLE_PLAIN_ID,
+	GQLE_PLAIN_ANY				/* a scalar that somebody made up: anything */
+} GqlePlainType;
+
 /*
  * One step below a variable's value: a key or an index.  Requests that share an
  * operation have the same keys at the same places, so where the key was when
@@ -37,6 +49,7 @@ typedef struct GqleLeaf
 {
 	GqleLeafSource source;
 	const GqleScalar *scalar;	/* with is_list: of the elements */
+	GqlePlainType plain;		/* instead of scalar; for webhooks */
 	bool		is_list;		/* a list that becomes one array parameter */
 	bool		nullable;		/* null becomes SQL NULL, else it is an error */
 	const char *path;			/* of errors; NULL means "$" */

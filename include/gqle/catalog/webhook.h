@@ -24,6 +24,9 @@ typedef struct GqleWebhook
 	GqleWebhookHeader *headers;
 	int			timeout;		/* ms */
 	bool		forward_client_headers;
+	int			n_ignored;
+	const char **ignored_headers;	/* of clients, not to be passed on; NULL: the
+									 * usual ones */
 } GqleWebhook;
 
 /*

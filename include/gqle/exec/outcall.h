@@ -85,6 +85,10 @@ extern void gqle_outcalls_note(GqleOutcalls *outcalls, const char *key, const ch
 /* What was noted under a key, or NULL. */
 extern const GqleNote *gqle_outcalls_recall(const GqleOutcalls *outcalls, const char *key);
 
+/* A cookie for the client, noted as above; and the n-th (from 0) of them, or NULL. */
+extern void gqle_outcalls_add_cookie(GqleOutcalls *outcalls, const char *cookie);
+extern const char *gqle_outcalls_cookie(const GqleOutcalls *outcalls, int n);
+
 /* The run's work is kept: so are its notes. */
 extern void gqle_outcalls_keep(GqleOutcalls *outcalls);
 

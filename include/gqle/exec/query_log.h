@@ -18,6 +18,7 @@ extern void gqle_query_log_statement(const GqleRequest *request, const char *fie
 
 /* An answer that needed no statement. */
 extern void gqle_query_log_introspection(const GqleRequest *request);
+extern void gqle_query_log_action(const GqleRequest *request);
 
 /* An operation came to its end, whatever that is. */
 extern void gqle_query_log_end(const GqleSession *session, const GqleRequest *request,

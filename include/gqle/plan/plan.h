@@ -63,7 +63,8 @@ typedef enum GqleRootPlanKind
 	GQLE_ROOTPLAN_STATEMENT,	/* a query */
 	GQLE_ROOTPLAN_MUTATION,
 	GQLE_ROOTPLAN_TEXT,			/* JSON known when planning: introspection, ... */
-	GQLE_ROOTPLAN_GROUP			/* namespace: an object of root fields */
+	GQLE_ROOTPLAN_GROUP,		/* namespace: an object of root fields */
+	GQLE_ROOTPLAN_ACTION
 } GqleRootPlanKind;
 
 /*
@@ -74,6 +75,7 @@ typedef enum GqleRootPlanKind
 
 struct GqleMutationPlan;
 struct GqleJoins;
+struct GqleActionPlan;
 
 typedef struct GqleRootPlan GqleRootPlan;
 
@@ -86,6 +88,7 @@ struct GqleRootPlan
 	GqleStatement *statement;	/* STATEMENT */
 	int			prepared;		/* STATEMENT: its number among those of the plan */
 	struct GqleMutationPlan *mutation;	/* MUTATION: plan_mutation.h */
+	struct GqleActionPlan *action;	/* ACTION: plan_action.h */
 	const char *text;			/* TEXT */
 	int			text_len;
 	bool		is_list;		/* GROUP: answers a list of its children */

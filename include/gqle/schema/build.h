@@ -10,6 +10,7 @@
 #ifndef GQLE_SCHEMA_BUILD_H
 #define GQLE_SCHEMA_BUILD_H
 
+#include "gqle/catalog/action.h"
 #include "gqle/schema/schema.h"
 
 /* ------------------------------------------------------------------------
@@ -274,6 +275,12 @@ extern GqleField *gqle_build_connection_root(GqleSchema *schema, GqleTable *tabl
 											 GqleOperationType operation);
 extern GqleField *gqle_build_named_connection(GqleSchema *schema, const char *name,
 											  GqleOperationType operation);
+
+/* build_action.c: root fields of actions; NULL if the role has none of that name */
+extern GqleField *gqle_build_action_root(GqleSchema *schema, const GqleAction *action,
+										 GqleOperationType operation);
+extern GqleField *gqle_build_action_field(GqleSchema *schema, const char *name,
+										  GqleOperationType operation);
 
 /* build_federation.c */
 

@@ -188,6 +188,15 @@ typedef enum GqleFieldKind
 	GQLE_FIELD_SERVICE,
 	GQLE_FIELD_ENTITIES,
 	GQLE_FIELD_SERVICE_SDL,
+	/* actions: root fields, and fields of their results */
+	GQLE_FIELD_ACTION,
+	GQLE_FIELD_ACTION_ASYNC,	/* of mutation_root: answers an id */
+	GQLE_FIELD_ACTION_RESULT,	/* of that id */
+	GQLE_FIELD_ACTION_OUTPUT,	/* of a custom object type: detail */
+	GQLE_FIELD_ACTION_ID,
+	GQLE_FIELD_ACTION_CREATED_AT,
+	GQLE_FIELD_ACTION_ERRORS,
+	GQLE_FIELD_ACTION_RESULT_OUTPUT,
 	/* of the Relay schema */
 	GQLE_FIELD_NODE,			/* node(id): a root field */
 	GQLE_FIELD_CONNECTION,		/* of a table, function or relationship */
@@ -225,6 +234,7 @@ struct GqleField
 								 * relationships of rows */
 	const GqleRootFunction *function;
 	const char *sql_function;	/* AGGREGATE_OP: "sum", "stddev_pop" */
+	const void *detail;			/* in the catalog: a GqleAction, a GqleCustomField */
 	int			variant;		/* INTROSPECTION: private to introspect.c */
 };
 
@@ -290,6 +300,9 @@ typedef enum GqleInputRole
 	GQLE_INPUT_COMPUTED_AGGREGATE,
 	GQLE_INPUT_ORDER_COUNT,		/* of aggregate order_by */
 	GQLE_INPUT_ORDER_OP,		/* sum, max, ...: sql_function */
+	/* of actions */
+	GQLE_INPUT_ACTION,			/* shown to the webhook under its name */
+	GQLE_INPUT_ACTION_ID,
 	/* directives and introspection */
 	GQLE_INPUT_IF,
 	GQLE_INPUT_TYPE_NAME,
@@ -336,6 +349,7 @@ struct GqleInputField
 	GqleValueClass value_class; /* of a scalar type */
 	const GqleScalar *scalar;	/* LEAF: of the value, or of the list's elements if
 								 * is_leaf_list */
+	GqlePlainType plain;		/* LEAF: instead of scalar */
 	bool		is_leaf_list;	/* the whole list is one leaf (_in) */
 	bool		leaf_nullable;	/* null becomes SQL NULL */
 

@@ -54,6 +54,9 @@ extern const GqleEnumValue *gqle_rule_enum_value(GqleValidator *v, GqleType *typ
 extern bool gqle_rule_variable_usage(GqleValidator *v, const GqleVariable *variable,
 									 GqleTypeRef location, bool location_has_default);
 
+/* "a number": what JSON is called there */
+extern const char *gqle_rule_describe_json(const GqleJson *json);
+
 /* "expected <what> for type 'X', but found <found>"; always false */
 extern bool gqle_rule_value_mismatch(GqleValidator *v, const char *type_name,
 									 const char *what, const GqleValueNode *literal,

@@ -27,6 +27,7 @@ typedef struct GqleAnswer
 	bool		is_stream;
 	bool		is_empty;
 	const char *next_cursor;	/* in shared memory, or NULL */
+	const char *cookies;		/* for the client, a line each; in shared memory, or NULL */
 	const char *body;			/* in shared memory; NULL if lost */
 	int			body_len;
 	uint64		memory;			/* for gqle_channel_free_answer */
