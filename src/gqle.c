@@ -11,6 +11,7 @@
 #include "gqle/base/metrics.h"
 #include "gqle/base/rates.h"
 #include "gqle/base/shmem.h"
+#include "gqle/base/trigger_stats.h"
 #include "gqle/base/wake.h"
 #include "gqle/base/xactcb.h"
 #include "gqle/exec/persisted.h"
@@ -40,6 +41,7 @@ _PG_init(void)
 		gqle_wake_init();
 		gqle_registry_init();
 		gqle_rates_init();
+		gqle_trigger_stats_init();
 		gqle_persisted_init();
 		gqle_stat_operations_init();
 		gqle_channel_init();

@@ -14,8 +14,10 @@
 #include "gqle/base/guc.h"
 #include "gqle/base/json_write.h"
 #include "gqle/base/log.h"
+#include "gqle/exec/spans.h"
 #include "gqle/net/httphdr.h"
 #include "gqle/worker/auth_parts.h"
+#include "gqle/worker/http_span.h"
 #include "gqle/worker/httpc.h"
 
 #define TIMEOUT_MS		30000
@@ -26,10 +28,13 @@
 #define PREFIX			"x-hasura-"
 #define USECS			INT64CONST(1000000)
 #define MAX_LOGGED_ANSWER	1000
+#define MAX_TRACE_HEADERS	4
 
 struct GqleAuthQuestion
 {
 	GqleHttpcCall *call;
+	GqleHttpRequest request;	/* for the span: method and size */
+	GqleHttpSpan span;
 	GqleAuthAnswered answered;
 	void	   *arg;
 };
@@ -143,6 +148,25 @@ make_body(const GqleExchange *x, bool is_graphql)
 	return body.data;
 }
 
+/* Whose part the call is; how many headers say it. */
+static int
+add_trace_headers(GqleHttpHeader *headers)
+{
+	const GqleTraceContext *trace = gqle_spans_trace();
+
+	if (trace == NULL)
+		return 0;
+	headers[0].name = GQLE_B3_TRACE_ID;
+	headers[0].value = trace->trace_id;
+	headers[1].name = GQLE_B3_SPAN_ID;
+	headers[1].value = trace->span_id;
+	headers[2].name = GQLE_B3_SAMPLED;
+	headers[2].value = trace->is_sampled ? "1" : "0";
+	headers[3].name = GQLE_TRACE_PARENT;
+	headers[3].value = gqle_trace_parent_text(trace);
+	return MAX_TRACE_HEADERS;
+}
+
 static void take_answer(void *arg, const GqleHttpReply *reply);
 
 GqleAuthQuestion *
@@ -153,16 +177,19 @@ gqle_auth_webhook_ask(const GqleExchange *x, bool is_graphql,
 														sizeof(*question));
 	GqleHttpRequest request = {.url = gqle_guc_auth_hook,.timeout = TIMEOUT_MS,
 	.max_body = MAX_ANSWER};
-	GqleHttpHeader *headers = palloc0(sizeof(GqleHttpHeader) * (x->n_headers + 2));
+	GqleHttpHeader *headers = palloc0(sizeof(GqleHttpHeader) *
+									  (x->n_headers + 2 + MAX_TRACE_HEADERS));
 	bool		is_post = gqle_guc_auth_hook_mode == GQLE_HOOK_POST;
 
 	headers[request.n_headers].name = "Content-Type";
 	headers[request.n_headers++].value = "application/json";
 	headers[request.n_headers].name = "User-Agent";
 	headers[request.n_headers++].value = GQLE_HTTP_AGENT;
+	request.n_headers += add_trace_headers(headers + request.n_headers);
 	for (int i = 0; i < x->n_headers && !is_post; i++)
 	{
-		if (!is_withheld(&x->headers[i]))
+		if (!is_withheld(&x->headers[i]) &&
+			!(gqle_spans_trace() != NULL && gqle_http_span_is_header(x->headers[i].name)))
 			headers[request.n_headers++] = x->headers[i];
 	}
 	request.headers = headers;
@@ -176,6 +203,9 @@ gqle_auth_webhook_ask(const GqleExchange *x, bool is_graphql,
 	}
 	question->answered = answered;
 	question->arg = arg;
+	question->request.method = is_post ? "POST" : "GET";
+	question->request.body_len = request.body_len;
+	gqle_http_span_begin(&question->span, &request);
 	question->call = gqle_httpc_begin(&request, take_answer, question);
 	if (question->call != NULL)
 		return question;
@@ -362,5 +392,7 @@ take_answer(void *arg, const GqleHttpReply *reply)
 	GqleAuthQuestion question = *(GqleAuthQuestion *) arg;
 
 	pfree(arg);
+	question.request.url = gqle_guc_auth_hook;	/* not kept: it may change */
+	gqle_http_span_end(&question.span, &question.request, reply);
 	question.answered(question.arg, reply);
 }

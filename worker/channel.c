@@ -43,6 +43,7 @@
 
 #include "gqle/base/guc.h"
 #include "gqle/base/shmem.h"
+#include "gqle/exec/spans.h"
 #include "gqle/worker/channel.h"
 #include "gqle/worker/worker_main.h"
 
@@ -77,6 +78,7 @@ typedef struct Entry
 	bool		is_stream;
 	bool		is_empty;
 	bool		has_cursor;
+	bool		has_spans;
 	int			status;
 	int			answer_len;
 	dsa_pointer request;
@@ -490,6 +492,7 @@ gqle_channel_collect(GqleAnswer *answer)
 	dsa_pointer request = InvalidDsaPointer;
 	dsa_pointer memory = InvalidDsaPointer;
 	bool		has_cursor = false;
+	bool		has_spans = false;
 	int			i;
 
 	/* only this process takes from the list, so a look without lock will do */
@@ -513,6 +516,7 @@ gqle_channel_collect(GqleAnswer *answer)
 		answer->is_stream = e->is_stream;
 		answer->is_empty = e->is_empty;
 		has_cursor = e->has_cursor;
+		has_spans = e->has_spans;
 		answer->status = e->status;
 		answer->body_len = e->answer_len;
 		if (e->needs_http)
@@ -534,12 +538,15 @@ gqle_channel_collect(GqleAnswer *answer)
 		dsa_get_address(area, memory) : NULL;
 	answer->next_cursor = has_cursor && answer->body != NULL ?
 		answer->body + answer->body_len + 1 : NULL;
-	answer->cookies = NULL;
+	/* after the body, each with a NUL: cursor, cookies; then spans */
+	answer->cookies = answer->spans = NULL;
 	if (answer->body != NULL)
 	{
 		const char *cursor = answer->body + answer->body_len + 1;
 
 		answer->cookies = cursor + strlen(cursor) + 1;
+		if (has_spans)
+			answer->spans = answer->cookies + strlen(answer->cookies) + 1;
 	}
 	return true;
 }
@@ -662,7 +669,7 @@ gqle_channel_take(GqleCall *call)
 
 /* Give up our RUNNING entry: to its server's done list, or free an orphan. */
 static void
-end_entry(const GqleCall *call, int answer_len, dsa_pointer answer)
+end_entry(const GqleCall *call, int answer_len, dsa_pointer answer, bool has_spans)
 {
 	LWLock	   *lock = gqle_shmem_lock(GQLE_LOCK_CHANNEL);
 	dsa_pointer request = InvalidDsaPointer;
@@ -687,6 +694,7 @@ end_entry(const GqleCall *call, int answer_len, dsa_pointer answer)
 		e->is_stream = call != NULL && call->is_stream;
 		e->is_empty = call != NULL && call->is_empty;
 		e->has_cursor = call != NULL && call->next_cursor != NULL;
+		e->has_spans = has_spans;
 		if (!e->needs_http)
 		{
 			request = e->request;
@@ -723,11 +731,15 @@ gqle_channel_finish(const GqleCall *call)
 	StringInfoData cookies;
 	StringInfo	out = call->out;
 	const char *cursor = call->next_cursor != NULL ? call->next_cursor : "";
+	GqleSpans	spans;
+	int			spans_len;
 	dsa_pointer answer;
 	char	   *place;
 
 	initStringInfo(&cookies);
 	append_cookies(&cookies, call);
+	gqle_spans_noted(&spans);
+	spans_len = gqle_spans_packed_len(&spans);
 	if (call->needs_http)
 	{
 		initStringInfo(&packed);
@@ -735,14 +747,16 @@ gqle_channel_finish(const GqleCall *call)
 		out = &packed;
 	}
 	answer = dsa_allocate_extended(area, out->len + 1 + strlen(cursor) + 1 +
-								   cookies.len + 1, DSA_ALLOC_NO_OOM);
+								   cookies.len + 1 + spans_len, DSA_ALLOC_NO_OOM);
 	if (DsaPointerIsValid(answer))
 	{
 		place = put_text(dsa_get_address(area, answer), out->data, out->len);
 		place = put_text(place, cursor, strlen(cursor));
-		(void) put_text(place, cookies.data, cookies.len);
+		place = put_text(place, cookies.data, cookies.len);
+		if (spans_len > 0)
+			gqle_spans_pack(place, &spans);
 	}
-	end_entry(call, out->len, answer);
+	end_entry(call, out->len, answer, spans_len > 0);
 }
 
 /*
@@ -800,7 +814,7 @@ leave_channel(int code, Datum arg)
 	if (DsaPointerIsValid(my_replies))
 		dsa_free(area, my_replies);
 	if (my_entry != NONE)
-		end_entry(NULL, 0, InvalidDsaPointer);
+		end_entry(NULL, 0, InvalidDsaPointer, false);
 
 	LWLockAcquire(lock, LW_EXCLUSIVE);
 	if (channel->is_idle[gqle_worker_slot])

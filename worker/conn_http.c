@@ -25,6 +25,7 @@
 #include "gqle/base/memory.h"
 #include "gqle/base/metrics.h"
 #include "gqle/base/random_id.h"
+#include "gqle/exec/spans.h"
 #include "gqle/net/gzip.h"
 #include "gqle/net/httphdr.h"
 #include "gqle/worker/auth.h"
@@ -37,7 +38,7 @@
 #include "gqle/worker/http_log.h"
 #include "gqle/worker/lane.h"
 #include "gqle/worker/metrics_text.h"
-#include "gqle/worker/otlp.h"
+#include "gqle/worker/request_trace.h"
 #include "gqle/worker/route.h"
 
 #define JSON_TYPE		"application/json; charset=utf-8"
@@ -77,9 +78,9 @@ typedef struct Service
 	const GqleSession *session; /* who asks, for the log; while not suspended */
 	char	   *user_vars;		/* its variables, from then on */
 	GqleMetricOperation operation;	/* what it asked for, when that is known */
-	GqleTraceContext trace;		/* of our own span; empty: none */
-	char		parent_id[GQLE_SPAN_ID_LEN + 1];	/* the client's span, or empty */
-	char		role[NAMEDATALEN];	/* for the span */
+	GqleRequestTrace trace;
+	const char *noted;			/* see GqleRequestOutcome; while it is answered */
+	bool		ran_here;		/* the call, just now */
 	Serve		serve;			/* when question is answered */
 	GqleAuthQuestion *question; /* to the webhook, or NULL */
 	int			n_cookies;
@@ -220,51 +221,20 @@ log_reply(GqleExchange *x, const GqleReply *reply, bool is_error,
 	gqle_http_log_write(x, &log);
 }
 
-/* Read the client's trace context, and make a span of our own in it. */
-static void
-begin_trace(GqleExchange *x, const GqleSession *session)
-{
-	Service    *service = x->service;
-	GqleTraceContext given = {.is_sampled = true};
-	const char *parent = gqle_httpd_header(x, "traceparent");
-	const char *b3 = gqle_httpd_header(x, "x-b3-traceid");
-	bool		is_given = (b3 != NULL &&
-							gqle_trace_read_b3(b3, gqle_httpd_header(x, "x-b3-spanid"),
-											   gqle_httpd_header(x, "x-b3-sampled"), &given)) ||
-		(parent != NULL && gqle_trace_read_parent(parent, &given));
-
-	if (!is_given && !gqle_otlp_is_on())
-		return;
-	service->trace = given;
-	strlcpy(service->parent_id, given.span_id, sizeof(service->parent_id));
-	gqle_random_hex(service->trace.span_id, GQLE_SPAN_ID_LEN / 2);
-	if (!is_given)
-		gqle_random_hex(service->trace.trace_id, GQLE_TRACE_ID_LEN / 2);
-	strlcpy(service->role, session->role, sizeof(service->role));
-}
-
 /* The request's span has ended. */
 static void
-end_trace(GqleExchange *x, const GqleReply *reply, bool is_error, int64 ns)
+end_trace(GqleExchange *x, const GqleReply *reply, bool is_error)
 {
 	Service    *service = x->service;
-	char		length[16];
-	char		status[16];
-	const char *const attributes[] = {
-		"request_id", request_id(x),
-		"enduser.role", service->role,
-		"http.method", x->method,
-		"http.status_code", status,
-		"http.response_content_length", length
-	};
-	GqleSpan	span = {.context = &service->trace,.parent_id = service->parent_id,
-		.name = pnstrdup(x->target, x->path_len),.duration = ns,
-		.is_error = is_error,.attributes = attributes,
-	.n_attributes = lengthof(attributes) / 2};
+	GqleRequestOutcome outcome = {.request_id = request_id(x),
+		.session = service->session,.session_json = service->user_vars,
+		.method = x->method,.status = reply->status,.length = reply->body_len,
+	.is_error = is_error,.noted = service->noted};
 
-	snprintf(length, sizeof(length), "%d", reply->body_len);
-	snprintf(status, sizeof(status), "%d", reply->status);
-	gqle_otlp_record(&span);
+	if (!service->trace.is_wanted)
+		return;
+	outcome.name = pnstrdup(x->target, x->path_len);
+	gqle_request_trace_end(&service->trace, &outcome, service->ran_here);
 }
 
 /* Count and log an answer; body is what it was before it was compressed. */
@@ -278,11 +248,11 @@ account_for(GqleExchange *x, const GqleReply *reply, bool is_error,
 	if (service->run_at == 0)
 		service->run_at = now;	/* the request's body isn't there yet */
 	count_reply(x, reply, is_error, now - service->run_at);
-	if (service->trace.trace_id[0] != '\0')
+	if (service->trace.trace.trace_id[0] != '\0')
 	{
-		if (service->trace.is_sampled && gqle_otlp_is_on())
-			end_trace(x, reply, is_error, now - service->run_at);
-		gqle_log_set_request(NULL, service->trace.trace_id, service->trace.span_id);
+		end_trace(x, reply, is_error);
+		gqle_log_set_request(NULL, service->trace.trace.trace_id,
+							 service->trace.trace.span_id);
 	}
 	if (gqle_http_log_is_wanted(is_error))
 		log_reply(x, reply, is_error, body, body_len, now - service->run_at);
@@ -643,7 +613,7 @@ run_call(GqleExchange *x, GqleCall *call, bool may_run_inline)
 	call->out = x->out;
 	call->request_id = request_id(x);
 	strlcpy(call->origin.address, gqle_auth_address(x), sizeof(call->origin.address));
-	call->origin.trace = ((Service *) x->service)->trace;
+	gqle_request_trace_pass(&((Service *) x->service)->trace, &call->origin);
 	call->origin.is_get = strcmp(x->method, "GET") == 0 &&
 		((Service *) x->service)->route->is_graphql;
 	if (may_run_inline && gqle_guc_inline_cost_limit > 0)
@@ -653,6 +623,7 @@ run_call(GqleExchange *x, GqleCall *call, bool may_run_inline)
 		{
 			gqle_metrics_add(GQLE_METRIC_INLINE, 1);
 			((Service *) x->service)->operation = call->operation;
+			((Service *) x->service)->ran_here = true;
 			if (call->over_socket)
 				begin_events(x, call, x->out->data, x->out->len);
 			else
@@ -700,6 +671,8 @@ authenticate(GqleExchange *x, Serve serve)
 	GqleErrorSink sink = {0};
 	GqleSession *session;
 
+	if (serve == serve_call)
+		gqle_request_trace_begin(&service->trace, x);
 	switch (gqle_auth_authenticate(x, &session, &sink))
 	{
 		case GQLE_AUTH_OK:
@@ -709,8 +682,10 @@ authenticate(GqleExchange *x, Serve serve)
 			break;
 		case GQLE_AUTH_PENDING:
 			service->serve = serve;
+			gqle_spans_begin(&service->trace.trace, false);
 			service->question = gqle_auth_webhook_ask(x, service->route->is_graphql,
 													  take_hook_answer, x);
+			gqle_spans_end();
 			if (service->question != NULL)
 			{
 				suspend(x);
@@ -745,7 +720,6 @@ serve_call(GqleExchange *x, GqleSession *session)
 	GqleCall	call = {0};
 
 	service->session = session;
-	begin_trace(x, session);
 	call.endpoint = route->endpoint;
 	call.session = session;
 	call.headers = x->headers;
@@ -959,6 +933,7 @@ take_answer(void *owner, const GqleAnswer *answer)
 
 	service->is_waiting = false;
 	service->operation = answer->operation;
+	service->noted = answer->spans;
 	if (answer->is_lost)
 		reply_trouble(x, service->route, 503, GQLE_ERR_UNEXPECTED,
 					  "the server process that ran the request has ended");

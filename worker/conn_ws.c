@@ -54,6 +54,7 @@
 #include "gqle/worker/lane.h"
 #include "gqle/worker/live.h"
 #include "gqle/worker/registry.h"
+#include "gqle/worker/request_trace.h"
 #include "gqle/worker/worker_main.h"
 #include "gqle/worker/ws_log.h"
 #include "gqle/worker/wsock.h"
@@ -138,6 +139,7 @@ typedef struct Operation
 	GqleSession *session;		/* the connection's at the start, likewise */
 	GqleSubscriber subscriber;
 	int64		started_at;		/* microseconds since 1970 */
+	GqleRequestTrace trace;
 	const char *name;			/* after the id; NULL if the client gave none */
 	char		request_id[GQLE_UUID_TEXT_LEN + 1];
 	char		id[FLEXIBLE_ARRAY_MEMBER];
@@ -1133,7 +1135,6 @@ end_operation(Operation *op)
 			break;
 		case OPERATION_LIVE:
 			gqle_live_leave(&op->subscriber);
-			gqle_metrics_add(GQLE_METRIC_LIVE_SUBSCRIPTIONS, -1);
 			break;
 		case OPERATION_WAITING:
 			count_in_lane(conn, -1);
@@ -1203,6 +1204,7 @@ start_operation(Connection *conn, const GqleWsMessage *message)
 	memcpy(op->body, body, op->body_len + 1);
 	op->session = gqle_session_copy(conn->session, conn_context);
 	op->started_at = wall_clock();
+	gqle_request_trace_begin(&op->trace, NULL);
 	op->state = OPERATION_WAITING;
 	dlist_push_tail(&conn->operations, &op->node);
 	conn->n_operations++;
@@ -1210,6 +1212,16 @@ start_operation(Connection *conn, const GqleWsMessage *message)
 	log_operation(op, gqle_ws_log_started);
 	if (conn->mutation == NULL)
 		run_operation(op);
+}
+
+/* The operation's span ends with its first answer: compat. */
+static void
+end_trace(const Operation *op, bool is_error, int len, bool ran_here, const char *noted)
+{
+	GqleRequestOutcome outcome = {.name = "websocket",.request_id = op->request_id,
+	.session = op->session,.length = len,.is_error = is_error,.noted = noted};
+
+	gqle_request_trace_end(&op->trace, &outcome, ran_here);
 }
 
 /* The first answer of an operation: pass it on, and see what comes next. */
@@ -1238,7 +1250,6 @@ answer_operation(Operation *op, const GqleCall *call, const char *body, int len)
 		gqle_live_join(&op->subscriber, tell_change, call, body, len);
 		count_in_lane(conn, -1);
 		op->state = OPERATION_LIVE;
-		gqle_metrics_add(GQLE_METRIC_LIVE_SUBSCRIPTIONS, 1);
 		free_request(op);
 		return;
 	}
@@ -1258,6 +1269,7 @@ run_operation(Operation *op)
 		.headers = conn->client_headers,.n_headers = conn->n_client_headers,
 	.request_id = op->request_id,.origin = conn->origin,.out = &out};
 
+	gqle_request_trace_pass(&op->trace, &call.origin);
 	resetStringInfo(&out);
 	if (gqle_guc_inline_cost_limit > 0)
 	{
@@ -1265,6 +1277,7 @@ run_operation(Operation *op)
 		if (gqle_call_run(&call) == GQLE_CALL_DONE)
 		{
 			gqle_metrics_add(GQLE_METRIC_INLINE, 1);
+			end_trace(op, call.is_error, out.len, true, NULL);
 			answer_operation(op, &call, out.data, out.len);
 			trim_buffer(&out);
 			return;
@@ -1305,6 +1318,7 @@ take_answer(void *owner, const GqleAnswer *answer)
 	else
 	{
 		gqle_lane_take_answer(answer, &call);
+		end_trace(op, call.is_error, answer->body_len, false, answer->spans);
 		answer_operation(op, &call, answer->body, answer->body_len);
 		gqle_channel_free_answer(answer);
 	}

@@ -33,13 +33,16 @@
 #include "gqle/worker/delivery.h"
 #include "gqle/worker/httpc.h"
 #include "gqle/worker/launcher.h"
+#include "gqle/worker/otlp.h"
 #include "gqle/worker/worker_main.h"
 
 #define N_EVENTS			3
 #define LEAVE_NOW_MS		250
 #define SHUTDOWN_STEP_MS	50
+#define TELEMETRY_MS		2000	/* that it may take to be sent */
 
 static TimestampTz shutdown_began = 0;
+static bool has_stopped = false;
 
 static void handle_shutdown(void);
 
@@ -60,6 +63,7 @@ gqle_delivery_main(Datum main_arg)
 	 */
 	SetConfigOption("enable_seqscan", "off", PGC_USERSET, PGC_S_OVERRIDE);
 	gqle_httpc_start();
+	gqle_otlp_start(false);
 	gqle_wake_register(GQLE_WAKE_DELIVERY);
 	set = gqle_create_wait_event_set(N_EVENTS);
 	AddWaitEventToSet(set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
@@ -80,12 +84,14 @@ gqle_delivery_main(Datum main_arg)
 		gqle_httpc_turn();
 		gqle_events_turn(look, ShutdownRequestPending);
 		gqle_schedule_turn(look, ShutdownRequestPending);
+		gqle_otlp_turn();
 		if (ShutdownRequestPending)
 			handle_shutdown();
 		MemoryContextReset(loop_context);
 
 		timeout = Min(gqle_httpc_timeout(),
 					  Min(gqle_events_timeout(), gqle_schedule_timeout()));
+		timeout = Min(timeout, gqle_otlp_timeout());
 		if (ShutdownRequestPending)
 			timeout = Min(timeout, SHUTDOWN_STEP_MS);
 		if (timeout > 0)
@@ -119,8 +125,16 @@ handle_shutdown(void)
 	if (gqle_events_count() + gqle_schedule_count() > 0 &&
 		!TimestampDifferenceExceeds(shutdown_began, GetCurrentTimestamp(), limit))
 		return;
-	gqle_events_stop();
-	gqle_schedule_stop();
+	if (!has_stopped)
+	{
+		gqle_events_stop();
+		gqle_schedule_stop();
+		has_stopped = true;
+	}
+	if (!gqle_otlp_drain() &&
+		!TimestampDifferenceExceeds(shutdown_began, GetCurrentTimestamp(),
+									Min(limit, TELEMETRY_MS)))
+		return;
 	proc_exit(gqle_registry->workers[gqle_worker_slot].was_asked ? 0 : 1);
 }
 

@@ -12,6 +12,7 @@
 #include "utils/memutils.h"
 
 #include "gqle/worker/errand.h"
+#include "gqle/worker/http_span.h"
 #include "gqle/worker/httpc.h"
 
 typedef struct Leg
@@ -19,6 +20,7 @@ typedef struct Leg
 	GqleErrand *errand;
 	GqleOutcall *outcall;
 	GqleHttpcCall *call;		/* NULL: over */
+	GqleHttpSpan span;
 } Leg;
 
 struct GqleErrand
@@ -39,6 +41,7 @@ take_reply(void *arg, const GqleHttpReply *reply)
 	GqleErrand *errand = leg->errand;
 
 	leg->call = NULL;
+	gqle_http_span_end(&leg->span, &leg->outcall->request, reply);
 	gqle_outcalls_answer(errand->outcalls, leg->outcall, reply);
 	if (--errand->n_open > 0)
 		return;
@@ -57,6 +60,16 @@ fail_call(GqleOutcalls *outcalls, GqleOutcall *outcall)
 			reply.failure = GQLE_HTTP_BAD_HEADER;
 	reply.reason = gqle_http_failure_text(reply.failure);
 	gqle_outcalls_answer(outcalls, outcall, &reply);
+}
+
+/* Begin a call, as a span of its own if it is part of a trace. */
+static GqleHttpcCall *
+begin_call(Leg *leg)
+{
+	GqleHttpRequest request = leg->outcall->request;
+
+	gqle_http_span_begin(&leg->span, &request);
+	return gqle_httpc_begin(&request, take_reply, leg);
 }
 
 /* See errand.h. */
@@ -79,7 +92,7 @@ gqle_errand_begin(GqleOutcalls *outcalls, GqleErrandDone done, void *arg)
 			continue;
 		leg->errand = errand;
 		leg->outcall = &outcalls->calls[i];
-		leg->call = gqle_httpc_begin(&leg->outcall->request, take_reply, leg);
+		leg->call = begin_call(leg);
 		if (leg->call == NULL)
 		{
 			fail_call(outcalls, leg->outcall);

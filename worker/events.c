@@ -23,10 +23,14 @@
 #include "gqle/base/guc.h"
 #include "gqle/base/json_write.h"
 #include "gqle/base/spi.h"
+#include "gqle/base/trigger_stats.h"
+#include "gqle/exec/spans.h"
 #include "gqle/worker/delivery.h"
+#include "gqle/worker/delivery_span.h"
 #include "gqle/worker/httpc.h"
 #include "gqle/worker/invocation.h"
 #include "gqle/worker/trigger.h"
+#include "gqle/worker/worker_main.h"
 
 #define POSTPONED_S	60			/* an event whose trigger can't be used */
 
@@ -43,6 +47,10 @@ typedef struct Event
 	GqleInvocation invocation;
 	GqleInvocationOutcome outcome;
 	GqleHttpcCall *call;
+	GqleDeliverySpan span;
+	TimestampTz claimed_at;
+	TimestampTz called_at;		/* 0: it wasn't */
+	TimestampTz answered_at;
 } Event;
 
 static dlist_head waiting = DLIST_STATIC_INIT(waiting);
@@ -125,6 +133,7 @@ make_event(const GqleRows *rows, int row)
 	Event	   *event = palloc0(sizeof(Event));
 
 	event->context = context;
+	event->claimed_at = GetCurrentTimestamp();
 	event->id = gqle_rows_text(rows, row, CLAIM_ID);
 	event->trigger_name = gqle_rows_text(rows, row, CLAIM_TRIGGER);
 	event->tries = gqle_rows_int4(rows, row, CLAIM_TRIES);
@@ -139,10 +148,15 @@ static void
 claim_batch(void)
 {
 	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
+	TimestampTz began = GetCurrentTimestamp();
 	GqleRows   *rows;
 
 	gqle_spi_add_int8(&args, gqle_guc_events_fetch_batch_size);
 	rows = gqle_spi_execute_kept(&claim, &args);
+	gqle_metrics_observe(GQLE_HISTOGRAM_EVENT_FETCH, Max(GetCurrentTimestamp() - began, 0));
+	gqle_metrics_add(GQLE_METRIC_EVENTS_FETCHED, rows->n);
+	if (rows->n > 0)
+		gqle_metrics_own->values[GQLE_METRIC_EVENTS_PER_BATCH] = rows->n;
 	for (int i = 0; i < rows->n; i++)
 	{
 		dlist_push_tail(&waiting, &make_event(rows, i)->node);
@@ -169,6 +183,8 @@ take_reply(void *arg, const GqleHttpReply *reply)
 	MemoryContext old = MemoryContextSwitchTo(event->context);
 
 	event->call = NULL;
+	event->answered_at = GetCurrentTimestamp();
+	gqle_http_span_end(&event->span.http, &event->invocation.request, reply);
 	event->outcome = gqle_invocation_judge(&event->invocation, reply);
 	MemoryContextSwitchTo(old);
 	dlist_delete(&event->node);
@@ -194,15 +210,20 @@ make_request(Event *event)
 	GqleErrorSink sink = {0};
 	GqleInvocationMade made = GQLE_INVOCATION_UNRESOLVED;
 	const GqleJson *session = NULL;
+	const GqleJson *body = NULL;
 
 	if (trigger->webhook != NULL)
 	{
 		if (gqle_json_lookup(trigger->definition, "request_transform") != NULL ||
-			gqle_json_lookup(trigger->definition, "response_transform") != NULL)
-			session = session_of(gqle_meta_parse_stored(event->body));
+			gqle_json_lookup(trigger->definition, "response_transform") != NULL ||
+			strstr(event->body, "\"trace_context\"") != NULL)
+			body = gqle_meta_parse_stored(event->body);
+		session = session_of(body);
+		gqle_delivery_span_begin(&event->span, gqle_json_lookup(body, "event"));
 		made = gqle_invocation_make(&event->invocation, GQLE_INVOCATION_EVENT,
 									trigger->webhook, trigger->definition, session,
 									event->body, &sink);
+		gqle_spans_end();
 	}
 	if (made == GQLE_INVOCATION_READY)
 		return true;
@@ -212,6 +233,17 @@ make_request(Event *event)
 					event->id, event->trigger_name,
 					trigger->problem != NULL ? trigger->problem : sink.error.message)));
 	return false;
+}
+
+/* Send the request of an event; NULL if that can't be. */
+static GqleHttpcCall *
+send_request(Event *event)
+{
+	GqleHttpRequest request = event->invocation.request;
+
+	event->called_at = event->answered_at = GetCurrentTimestamp();
+	gqle_http_span_begin(&event->span.http, &request);
+	return gqle_httpc_begin(&request, take_reply, event);
 }
 
 /* Call the webhook of an event that waits; one that can't be called has ended. */
@@ -224,8 +256,7 @@ call_event(Event *event)
 	n_waiting--;
 	if (!make_request(event))
 		end_event(event);
-	else if ((event->call = gqle_httpc_begin(&event->invocation.request, take_reply,
-											 event)) != NULL)
+	else if ((event->call = send_request(event)) != NULL)
 	{
 		dlist_push_tail(&called, &event->node);
 		n_called++;
@@ -284,6 +315,33 @@ retry_in(const Event *event)
 	return -1;
 }
 
+/* Count what came of an event, and end its span. */
+static void
+account_for(const Event *event, bool is_over)
+{
+	GqleTriggerStats *stats =
+		gqle_trigger_stats_get(gqle_registry->workers[gqle_worker_slot].database,
+							   event->trigger_name);
+	bool		is_delivered = event->outcome.is_delivered;
+
+	if (event->called_at != 0)
+	{
+		stats->invocations[is_delivered]++;
+		gqle_metrics_observe_in(&stats->queue_time, GQLE_HISTOGRAM_EVENT_LONG,
+								Max(event->called_at - event->claimed_at, 0));
+		gqle_metrics_observe_in(&stats->webhook_time, GQLE_HISTOGRAM_EVENT_SHORT,
+								Max(event->answered_at - event->called_at, 0));
+	}
+	if (is_over)
+	{
+		stats->processed[is_delivered]++;
+		gqle_metrics_observe_in(&stats->processing_time, GQLE_HISTOGRAM_EVENT_LONG,
+								Max(GetCurrentTimestamp() - event->claimed_at, 0));
+	}
+	gqle_delivery_span_end(&event->span, "Event trigger", event->trigger_name, event->id,
+						   !is_delivered);
+}
+
 /* Record what has ended; call within a transaction. */
 static void
 record_ended(void)
@@ -309,6 +367,7 @@ record_ended(void)
 		if (outcome->log_response != NULL)
 			gqle_invocation_log(&event->invocation, outcome, event->trigger->url_name,
 								event->id, event->trigger_name);
+		account_for(event, seconds < 0);
 		columns[RECORD_ID][n] = event->id;
 		columns[RECORD_TRIGGER][n] = event->trigger_name;
 		columns[RECORD_STATUS][n] = outcome->has_status ? psprintf("%d", outcome->status) : "";
@@ -370,6 +429,7 @@ gqle_events_turn(bool look, bool is_draining)
 	}
 	while (!is_draining && n_waiting > 0 && n_called < gqle_guc_events_http_pool_size)
 		call_event(dlist_head_element(Event, node, &waiting));
+	gqle_metrics_own->values[GQLE_METRIC_EVENT_HTTP_WORKERS] = n_called;
 }
 
 /* See delivery.h. */

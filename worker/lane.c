@@ -15,6 +15,7 @@
 #include "gqle/base/metrics.h"
 #include "gqle/worker/errand.h"
 #include "gqle/worker/lane.h"
+#include "gqle/worker/otlp.h"
 
 #define FIRST_SIZE		64
 
@@ -128,6 +129,18 @@ end_trip(void *arg)
 	MemoryContextDelete(trip->context);
 }
 
+/* What a call has done so far is told now: it is going to run again. */
+static void
+keep_spans(const GqleAnswer *answer)
+{
+	GqleSpans	noted;
+
+	if (answer->spans == NULL)
+		return;
+	gqle_spans_unpack(answer->spans, &noted);
+	gqle_otlp_add_noted(&noted);
+}
+
 /* A call asks for the network. */
 static void
 begin_trip(Waiting *w, const GqleAnswer *answer)
@@ -163,6 +176,7 @@ gqle_lane_collect(void)
 		}
 		if (answer.needs_http)
 		{
+			keep_spans(&answer);
 			begin_trip(w, &answer);
 			continue;
 		}

@@ -31,8 +31,11 @@
 
 #include "gqle/base/guc.h"
 #include "gqle/base/metrics.h"
+#include "gqle/base/random_id.h"
+#include "gqle/exec/execute.h"
 #include "gqle/worker/lane.h"
 #include "gqle/worker/live.h"
+#include "gqle/worker/live_log.h"
 
 #define TURN_MS			10		/* others want to be served, too */
 #define KEEP_OUT_BYTES	(1024 * 1024)
@@ -56,6 +59,9 @@ struct GqleLive
 	int			n_subscribers;
 	bool		is_running;
 	bool		is_telling;		/* not to be freed meanwhile */
+	bool		is_in_error;	/* its last run failed */
+	int64		began;			/* the last run, us */
+	char		id[GQLE_UUID_TEXT_LEN + 1]; /* for the log */
 	GqleTicket	ticket;
 	int64		due;			/* ms */
 	GqleCall	call;
@@ -86,6 +92,15 @@ clock_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
 	return (int64) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int64
+clock_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64) ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
 static uint64
@@ -230,9 +245,20 @@ get_live(const GqleCall *call, LiveKind kind, const char *cursor)
 	bucket->first = live;
 	dlist_init(&live->subscribers);
 	live->kind = kind;
+	gqle_random_uuid(live->id);
+	gqle_metrics_add(GQLE_METRIC_POLLERS + kind, 1);
 	point_into_key(live, call, cursor != NULL);
 	wait_until_due(live);
 	return live;
+}
+
+/* Did the last run fail? */
+static void
+note_error(GqleLive *live, bool is_error)
+{
+	if (live->is_in_error != is_error)
+		gqle_metrics_add(GQLE_METRIC_POLLERS_IN_ERROR + live->kind, is_error ? 1 : -1);
+	live->is_in_error = is_error;
 }
 
 static void
@@ -247,6 +273,8 @@ free_live(GqleLive *live)
 	if (bucket->first == NULL)
 		(void) hash_search(lives, &live->hash, HASH_REMOVE, NULL);
 
+	note_error(live, false);
+	gqle_metrics_add(GQLE_METRIC_POLLERS + live->kind, -1);
 	if (live->is_running)
 		gqle_lane_cancel(live->ticket);
 	else
@@ -262,6 +290,7 @@ add_subscriber(GqleLive *live, GqleSubscriber *subscriber)
 	subscriber->live = live;
 	dlist_push_tail(&live->subscribers, &subscriber->node);
 	live->n_subscribers++;
+	gqle_metrics_add(GQLE_METRIC_SUBSCRIPTIONS + live->kind, 1);
 }
 
 static void
@@ -270,6 +299,7 @@ take_subscriber(GqleLive *live, GqleSubscriber *subscriber)
 	subscriber->live = NULL;
 	dlist_delete(&subscriber->node);
 	live->n_subscribers--;
+	gqle_metrics_add(GQLE_METRIC_SUBSCRIPTIONS + live->kind, -1);
 }
 
 /* No rows of a stream; or nothing at all, where that is asked for. */
@@ -340,20 +370,44 @@ tell_each(GqleLive *live, GqleLive *next, const char *body, int len)
 	being_told = NULL;
 }
 
+/* Count a run that was told, and log it. */
+static void
+account_for(const GqleLive *live, int64 ran_at, int n_subscribers, const char *body, int len)
+{
+	int64		now = clock_us();
+	GqleLiveRun run = {.id = live->id,.is_stream = live->kind == LIVE_STREAM,
+		.role = live->session.role,.n_subscribers = n_subscribers,
+		.run_us = ran_at - live->began,.push_us = now - ran_at,
+		.is_error = live->is_in_error,.answer = body,.answer_len = len,
+	.sql = body == out.data ? gqle_execute_shown_statement() : NULL};
+
+	gqle_metrics_observe(GQLE_HISTOGRAM_SUBSCRIPTION + live->kind, now - live->began);
+	gqle_metrics_observe(GQLE_HISTOGRAM_SUBSCRIPTION_RUN + live->kind, run.run_us);
+	if (gqle_live_log_is_wanted())
+		gqle_live_log_write(&run);
+}
+
 /* Pass on the answer that a live's call has got; the live may be gone after. */
 static void
 tell_subscribers(GqleLive *live, const char *body, int len)
 {
 	GqleCall   *call = &live->call;
 	GqleLive   *next = NULL;
+	int64		ran_at = clock_us();
+	int			n_subscribers = live->n_subscribers;
 
+	note_error(live, call->is_error);
 	if (gqle_live_is_silent(call))
+	{
+		account_for(live, ran_at, n_subscribers, body, len);
 		return;
+	}
 	if (live->kind == LIVE_STREAM && !call->is_error)
 		next = get_live(call, LIVE_STREAM, call->next_cursor);
 	live->is_telling = true;
 	tell_each(live, next, body, len);
 	live->is_telling = false;
+	account_for(live, ran_at, n_subscribers, body, len);
 	if (live->n_subscribers == 0)
 		free_live(live);
 	if (next != NULL && next->n_subscribers == 0)
@@ -380,6 +434,7 @@ run_live(GqleLive *live)
 
 	resetStringInfo(&out);
 	call->out = &out;
+	live->began = clock_us();
 	if (gqle_guc_inline_cost_limit > 0)
 	{
 		call->place = GQLE_PLACE_INLINE;

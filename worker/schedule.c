@@ -18,8 +18,11 @@
 #include "gqle/api/meta.h"
 #include "gqle/base/guc.h"
 #include "gqle/base/json_write.h"
+#include "gqle/base/metrics.h"
 #include "gqle/base/spi.h"
+#include "gqle/exec/spans.h"
 #include "gqle/worker/delivery.h"
+#include "gqle/worker/delivery_span.h"
 #include "gqle/worker/httpc.h"
 #include "gqle/worker/invocation.h"
 #include "gqle/worker/trigger.h"
@@ -107,6 +110,7 @@ typedef struct Event
 	GqleTrigger *trigger;
 	GqleInvocation invocation;
 	GqleInvocationOutcome outcome;
+	GqleDeliverySpan span;
 } Event;
 
 static dlist_head called = DLIST_STATIC_INIT(called);
@@ -173,11 +177,22 @@ take_reply(void *arg, const GqleHttpReply *reply)
 	Event	   *event = arg;
 	MemoryContext old = MemoryContextSwitchTo(event->context);
 
+	gqle_http_span_end(&event->span.http, &event->invocation.request, reply);
 	event->outcome = gqle_invocation_judge(&event->invocation, reply);
 	MemoryContextSwitchTo(old);
 	dlist_delete(&event->node);
 	n_called--;
 	dlist_push_tail(&ended, &event->node);
+}
+
+/* Send the request of an event; false if that can't be. */
+static bool
+send_request(Event *event)
+{
+	GqleHttpRequest request = event->invocation.request;
+
+	gqle_http_span_begin(&event->span.http, &request);
+	return gqle_httpc_begin(&request, take_reply, event) != NULL;
 }
 
 /* Call the webhook with a body; one that can't be called has ended. */
@@ -190,9 +205,11 @@ call_event(Event *event, const char *body)
 
 	if (!event->is_dead && problem == NULL)
 	{
+		gqle_delivery_span_begin(&event->span, NULL);
 		made = gqle_invocation_make(&event->invocation, GQLE_INVOCATION_SCHEDULED,
 									event->trigger->webhook, event->trigger->definition,
 									NULL, body, &sink);
+		gqle_spans_end();
 		problem = sink.has_error ? sink.error.message : NULL;
 	}
 	event->is_hopeless = made == GQLE_INVOCATION_UNTRANSFORMED;
@@ -207,7 +224,7 @@ call_event(Event *event, const char *body)
 	if (problem != NULL)
 		event->outcome = gqle_invocation_fail(&event->invocation, GQLE_INVOCATION_SCHEDULED,
 											  psprintf("Error creating the request. %s", problem));
-	else if (gqle_httpc_begin(&event->invocation.request, take_reply, event) != NULL)
+	else if (send_request(event))
 	{
 		dlist_push_tail(&called, &event->node);
 		n_called++;
@@ -258,6 +275,24 @@ log_invocation(const Event *event)
 	gqle_spi_execute_kept(&event->kind->log, &args);
 }
 
+/* Count what came of an event, and end its span. */
+static void
+account_for(const Event *event, bool has_call, bool is_over)
+{
+	GqleMetric	invocations = event->kind->is_cron ? GQLE_METRIC_CRON_INVOCATIONS :
+		GQLE_METRIC_ONE_OFF_INVOCATIONS;
+	GqleMetric	processed = event->kind->is_cron ? GQLE_METRIC_CRON_PROCESSED :
+		GQLE_METRIC_ONE_OFF_PROCESSED;
+
+	if (has_call)
+		gqle_metrics_add(invocations + event->outcome.is_delivered, 1);
+	if (is_over)
+		gqle_metrics_add(processed + event->outcome.is_delivered, 1);
+	gqle_delivery_span_end(&event->span, "Scheduled trigger",
+						   event->name, event->id,
+						   !event->outcome.is_delivered);
+}
+
 /* Record one event; call within a transaction. */
 static void
 record_event(const Event *event)
@@ -277,6 +312,7 @@ record_event(const Event *event)
 		gqle_invocation_log(&event->invocation, outcome, event->trigger->url_name, event->id,
 							event->name);
 	}
+	account_for(event, has_call, retry_in < 0);
 	gqle_spi_add_text(&args, event->id);
 	gqle_spi_add_text(&args, event->is_dead ? "dead" : outcome->is_delivered ? "delivered" :
 					  retry_in >= 0 ? "scheduled" : "error");

@@ -73,6 +73,7 @@ gqle_server_main(Datum main_arg)
 	gqle_worker_begin(main_arg, SignalHandlerForShutdownRequest);
 	gqle_channel_join();
 	gqle_httpc_start();
+	gqle_otlp_start(gqle_registry->workers[gqle_worker_slot].number == 1);
 	gqle_auth_start();
 	warm_up();
 	start_listening();
@@ -265,7 +266,8 @@ handle_shutdown(void)
 		gqle_guc_graceful_shutdown_timeout * 1000 : SLOW_READER_MS;
 	if (gqle_worker_must_leave_now())
 		limit = Min(limit, LEAVE_NOW_MS);
-	if (gqle_httpd_count() + gqle_wsock_count() + gqle_tls_count() == 0 ||
+	if ((gqle_httpd_count() + gqle_wsock_count() + gqle_tls_count() == 0 &&
+		 gqle_otlp_drain()) ||
 		TimestampDifferenceExceeds(drain_began, now, limit))
 		proc_exit(was_asked ? 0 : 1);
 }

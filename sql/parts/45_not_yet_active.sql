@@ -8,8 +8,5 @@ UNION ALL SELECT 'remote_relationship', source || '.' || schema_name || '.' || t
 UNION ALL SELECT 'query_tags', name, 'statements are not tagged yet' FROM gqle.sources WHERE query_tags IS NOT NULL
 UNION ALL SELECT 'health_check', name, 'sources are not checked yet' FROM gqle.sources WHERE health_check IS NOT NULL
 UNION ALL SELECT key, key, 'not used yet' FROM gqle.settings
-WHERE key IN ('backend_configs', 'metrics_config')
-UNION ALL SELECT 'opentelemetry', data_type.name, 'only traces are exported' FROM gqle.settings,
-	LATERAL json_array_elements_text(CASE json_typeof(value->'data_types') WHEN 'array' THEN value->'data_types' ELSE '[]' END) AS data_type(name)
-WHERE key = 'opentelemetry' AND data_type.name <> 'traces';
+WHERE key IN ('backend_configs', 'metrics_config');
 COMMENT ON VIEW gqle.not_yet_active IS 'metadata that are stored, exported and imported, but have no effect in this version';

@@ -35,6 +35,7 @@
 #include "gqle/exec/errmap.h"
 #include "gqle/exec/execute.h"
 #include "gqle/exec/op_cache.h"
+#include "gqle/exec/spans.h"
 
 typedef struct Endpoint
 {
@@ -100,6 +101,7 @@ gqle_call_run(GqleCall *call)
 		(void) run_once(call, false, &to_lane);
 	QueryCancelPending = false;
 	gqle_log_set_request(NULL, NULL, NULL);
+	gqle_spans_end();
 	pgstat_report_activity(STATE_IDLE, NULL);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(request_context);
@@ -131,6 +133,7 @@ run_once(GqleCall *call, bool may_retry, bool *to_lane)
 	time_limit = 0;
 	call->to_lane = call->needs_http = call->rollback = call->is_error = false;
 	gqle_execute_reset();
+	gqle_spans_begin(&call->origin.trace, call->origin.wants_spans);
 	PG_TRY();
 	{
 		begin_call(call);

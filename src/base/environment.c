@@ -39,7 +39,6 @@ static const Variable without_effect[] = {
 	{"DYNAMIC_SECRETS_ALLOWED_PATH_PREFIX", ONE_DATABASE},
 	{"EE_LICENSE_KEY", "No license is needed."},
 	{"ENABLE_LOG_COMPRESSION", "Logs are not compressed."},
-	{"ENABLE_QUERY_TRACING", "Statements are not shown in spans; query-log shows them."},
 	{"ENABLE_REMOTE_SCHEMA_PERMISSIONS", "Remote schemas are not served yet."},
 	{"ENABLE_TELEMETRY", "No usage data are ever sent."},
 	{"LIVE_QUERIES_MULTIPLEXED_BATCH_SIZE", "Live queries are run one by one."},

@@ -64,6 +64,7 @@ bool		gqle_guc_enable_apollo_federation;
 bool		gqle_guc_enable_maintenance_mode;
 bool		gqle_guc_enable_metadata_query_logging;
 bool		gqle_guc_enable_persisted_queries;
+bool		gqle_guc_enable_query_tracing;
 bool		gqle_guc_enable_read_only_mode;
 bool		gqle_guc_enable_triggers_error_log_level;
 char	   *gqle_guc_enabled_apis;
@@ -97,6 +98,7 @@ char	   *gqle_guc_metadata_defaults;
 bool		gqle_guc_metrics_enable_high_cardinality_labels;
 char	   *gqle_guc_metrics_secret;
 int			gqle_guc_operation_cache_size;
+int			gqle_guc_otlp_metrics_interval;
 int			gqle_guc_persisted_queries_ttl;
 int			gqle_guc_pg_dump_max_size;
 char	   *gqle_guc_pg_dump_path;
@@ -819,6 +821,12 @@ define_e_to_i(void)
 							 &gqle_guc_enable_persisted_queries,
 							 env_bool("ENABLE_PERSISTED_QUERIES", false),
 							 PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("gqle.enable_query_tracing",
+							 "Shows the text of operations and statements in spans.",
+							 "Literals in an operation's text are shown, too.",
+							 &gqle_guc_enable_query_tracing,
+							 env_bool("ENABLE_QUERY_TRACING", false),
+							 PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable("gqle.enable_read_only_mode",
 							 "Refuses mutations, SQL that writes, and changes of the metadata.",
 							 NULL,
@@ -1030,6 +1038,11 @@ define_j_to_p(void)
 							env_int("OPERATION_CACHE_SIZE", 64 * 1024, 1),
 							0, MAX_KILOBYTES,
 							PGC_SUSET, GUC_UNIT_KB, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.otlp_metrics_interval",
+							"Time between two exports of metrics to an OpenTelemetry collector.",
+							NULL, &gqle_guc_otlp_metrics_interval,
+							env_int("OTLP_METRICS_INTERVAL", 60, 1), 1, 86400,
+							PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
 	DefineCustomIntVariable("gqle.persisted_queries_ttl",
 							"Time after which a persisted query that nobody asked for is forgotten.",
 							NULL, &gqle_guc_persisted_queries_ttl,

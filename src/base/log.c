@@ -74,8 +74,13 @@ static const char *const type_names[] = {
 static const char *const level_names[] = {"debug", "info", "warn", "error",
 "critical"};
 
+void		(*gqle_log_hook) (GqleLogLevel level, const char *line, int len,
+							  const char *trace_id, const char *span_id) = NULL;
+
 static bool is_started = false;
 static StringInfoData buffer;
+static int	line_start;			/* of the line being made */
+static GqleLogLevel line_level;
 static int64 kept_since = 0;	/* ms; of the first line in the buffer */
 static int	file = -1;
 static TimestampTz opened_at;	/* PgReloadTime then */
@@ -331,6 +336,8 @@ gqle_log_begin(GqleLogType type, GqleLogLevel level)
 {
 	if (buffer.len == 0)
 		kept_since = coarse_ms();
+	line_start = buffer.len;
+	line_level = level;
 	append_text(&buffer, "{\"timestamp\":\"");
 	append_time(&buffer);
 	append_text(&buffer, "\",\"level\":\"");
@@ -353,6 +360,9 @@ gqle_log_end(void)
 		append_text(&buffer, "\"");
 	}
 	append_text(&buffer, "}\n");
+	if (gqle_log_hook != NULL)
+		gqle_log_hook(line_level, buffer.data + line_start, buffer.len - line_start - 1,
+					  current_trace, current_span);
 	if (buffer.len >= FULL_BYTES)
 		gqle_log_flush();
 }
@@ -409,16 +419,4 @@ const char *
 gqle_log_request_id(void)
 {
 	return current_request;
-}
-
-const char *
-gqle_log_trace_id(void)
-{
-	return current_trace;
-}
-
-const char *
-gqle_log_span_id(void)
-{
-	return current_span;
 }

@@ -18,7 +18,9 @@
 #include "gqle/base/shmem.h"
 
 #define FIRST_GAUGE GQLE_METRIC_HTTP_CONNECTIONS
-#define MS UINT64CONST(1000)	/* microseconds */
+#define US UINT64CONST(1)		/* microseconds */
+#define MS UINT64CONST(1000)
+#define S UINT64CONST(1000000)
 
 typedef struct Cells
 {
@@ -26,8 +28,15 @@ typedef struct Cells
 	GqleMetricCell cells[GQLE_MAX_METRIC_CELLS];
 } Cells;
 
-static const uint64 execution_bounds[] = {10 * MS, 30 * MS, 100 * MS, 300 * MS,
-1000 * MS, 3000 * MS, 10000 * MS};
+/* compat: Hasura's. */
+static const uint64 execution_bounds[] = {10 * MS, 30 * MS, 100 * MS, 300 * MS, S, 3 * S,
+10 * S};
+static const uint64 long_bounds[] = {10 * MS, 30 * MS, 100 * MS, 300 * MS, S, 3 * S, 10 * S,
+30 * S, 100 * S};
+static const uint64 fetch_bounds[] = {100 * US, 300 * US, MS, 3 * MS, 10 * MS, 30 * MS,
+100 * MS, 300 * MS, S, 3 * S, 10 * S};
+static const uint64 subscription_bounds[] = {US, 100 * US, 10 * MS, 100 * MS, 300 * MS, S,
+3 * S, 10 * S, 30 * S, 100 * S};
 
 static GqleMetricCell private_cell;
 static Cells *shared = NULL;
@@ -106,6 +115,21 @@ gqle_metrics_sum(int group, GqleMetricCell *sums)
 int
 gqle_metrics_bounds(GqleHistogram histogram, const uint64 **bounds)
 {
+	if (histogram == GQLE_HISTOGRAM_EVENT_LONG)
+	{
+		*bounds = long_bounds;
+		return lengthof(long_bounds);
+	}
+	if (histogram == GQLE_HISTOGRAM_EVENT_FETCH)
+	{
+		*bounds = fetch_bounds;
+		return lengthof(fetch_bounds);
+	}
+	if (histogram >= GQLE_HISTOGRAM_SUBSCRIPTION && histogram < GQLE_N_HISTOGRAMS)
+	{
+		*bounds = subscription_bounds;
+		return lengthof(subscription_bounds);
+	}
 	*bounds = execution_bounds;
 	return lengthof(execution_bounds);
 }
@@ -113,7 +137,14 @@ gqle_metrics_bounds(GqleHistogram histogram, const uint64 **bounds)
 void
 gqle_metrics_observe(GqleHistogram histogram, uint64 microseconds)
 {
-	GqleHistogramCell *cell = &gqle_metrics_own->histograms[histogram];
+	gqle_metrics_observe_in(&gqle_metrics_own->histograms[histogram], histogram,
+							microseconds);
+}
+
+void
+gqle_metrics_observe_in(GqleHistogramCell *cell, GqleHistogram histogram,
+						uint64 microseconds)
+{
 	const uint64 *bounds;
 	int			n = gqle_metrics_bounds(histogram, &bounds);
 	int			i = 0;

@@ -21,6 +21,7 @@
 
 #include "gqle/base/guc.h"
 #include "gqle/base/json_write.h"
+#include "gqle/base/log.h"
 #include "gqle/exec/bind.h"
 #include "gqle/exec/execute.h"
 #include "gqle/exec/identity.h"
@@ -30,6 +31,7 @@
 #include "gqle/exec/run_action.h"
 #include "gqle/exec/run_joins.h"
 #include "gqle/exec/run_mutation.h"
+#include "gqle/exec/spans.h"
 #include "gqle/exec/steps.h"
 #include "gqle/validate/coerce.h"
 
@@ -53,11 +55,16 @@ static GqleMetricOperation operation_kind = GQLE_METRIC_UNKNOWN;
 static bool is_stream = false;
 static bool is_empty = false;
 static bool has_cursor = false;
+static StringInfoData shown_statement = {NULL, 0, 0, 0};
 static StringInfoData cursor = {NULL, 0, 0, 0};
 
 /* While a mutation's root field runs: for the log, what and on whose behalf. */
 static const GqleRequest *mutation_request = NULL;
 static const char *mutation_field = NULL;
+
+/* While a root field runs whose span is wanted. */
+static const GqleRootPlan *span_root = NULL;
+static uint64 span_start;
 
 static bool run_root(Execution *execution, const GqleRootPlan *root);
 static GqleStepResult run_steps(Execution *execution, const GqleRootPlan *roots, int n,
@@ -81,6 +88,8 @@ gqle_execute_reset(void)
 {
 	position_path = position_statement = NULL;
 	mutation_request = NULL;
+	span_root = NULL;
+	shown_statement.len = 0;
 	is_subscription = has_begun = is_stream = is_empty = has_cursor = false;
 	operation_kind = GQLE_METRIC_UNKNOWN;
 }
@@ -142,6 +151,25 @@ keep_cursor(const GqlePrepared *prepared)
 	has_cursor = true;
 }
 
+/* Keep a statement beyond the request's memory. */
+static void
+keep_statement(const char *sql)
+{
+	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+
+	if (shown_statement.data == NULL)
+		initStringInfo(&shown_statement);
+	resetStringInfo(&shown_statement);
+	appendStringInfoString(&shown_statement, sql);
+	MemoryContextSwitchTo(old);
+}
+
+const char *
+gqle_execute_shown_statement(void)
+{
+	return shown_statement.len > 0 ? shown_statement.data : NULL;
+}
+
 void
 gqle_execute_set_position(const char *path, const char *statement)
 {
@@ -182,6 +210,51 @@ bind_all(Execution *execution)
 	return true;
 }
 
+/* ------------------------------------------------------------------------
+ * Spans; attributes and names are Hasura's
+ * ------------------------------------------------------------------------ */
+
+/* What the request's own span says of its operation; of a batch, the first one. */
+static void
+note_operation(const Execution *execution)
+{
+	static const char *const kinds[] = {"unknown", "query", "mutation", "subscription"};
+	GqleMetricOperation kind = gqle_op_cache_kind(execution->compiled);
+	GqleSpans	noted;
+
+	gqle_spans_noted(&noted);
+	if (noted.attributes_len > 0)
+		return;
+	gqle_spans_add_attribute("graphql.operation.type", kinds[kind]);
+	if (execution->compiled->name != NULL)
+		gqle_spans_add_attribute("graphql.operation.name", execution->compiled->name);
+	if (gqle_guc_enable_query_tracing)
+		gqle_spans_add_attribute("graphql.query",
+								 pnstrdup(execution->request->query,
+										  execution->request->query_len));
+}
+
+static void
+begin_span(const GqleRootPlan *root)
+{
+	span_root = root;
+	span_start = gqle_spans_now();
+}
+
+/* The root field that runs has come to its end. */
+static void
+end_span(bool is_error)
+{
+	bool		is_mutation = span_root->kind == GQLE_ROOTPLAN_MUTATION;
+	const char *attributes[] = {"db.system", "postgresql", "db.query", position_statement};
+
+	gqle_spans_add(psprintf("Postgres %s for root field \"%s\"",
+							is_mutation ? "Mutation" : "Query", span_root->response_key),
+				   GQLE_SPAN_INTERNAL, span_start, is_error, attributes,
+				   gqle_guc_enable_query_tracing && position_statement != NULL ? 2 : 1);
+	span_root = NULL;
+}
+
 /* Run a query root's statement and append its JSON value. */
 static void
 run_statement(Execution *execution, const GqleRootPlan *root)
@@ -193,6 +266,9 @@ run_statement(Execution *execution, const GqleRootPlan *root)
 	StringInfo	out = execution->out;
 
 	gqle_execute_set_position(root->error_path, prepared->statement->sql);
+	if (unlikely(is_subscription && gqle_log_wants(GQLE_LOG_LIVEQUERY_POLLER,
+												   GQLE_LOG_LEVEL_INFO)))
+		keep_statement(prepared->statement->sql);
 	if (unlikely(gqle_query_log_is_wanted()))
 		gqle_query_log_statement(execution->request, root->response_key,
 								 prepared->statement->sql, prepared);
@@ -252,13 +328,24 @@ run_list(Execution *execution, const GqleRootPlan *root)
 static bool
 run_root(Execution *execution, const GqleRootPlan *root)
 {
+	bool		done;
+
 	switch (root->kind)
 	{
 		case GQLE_ROOTPLAN_STATEMENT:
+			if (unlikely(gqle_spans_are_wanted()))
+				begin_span(root);
 			run_statement(execution, root);
+			if (unlikely(span_root != NULL))
+				end_span(false);
 			return true;
 		case GQLE_ROOTPLAN_MUTATION:
-			return run_mutation(execution, root);
+			if (unlikely(gqle_spans_are_wanted()))
+				begin_span(root);
+			done = run_mutation(execution, root);
+			if (unlikely(span_root != NULL))
+				end_span(!done);
+			return done;
 		case GQLE_ROOTPLAN_TEXT:
 			appendBinaryStringInfo(execution->out, root->text, root->text_len);
 			if (unlikely(gqle_query_log_is_wanted()))
@@ -518,6 +605,8 @@ run_counted(Execution *execution, int flags)
 	/* workers show what they run; a session's own statement stays as it is */
 	if (execution->compiled->activity != NULL && IsBackgroundWorker)
 		pgstat_report_activity(STATE_RUNNING, execution->compiled->activity);
+	if (unlikely(gqle_spans_are_wanted()))
+		note_operation(execution);
 	INSTR_TIME_SET_CURRENT(start);
 	PG_TRY();
 	{
@@ -525,6 +614,8 @@ run_counted(Execution *execution, int flags)
 	}
 	PG_CATCH();
 	{
+		if (span_root != NULL)
+			end_span(true);
 		/* one whose inline budget ended runs again in the lane */
 		if (!is_inline || geterrcode() != ERRCODE_QUERY_CANCELED)
 			count(execution, start, 0, is_inline, true);

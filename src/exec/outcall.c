@@ -7,10 +7,10 @@
 #include "utils/memutils.h"
 
 #include "gqle/base/guc.h"
-#include "gqle/base/log.h"
 #include "gqle/base/json_write.h"
 #include "gqle/catalog/catalog.h"
 #include "gqle/exec/outcall.h"
+#include "gqle/exec/spans.h"
 #include "gqle/net/envtext.h"
 #include "gqle/net/url.h"
 
@@ -561,18 +561,22 @@ add_default_headers(Headers *headers)
 	add_header(headers, "User-Agent", GQLE_HTTP_AGENT);
 }
 
-/* Whose part the call is, in both forms that there are. */
+/*
+ * Whose part the call is, in both forms that there are.  The span is that of the
+ * operation: the request must be the same whenever it is asked for.  Who makes the
+ * call may put a span of its own there (worker/http_span.c).
+ */
 static void
 add_trace_headers(Headers *headers)
 {
-	const char *trace_id = gqle_log_trace_id();
-	const char *span_id = gqle_log_span_id();
+	const GqleTraceContext *trace = gqle_spans_trace();
 
-	if (trace_id == NULL)
+	if (trace == NULL)
 		return;
-	add_header(headers, "X-B3-TraceId", trace_id);
-	add_header(headers, "X-B3-SpanId", span_id);
-	add_header(headers, "traceparent", psprintf("00-%s-%s-01", trace_id, span_id));
+	add_header(headers, GQLE_B3_TRACE_ID, pstrdup(trace->trace_id));
+	add_header(headers, GQLE_B3_SPAN_ID, pstrdup(trace->span_id));
+	add_header(headers, GQLE_B3_SAMPLED, trace->is_sampled ? "1" : "0");
+	add_header(headers, GQLE_TRACE_PARENT, gqle_trace_parent_text(trace));
 }
 
 /* See outcall.h. */

@@ -77,3 +77,14 @@ gqle_trace_read_b3(const char *trace_id, const char *span_id, const char *sample
 	*context = read;
 	return true;
 }
+
+char *
+gqle_trace_parent_text(const GqleTraceContext *context)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	appendStringInfo(&out, "00-%s-%s-%s", context->trace_id, context->span_id,
+					 context->is_sampled ? "01" : "00");
+	return out.data;
+}

@@ -51,6 +51,7 @@ typedef struct GqleCallOrigin
 {
 	char		address[48];	/* of the client; may be empty */
 	GqleTraceContext trace;		/* empty: none */
+	bool		wants_spans;	/* of that trace */
 	bool		is_get;			/* mutations are not possible */
 	bool		is_admitted;	/* counted against the limit of rate */
 } GqleCallOrigin;

@@ -78,6 +78,7 @@ extern bool gqle_guc_enable_apollo_federation;
 extern bool gqle_guc_enable_maintenance_mode;
 extern bool gqle_guc_enable_metadata_query_logging;
 extern bool gqle_guc_enable_persisted_queries;
+extern bool gqle_guc_enable_query_tracing;
 extern bool gqle_guc_enable_read_only_mode;
 extern bool gqle_guc_enable_triggers_error_log_level;
 extern char *gqle_guc_enabled_apis;
@@ -111,6 +112,7 @@ extern char *gqle_guc_metadata_defaults;
 extern bool gqle_guc_metrics_enable_high_cardinality_labels;
 extern char *gqle_guc_metrics_secret;
 extern int	gqle_guc_operation_cache_size;	/* kB */
+extern int	gqle_guc_otlp_metrics_interval;
 extern int	gqle_guc_persisted_queries_ttl;	/* seconds */
 extern int	gqle_guc_pg_dump_max_size;	/* kB */
 extern char *gqle_guc_pg_dump_path;

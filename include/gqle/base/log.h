@@ -67,6 +67,13 @@ extern bool gqle_log_wants(GqleLogType type, GqleLogLevel level);
 extern StringInfo gqle_log_begin(GqleLogType type, GqleLogLevel level);
 extern void gqle_log_end(void);
 
+/*
+ * Told each line that was ended, without its line end, and the ids of its trace and
+ * span or NULL; may itself log.  Set by the worker layer; NULL: nobody.
+ */
+extern void (*gqle_log_hook) (GqleLogLevel level, const char *line, int len,
+							  const char *trace_id, const char *span_id);
+
 /* Write what is kept. */
 extern void gqle_log_flush(void);
 
@@ -90,7 +97,5 @@ extern void gqle_log_append_url(StringInfo out, const char *url);
 extern void gqle_log_set_request(const char *request_id, const char *trace_id,
 								 const char *span_id);
 extern const char *gqle_log_request_id(void);
-extern const char *gqle_log_trace_id(void);
-extern const char *gqle_log_span_id(void);
 
 #endif							/* GQLE_BASE_LOG_H */

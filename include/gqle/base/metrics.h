@@ -39,12 +39,23 @@ typedef enum GqleMetric
 	GQLE_METRIC_SPANS_SENT,
 	GQLE_METRIC_SPANS_BUFFER_FULL,	/* dropped for want of room */
 	GQLE_METRIC_SPANS_SEND_FAILED,
+	GQLE_METRIC_LOGS_SENT,		/* lines of the log, likewise */
+	GQLE_METRIC_LOGS_BUFFER_FULL,
+	GQLE_METRIC_LOGS_SEND_FAILED,
+	GQLE_METRIC_EVENTS_FETCHED,	/* of event triggers */
+	GQLE_METRIC_CRON_INVOCATIONS,	/* failed, succeeded */
+	GQLE_METRIC_CRON_PROCESSED = GQLE_METRIC_CRON_INVOCATIONS + 2,
+	GQLE_METRIC_ONE_OFF_INVOCATIONS = GQLE_METRIC_CRON_PROCESSED + 2,
+	GQLE_METRIC_ONE_OFF_PROCESSED = GQLE_METRIC_ONE_OFF_INVOCATIONS + 2,
 
 	/* gauges */
-	GQLE_METRIC_HTTP_CONNECTIONS,
+	GQLE_METRIC_HTTP_CONNECTIONS = GQLE_METRIC_ONE_OFF_PROCESSED + 2,
 	GQLE_METRIC_WS_CONNECTIONS,
-	GQLE_METRIC_LIVE_SUBSCRIPTIONS,
-	GQLE_METRIC_STREAM_SUBSCRIPTIONS,
+	GQLE_METRIC_SUBSCRIPTIONS,	/* live queries, streams */
+	GQLE_METRIC_POLLERS = GQLE_METRIC_SUBSCRIPTIONS + 2,
+	GQLE_METRIC_POLLERS_IN_ERROR = GQLE_METRIC_POLLERS + 2,
+	GQLE_METRIC_EVENT_HTTP_WORKERS = GQLE_METRIC_POLLERS_IN_ERROR + 2,
+	GQLE_METRIC_EVENTS_PER_BATCH,
 	GQLE_N_METRICS
 } GqleMetric;
 
@@ -62,7 +73,14 @@ typedef enum GqleHistogram
 {
 	GQLE_HISTOGRAM_QUERY,		/* time of successful queries */
 	GQLE_HISTOGRAM_MUTATION,
-	GQLE_N_HISTOGRAMS
+	GQLE_HISTOGRAM_EVENT_FETCH,	/* claiming a batch of events */
+	GQLE_HISTOGRAM_SUBSCRIPTION,	/* a run and telling it: live queries, streams */
+	GQLE_HISTOGRAM_SUBSCRIPTION_RUN = GQLE_HISTOGRAM_SUBSCRIPTION + 2,
+	GQLE_N_HISTOGRAMS = GQLE_HISTOGRAM_SUBSCRIPTION_RUN + 2,
+
+	/* those of each event trigger: base/trigger_stats.h */
+	GQLE_HISTOGRAM_EVENT_SHORT = GQLE_N_HISTOGRAMS,
+	GQLE_HISTOGRAM_EVENT_LONG
 } GqleHistogram;
 
 #define GQLE_MAX_BUCKETS 16
@@ -107,7 +125,11 @@ extern void gqle_metrics_sum(int group, GqleMetricCell *sums);
 /* Bounds of a histogram's buckets, in microseconds; the number of them. */
 extern int	gqle_metrics_bounds(GqleHistogram histogram, const uint64 **bounds);
 
-/* Count a value into a histogram's bucket. */
+/* Count a value into a histogram's bucket; into a cell of one's own. */
+extern void gqle_metrics_observe_in(GqleHistogramCell *cell, GqleHistogram histogram,
+									uint64 microseconds);
+
+/* The same, in this process' cell. */
 extern void gqle_metrics_observe(GqleHistogram histogram, uint64 microseconds);
 
 /* A GraphQL request was answered, that long after it had been read. */

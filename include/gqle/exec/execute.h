@@ -66,4 +66,10 @@ extern bool gqle_execute_is_empty(void);
 /* Say where the operation is; for the parts of exec.  Texts are not copied. */
 extern void gqle_execute_set_position(const char *path, const char *statement);
 
+/*
+ * The statement that ran last, for livequery-poller-log; NULL if that isn't wanted.
+ * Valid until the next operation.
+ */
+extern const char *gqle_execute_shown_statement(void);
+
 #endif							/* GQLE_EXEC_EXECUTE_H */

@@ -28,6 +28,8 @@ typedef struct GqleAnswer
 	bool		is_empty;
 	const char *next_cursor;	/* in shared memory, or NULL */
 	const char *cookies;		/* for the client, a line each; in shared memory, or NULL */
+	const char *spans;			/* what the call noted, packed, in shared memory;
+								 * or NULL */
 	const char *body;			/* in shared memory; NULL if lost */
 	int			body_len;
 	uint64		memory;			/* for gqle_channel_free_answer */
