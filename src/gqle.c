@@ -7,6 +7,7 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 
+#include "gqle/base/changes.h"
 #include "gqle/base/guc.h"
 #include "gqle/base/metrics.h"
 #include "gqle/base/rates.h"
@@ -39,6 +40,7 @@ _PG_init(void)
 	if (process_shared_preload_libraries_in_progress)
 	{
 		gqle_wake_init();
+		gqle_changes_init();
 		gqle_registry_init();
 		gqle_rates_init();
 		gqle_trigger_stats_init();

@@ -79,6 +79,7 @@ typedef struct Entry
 	bool		is_empty;
 	bool		has_cursor;
 	bool		has_spans;
+	GqleReads	reads;			/* if is_live */
 	int			status;
 	int			answer_len;
 	dsa_pointer request;
@@ -517,6 +518,8 @@ gqle_channel_collect(GqleAnswer *answer)
 		answer->is_empty = e->is_empty;
 		has_cursor = e->has_cursor;
 		has_spans = e->has_spans;
+		if (e->is_live)
+			answer->reads = e->reads;
 		answer->status = e->status;
 		answer->body_len = e->answer_len;
 		if (e->needs_http)
@@ -695,6 +698,8 @@ end_entry(const GqleCall *call, int answer_len, dsa_pointer answer, bool has_spa
 		e->is_empty = call != NULL && call->is_empty;
 		e->has_cursor = call != NULL && call->next_cursor != NULL;
 		e->has_spans = has_spans;
+		if (e->is_live)
+			e->reads = call->reads;
 		if (!e->needs_http)
 		{
 			request = e->request;

@@ -204,4 +204,5 @@ gqle_lane_take_answer(const GqleAnswer *answer, GqleCall *call)
 	call->is_stream = answer->is_stream;
 	call->is_empty = answer->is_empty;
 	call->next_cursor = answer->next_cursor;
+	call->reads = answer->reads;
 }

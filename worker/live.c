@@ -1,16 +1,25 @@
 /*
  * live.c
- *		Live queries and streams by polling.
+ *		Live queries and streams: run when what they read has changed.
  *
  * A *live* is an operation with everything that its answer depends on: who asks
  * and what.  Subscribers that agree in all of it share one.  It is run, like any
- * call, inline or in the lane, and once more when the refetch interval has
- * passed since its end; each subscriber is told an answer whose bytes differ
+ * call, inline or in the lane; each subscriber is told an answer whose bytes differ
  * from what it was told last.  So a subscriber that takes nothing misses
  * intermediate states and sees the newest when it does.
  *
- *		WAITING		in a list by the time when it is due
+ *		WAITING		in a heap by the time when it is due
+ *		QUEUED		due, and to be run in the lane when others have come back: all
+ *					lives together leave room there for requests
  *		RUNNING		in the lane
+ *
+ * Every run says what its answer depends on (reads.h).  A commit that changes any
+ * of it makes the live due at once, or, if it has just been run, after a while
+ * that grows with what a run costs: gqle.live_min_interval at least, the refetch
+ * interval at most.  Otherwise it rests, until gqle.live_safety_interval has passed.
+ * One that depends on more than can be watched, and one that failed, is run at
+ * the refetch interval.  So is everything after changes of system catalogs: a
+ * function or a view may mean something else now.
  *
  * A *stream* is a live that also has a cursor: it asks for the rows after it.
  * Once they were told, its subscribers belong to the stream whose cursor is that
@@ -25,10 +34,16 @@
 
 #include <time.h>
 
+#include "catalog/pg_attribute.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_proc.h"
 #include "common/hashfn.h"
+#include "lib/pairingheap.h"
+#include "port/pg_bitutils.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
+#include "gqle/base/changes.h"
 #include "gqle/base/guc.h"
 #include "gqle/base/metrics.h"
 #include "gqle/base/random_id.h"
@@ -37,33 +52,63 @@
 #include "gqle/worker/live.h"
 #include "gqle/worker/live_log.h"
 
-#define TURN_MS			10		/* others want to be served, too */
+#define TURN_US			10000	/* others want to be served, too */
 #define KEEP_OUT_BYTES	(1024 * 1024)
+#define COST_FACTOR		10		/* rest that many times the length of a run */
+#define CROWD_FACTOR	4		/* and the length of all runs for one change */
+#define WORD_BITS		32
 
-/* Lives of one kind have one interval, so each kind's list is in order of time. */
+typedef enum LiveState
+{
+	LIVE_WAITING,
+	LIVE_QUEUED,
+	LIVE_RUNNING
+} LiveState;
+
 typedef enum LiveKind
 {
 	LIVE_QUERY,
 	LIVE_STREAM
 } LiveKind;
 
-#define N_KINDS			(LIVE_STREAM + 1)
+/* Of a live in the list of a slot. */
+typedef struct Link
+{
+	dlist_node	node;
+	GqleLive   *live;
+} Link;
+
+/* Of the changes, as far as this process cares. */
+typedef struct Slot
+{
+	dlist_head	links;
+	int			n_links;
+	GqleMoment	seen;			/* the moment last found there */
+} Slot;
 
 struct GqleLive
 {
 	LiveKind	kind;
-	dlist_node	node;			/* in due, if waiting */
+	LiveState	state;
+	pairingheap_node node;		/* WAITING: in waiting */
+	dlist_node	queue_node;		/* QUEUED: in queue */
 	GqleLive   *next;			/* of the same hash */
 	uint64		hash;			/* of key */
 	dlist_head	subscribers;
 	int			n_subscribers;
-	bool		is_running;
 	bool		is_telling;		/* not to be freed meanwhile */
+	bool		is_owing;		/* somebody could not be told */
 	bool		is_in_error;	/* its last run failed */
-	int64		began;			/* the last run, us */
 	char		id[GQLE_UUID_TEXT_LEN + 1]; /* for the log */
 	GqleTicket	ticket;
-	int64		due;			/* ms */
+	int64		began;			/* us, its last run */
+	int64		spacing;		/* us, to the next one if there are changes */
+	int64		ended;
+	int64		due;			/* us */
+	uint64		answer_hash;	/* of its last answer */
+	GqleReads	reads;
+	int			n_links;
+	Link	   *links;			/* in the lists of its slots */
 	GqleCall	call;
 	GqleSession session;
 	int			key_len;
@@ -78,21 +123,21 @@ typedef struct Bucket
 
 static MemoryContext live_context;
 static HTAB *lives;
-static dlist_head due[N_KINDS];
+static pairingheap *waiting;	/* earliest first */
+static dlist_head queue;		/* for the lane */
+static int	n_in_lane = 0;
+static Slot *slots;
+static uint32 watched[GQLE_N_CHANGE_SLOTS / WORD_BITS];	/* slots with links */
+static double run_us;			/* what a run takes, on average */
+static int64 next_look;			/* us; slots are not looked at before then */
+static int	catalog_slots[3];
+static int	known_intervals[4];	/* settings, as they were in the last turn */
 static StringInfoData out;		/* answers of inline runs */
 static StringInfoData key;		/* being made */
 static GqleSubscriber *being_told;	/* NULL once it has left */
 
 static void take_answer(void *owner, const GqleAnswer *answer);
-
-static int64
-clock_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
-	return (int64) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
+static void watch(int slot, bool on);
 
 static int64
 clock_us(void)
@@ -101,6 +146,23 @@ clock_us(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (int64) ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+/* The live that is due first, or NULL. */
+static GqleLive *
+first_waiting(void)
+{
+	return pairingheap_is_empty(waiting) ? NULL :
+		pairingheap_container(GqleLive, node, pairingheap_first(waiting));
+}
+
+static int
+compare_due(const pairingheap_node *a, const pairingheap_node *b, void *arg)
+{
+	int64		x = pairingheap_const_container(GqleLive, node, a)->due;
+	int64		y = pairingheap_const_container(GqleLive, node, b)->due;
+
+	return x < y ? 1 : x > y ? -1 : 0;
 }
 
 static uint64
@@ -122,12 +184,191 @@ gqle_live_start(void)
 	info.hcxt = live_context;
 	lives = hash_create("gqle live", 256, &info,
 						HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	for (int kind = 0; kind < N_KINDS; kind++)
-		dlist_init(&due[kind]);
 	old = MemoryContextSwitchTo(live_context);
+	waiting = pairingheap_allocate(compare_due, NULL);
+	dlist_init(&queue);
+	slots = palloc0(sizeof(Slot) * GQLE_N_CHANGE_SLOTS);
+	for (int i = 0; i < GQLE_N_CHANGE_SLOTS; i++)
+		dlist_init(&slots[i].links);
 	initStringInfo(&out);
 	initStringInfo(&key);
 	MemoryContextSwitchTo(old);
+	gqle_changes_register();
+	catalog_slots[0] = gqle_changes_slot(RelationRelationId);
+	catalog_slots[1] = gqle_changes_slot(AttributeRelationId);
+	catalog_slots[2] = gqle_changes_slot(ProcedureRelationId);
+	for (int i = 0; i < (int) lengthof(catalog_slots); i++)
+		watch(catalog_slots[i], true);
+}
+
+/* ------------------------------------------------------------------------
+ * When a live is due
+ * ------------------------------------------------------------------------ */
+
+static int64
+interval_us(LiveKind kind)
+{
+	return (int64) 1000 * (kind == LIVE_STREAM ?
+						   gqle_guc_streaming_queries_multiplexed_refetch_interval :
+						   gqle_guc_live_queries_multiplexed_refetch_interval);
+}
+
+static int64
+min_interval_us(void)
+{
+	return (int64) gqle_guc_live_min_interval * 1000;
+}
+
+/* Is it run by the clock only? */
+static bool
+is_polled(const GqleLive *live)
+{
+	return live->reads.is_opaque || live->call.is_error;
+}
+
+/* Has something that it read changed since? */
+static bool
+is_stale(const GqleLive *live)
+{
+	for (int i = 0; i < live->reads.n; i++)
+		if (gqle_changes_last(live->reads.slots[i]) > live->reads.moment)
+			return true;
+	return false;
+}
+
+/* Make a waiting live due at a time, if it would be later. */
+static void
+advance(GqleLive *live, int64 due)
+{
+	if (live->state != LIVE_WAITING || live->due <= due)
+		return;
+	pairingheap_remove(waiting, &live->node);
+	live->due = due;
+	pairingheap_add(waiting, &live->node);
+}
+
+/* A live waits for its turn. */
+static void
+wait_for_turn(GqleLive *live)
+{
+	int64		now = clock_us();
+	int64		interval = interval_us(live->kind);
+
+	live->state = LIVE_WAITING;
+	live->ended = now;
+	if (is_polled(live))
+		live->due = now + interval;
+	else if (is_stale(live))
+		live->due = now + live->spacing;
+	else
+		live->due = now + (int64) gqle_guc_live_safety_interval * 1000000;
+	if (live->is_owing)
+		live->due = Min(live->due, now + interval);
+	pairingheap_add(waiting, &live->node);
+}
+
+/* The same after something went wrong that tells nothing about its answer. */
+static void
+wait_for_another_try(GqleLive *live)
+{
+	wait_for_turn(live);
+	advance(live, live->ended + interval_us(live->kind));
+}
+
+static bool
+is_catalog_slot(int slot)
+{
+	for (int i = 0; i < (int) lengthof(catalog_slots); i++)
+		if (catalog_slots[i] == slot)
+			return true;
+	return false;
+}
+
+/* Watch a slot or no longer; those of system catalogs are never let go. */
+static void
+watch(int slot, bool on)
+{
+	uint32		bit = (uint32) 1 << (slot % WORD_BITS);
+
+	if (on)
+		watched[slot / WORD_BITS] |= bit;
+	else
+		watched[slot / WORD_BITS] &= ~bit;
+	gqle_changes_watch(slot, on);
+}
+
+/* Leave the lists of the slots that a live reads. */
+static void
+unlink_reads(GqleLive *live)
+{
+	for (int i = 0; i < live->n_links; i++)
+	{
+		int			slot = live->reads.slots[i];
+
+		dlist_delete(&live->links[i].node);
+		if (--slots[slot].n_links == 0 && !is_catalog_slot(slot))
+			watch(slot, false);
+	}
+	if (live->links != NULL)
+		pfree(live->links);
+	live->links = NULL;
+	live->n_links = 0;
+}
+
+/* Take over what the answer of a call depends on. */
+static void
+link_reads(GqleLive *live, const GqleReads *reads)
+{
+	if (live->n_links == reads->n &&
+		memcmp(live->reads.slots, reads->slots, sizeof(reads->slots[0]) * reads->n) == 0)
+	{
+		live->reads = *reads;
+		return;
+	}
+	unlink_reads(live);
+	live->reads = *reads;
+	live->n_links = reads->n;
+	live->links = MemoryContextAlloc(live_context, sizeof(Link) * Max(reads->n, 1));
+	for (int i = 0; i < reads->n; i++)
+	{
+		Slot	   *slot = &slots[reads->slots[i]];
+
+		live->links[i].live = live;
+		dlist_push_tail(&slot->links, &live->links[i].node);
+		if (slot->n_links++ == 0)
+			watch(reads->slots[i], true);
+	}
+}
+
+/*
+ * How long a live rests before it is run again for changes.  Those that are many
+ * rest as long as all of them together deserve.
+ */
+static int64
+spacing_us(const GqleLive *live, int64 duration)
+{
+	int64		spacing = Max(duration * COST_FACTOR, min_interval_us());
+
+	/* the first is that of the metadata, which everything reads */
+	for (int i = 1; i < live->reads.n; i++)
+	{
+		int64		of_all = run_us * slots[live->reads.slots[i]].n_links * CROWD_FACTOR;
+
+		spacing = Max(spacing, of_all);
+	}
+	return Min(spacing, interval_us(live->kind));
+}
+
+/* A live has been run: note what it cost, and what its answer depends on. */
+static void
+end_run(GqleLive *live)
+{
+	int64		duration = clock_us() - live->began;
+
+	run_us += (duration - run_us) / 16;
+	link_reads(live, &live->call.reads);
+	live->spacing = spacing_us(live, duration);
+	wait_for_turn(live);
 }
 
 /* ------------------------------------------------------------------------
@@ -197,22 +438,6 @@ point_into_key(GqleLive *live, const GqleCall *call, bool has_cursor)
 	live->call.cursor = has_cursor ? place + 4 : NULL;
 }
 
-static int
-interval_ms(LiveKind kind)
-{
-	return kind == LIVE_STREAM ?
-		gqle_guc_streaming_queries_multiplexed_refetch_interval :
-		gqle_guc_live_queries_multiplexed_refetch_interval;
-}
-
-static void
-wait_until_due(GqleLive *live)
-{
-	live->is_running = false;
-	live->due = clock_ms() + interval_ms(live->kind);
-	dlist_push_tail(&due[live->kind], &live->node);
-}
-
 /*
  * The live of a call, made if there is none; of a stream, the one that goes on
  * from the cursor, or from its initial value.
@@ -248,7 +473,9 @@ get_live(const GqleCall *call, LiveKind kind, const char *cursor)
 	gqle_random_uuid(live->id);
 	gqle_metrics_add(GQLE_METRIC_POLLERS + kind, 1);
 	point_into_key(live, call, cursor != NULL);
-	wait_until_due(live);
+	link_reads(live, &call->reads);
+	live->spacing = min_interval_us();
+	wait_for_turn(live);
 	return live;
 }
 
@@ -275,10 +502,20 @@ free_live(GqleLive *live)
 
 	note_error(live, false);
 	gqle_metrics_add(GQLE_METRIC_POLLERS + live->kind, -1);
-	if (live->is_running)
-		gqle_lane_cancel(live->ticket);
-	else
-		dlist_delete(&live->node);
+	switch (live->state)
+	{
+		case LIVE_WAITING:
+			pairingheap_remove(waiting, &live->node);
+			break;
+		case LIVE_QUEUED:
+			dlist_delete(&live->queue_node);
+			break;
+		case LIVE_RUNNING:
+			gqle_lane_cancel(live->ticket);
+			n_in_lane--;
+			break;
+	}
+	unlink_reads(live);
 	pfree(live->session.variables);
 	pfree(live->key);
 	pfree(live);
@@ -318,10 +555,22 @@ void
 gqle_live_join(GqleSubscriber *subscriber, GqleLiveHandler handler,
 			   const GqleCall *call, const char *body, int len)
 {
+	GqleLive   *live = get_live(call, call->is_stream ? LIVE_STREAM : LIVE_QUERY,
+								call->next_cursor);
+
 	subscriber->handler = handler;
 	subscriber->hash = gqle_live_is_silent(call) ? 0 : hash_text(body, len);
-	add_subscriber(get_live(call, call->is_stream ? LIVE_STREAM : LIVE_QUERY,
-							call->next_cursor), subscriber);
+	add_subscriber(live, subscriber);
+	if (live->kind == LIVE_STREAM)
+	{
+		/* there may be more rows than those of the first batch */
+		if (call->next_cursor != NULL)
+			advance(live, clock_us() + min_interval_us());
+	}
+	else if (live->n_subscribers == 1)
+		live->answer_hash = subscriber->hash;
+	else if (live->answer_hash != subscriber->hash)
+		advance(live, live->ended + live->spacing);
 }
 
 void
@@ -343,14 +592,17 @@ gqle_live_leave(GqleSubscriber *subscriber)
  * ------------------------------------------------------------------------ */
 
 /*
- * Tell an answer to those who don't know it.  Who was told the next rows of a
- * stream goes on where they end.
+ * Tell an answer to those who don't know it; false if some could not take it.
+ * Who was told the next rows of a stream goes on where they end.
  */
-static void
+static bool
 tell_each(GqleLive *live, GqleLive *next, const char *body, int len)
 {
 	uint64		hash = hash_text(body, len);
+	bool		all_told = true;
 	dlist_mutable_iter iter;
+
+	live->answer_hash = hash;
 
 	dlist_foreach_modify(iter, &live->subscribers)
 	{
@@ -359,7 +611,12 @@ tell_each(GqleLive *live, GqleLive *next, const char *body, int len)
 		if (next == NULL && s->hash == hash)
 			continue;
 		being_told = s;
-		if (!s->handler(s, live->call.is_error, body, len) || being_told == NULL)
+		if (!s->handler(s, live->call.is_error, body, len))
+		{
+			all_told = false;
+			continue;
+		}
+		if (being_told == NULL)
 			continue;
 		s->hash = hash;
 		if (next == NULL)
@@ -368,6 +625,7 @@ tell_each(GqleLive *live, GqleLive *next, const char *body, int len)
 		add_subscriber(next, s);
 	}
 	being_told = NULL;
+	return all_told;
 }
 
 /* Count a run that was told, and log it. */
@@ -403,13 +661,18 @@ tell_subscribers(GqleLive *live, const char *body, int len)
 		return;
 	}
 	if (live->kind == LIVE_STREAM && !call->is_error)
+	{
 		next = get_live(call, LIVE_STREAM, call->next_cursor);
+		advance(next, clock_us() + min_interval_us());
+	}
 	live->is_telling = true;
-	tell_each(live, next, body, len);
+	live->is_owing = !tell_each(live, next, body, len);
 	live->is_telling = false;
 	account_for(live, ran_at, n_subscribers, body, len);
 	if (live->n_subscribers == 0)
 		free_live(live);
+	else if (live->is_owing)
+		advance(live, live->ended + interval_us(live->kind));
 	if (next != NULL && next->n_subscribers == 0)
 		free_live(next);
 }
@@ -424,6 +687,26 @@ trim_out(void)
 	out.data = MemoryContextAlloc(live_context, 1024);
 	out.maxlen = 1024;
 	resetStringInfo(&out);
+}
+
+/* Send those that were queued to the lane, as far as there is room for lives. */
+static void
+run_queue(void)
+{
+	while (!dlist_is_empty(&queue) && n_in_lane < Max(gqle_guc_executors_max / 2, 1))
+	{
+		GqleLive   *live = dlist_container(GqleLive, queue_node, dlist_pop_head_node(&queue));
+
+		live->began = clock_us();
+		live->call.place = GQLE_PLACE_LANE;
+		if (gqle_lane_submit(&live->call, take_answer, live, &live->ticket))
+		{
+			live->state = LIVE_RUNNING;
+			n_in_lane++;
+		}
+		else
+			wait_for_another_try(live);
+	}
 }
 
 /* Run a live that is due and in no list. */
@@ -441,17 +724,15 @@ run_live(GqleLive *live)
 		if (gqle_call_run(call) == GQLE_CALL_DONE)
 		{
 			gqle_metrics_add(GQLE_METRIC_INLINE, 1);
-			wait_until_due(live);
+			end_run(live);
 			tell_subscribers(live, out.data, out.len);
 			trim_out();
 			return;
 		}
 	}
-	call->place = GQLE_PLACE_LANE;
-	if (gqle_lane_submit(call, take_answer, live, &live->ticket))
-		live->is_running = true;
-	else
-		wait_until_due(live);
+	live->state = LIVE_QUEUED;
+	dlist_push_tail(&queue, &live->queue_node);
+	run_queue();
 }
 
 /* The answer of an executor; GqleLaneHandler. */
@@ -460,54 +741,134 @@ take_answer(void *owner, const GqleAnswer *answer)
 {
 	GqleLive   *live = owner;
 
-	wait_until_due(live);
+	n_in_lane--;
 	if (answer->is_lost)
+	{
+		wait_for_another_try(live);
+		run_queue();
 		return;
+	}
 	gqle_lane_take_answer(answer, &live->call);
+	end_run(live);
 	tell_subscribers(live, answer->body, answer->body_len);
 	gqle_channel_free_answer(answer);
+	run_queue();
+}
+
+/* ------------------------------------------------------------------------
+ * Time and change
+ * ------------------------------------------------------------------------ */
+
+/* Make every live due by a time from now at the latest. */
+static void
+advance_all(void)
+{
+	HASH_SEQ_STATUS status;
+	Bucket	   *bucket;
+	int64		now = clock_us();
+
+	hash_seq_init(&status, lives);
+	while ((bucket = hash_seq_search(&status)) != NULL)
+	{
+		for (GqleLive *live = bucket->first; live != NULL; live = live->next)
+			advance(live, now + interval_us(live->kind));
+	}
+}
+
+/* Those that read what is in a slot have to look again, if it changed since. */
+static void
+look_at_slot(int number, int64 now)
+{
+	Slot	   *slot = &slots[number];
+	GqleMoment	last = gqle_changes_last(number);
+	dlist_iter	iter;
+
+	if (last == slot->seen)
+		return;
+	slot->seen = last;
+	dlist_foreach(iter, &slot->links)
+	{
+		GqleLive   *live = dlist_container(Link, node, iter.cur)->live;
+
+		if (last > live->reads.moment)
+			advance(live, Max(now, live->ended + live->spacing));
+	}
+}
+
+/* See what has changed, if there is news and the last look is some time ago. */
+static void
+look_at_changes(void)
+{
+	int64		now = clock_us();
+	bool		is_catalog = false;
+
+	if (!gqle_changes_are_due() || now < next_look)
+		return;
+	gqle_changes_listen();
+	next_look = now + min_interval_us();
+	for (int i = 0; i < (int) lengthof(catalog_slots); i++)
+		is_catalog = is_catalog ||
+			gqle_changes_last(catalog_slots[i]) != slots[catalog_slots[i]].seen;
+	for (int word = 0; word < (int) lengthof(watched); word++)
+	{
+		uint32		bits = watched[word];
+
+		while (bits != 0)
+		{
+			int			bit = pg_rightmost_one_pos32(bits);
+
+			look_at_slot(word * WORD_BITS + bit, now);
+			bits &= bits - 1;
+		}
+	}
+	if (is_catalog)
+		advance_all();
+}
+
+/* Settings of time hold at once, for those that wait, too. */
+static void
+follow_settings(void)
+{
+	int			intervals[4] = {
+		gqle_guc_live_queries_multiplexed_refetch_interval,
+		gqle_guc_streaming_queries_multiplexed_refetch_interval,
+		gqle_guc_live_min_interval, gqle_guc_live_safety_interval
+	};
+
+	if (memcmp(intervals, known_intervals, sizeof(intervals)) == 0)
+		return;
+	memcpy(known_intervals, intervals, sizeof(intervals));
+	advance_all();
 }
 
 long
 gqle_live_timeout(void)
 {
-	int64		now = clock_ms();
-	int64		first = now + 10000;
+	int64		now = clock_us();
+	int64		first = now + 10000000;
 
-	for (int kind = 0; kind < N_KINDS; kind++)
-	{
-		if (!dlist_is_empty(&due[kind]))
-			first = Min(first, dlist_head_element(GqleLive, node, &due[kind])->due);
-	}
-	return Max(0, first - now + 1);
-}
-
-/* Run what is due of one kind. */
-static void
-run_due(LiveKind kind)
-{
-	int64		began = clock_ms();
-
-	while (!dlist_is_empty(&due[kind]))
-	{
-		GqleLive   *live = dlist_head_element(GqleLive, node, &due[kind]);
-		int64		now = clock_ms();
-
-		/* the interval may have been made shorter meanwhile */
-		live->due = Min(live->due, now + interval_ms(kind));
-		if (live->due > now || now - began >= TURN_MS)
-			break;
-		dlist_delete(&live->node);
-		run_live(live);
-	}
+	if (!pairingheap_is_empty(waiting))
+		first = Min(first, first_waiting()->due);
+	if (gqle_changes_are_due())
+		first = Min(first, next_look);
+	return Max(0, (first - now + 999) / 1000);
 }
 
 void
 gqle_live_turn(void)
 {
-	for (int kind = 0; kind < N_KINDS; kind++)
+	int64		began = clock_us();
+	GqleLive   *live;
+
+	follow_settings();
+	look_at_changes();
+	while ((live = first_waiting()) != NULL)
 	{
-		if (!dlist_is_empty(&due[kind]))
-			run_due(kind);
+		int64		now = clock_us();
+
+		if (live->due > now || now - began >= TURN_US)
+			break;
+		pairingheap_remove(waiting, &live->node);
+		run_live(live);
 	}
 }

@@ -44,6 +44,17 @@
 #define gqle_pipe_chunk_mark(proto, last) ((proto)->is_last = (last) ? 't' : 'f')
 #endif
 
+/*
+ * 15 keeps what a transaction did to each table where it can be looked at; 16 named
+ * the table's OID anew.
+ */
+#define GQLE_HAVE_XACT_COUNTS (PG_VERSION_NUM >= 150000)
+#if PG_VERSION_NUM < 160000
+#define gqle_table_counts_oid(status) ((status)->t_id)
+#else
+#define gqle_table_counts_oid(status) ((status)->id)
+#endif
+
 /* 16 made the allocator for GUC strings and "extra" public. */
 #if PG_VERSION_NUM < 160000
 #define guc_malloc(elevel, size) malloc(size)

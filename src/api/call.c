@@ -79,7 +79,7 @@ typedef enum Recovery
 
 static bool run_once(GqleCall *call, bool may_retry, bool *to_lane);
 static void prepare_process(void);
-static void begin_call(const GqleCall *call);
+static void begin_call(GqleCall *call);
 static bool apply_limits(GqleCall *call);
 static void end_call(const GqleCall *call);
 static Recovery recover_call(GqleCall *call, bool may_retry);
@@ -118,6 +118,13 @@ gqle_call_run(GqleCall *call)
 	call->is_stream = gqle_execute_is_stream();
 	call->is_empty = gqle_execute_is_empty();
 	call->next_cursor = gqle_execute_cursor();
+	if (call->is_live)
+	{
+		GqleMoment	moment = call->reads.moment;
+
+		call->reads = *gqle_execute_reads();
+		call->reads.moment = moment;
+	}
 	return GQLE_CALL_DONE;
 }
 
@@ -208,11 +215,12 @@ set_trace_context(const GqleCall *call)
 }
 
 static void
-begin_call(const GqleCall *call)
+begin_call(GqleCall *call)
 {
 	bool		is_inline = call->place == GQLE_PLACE_INLINE;
 
 	QueryCancelPending = false;
+	call->reads.moment = gqle_changes_now();
 	SetCurrentStatementStartTimestamp();
 	pgstat_report_activity(STATE_RUNNING, endpoints[call->endpoint].activity);
 	if (!endpoints[call->endpoint].makes_transactions)

@@ -85,7 +85,9 @@ double		gqle_guc_inline_cost_limit;
 char *gqle_guc_jwt_secret;
 char *gqle_guc_jwt_secrets;
 char	   *gqle_guc_listen_addresses;
+int			gqle_guc_live_min_interval;
 int			gqle_guc_live_queries_multiplexed_refetch_interval;
+int			gqle_guc_live_safety_interval;
 int			gqle_guc_log_destination;
 char	   *gqle_guc_log_file;
 int			gqle_guc_log_level;
@@ -959,13 +961,25 @@ define_j_to_p(void)
 							   &gqle_guc_listen_addresses,
 							   env_string("SERVER_HOST", ""),
 							   PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.live_min_interval",
+							"Least time from one run of a live query to the next.",
+							"Changes within it are told together.",
+							&gqle_guc_live_min_interval,
+							env_int("LIVE_MIN_INTERVAL", 10, 1), 1, INT_MAX,
+							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
 	DefineCustomIntVariable("gqle.live_queries_multiplexed_refetch_interval",
-							"Time from the end of one run of a live query to the next.",
-							NULL,
+							"Time between runs of a live query whose changes can't be watched.",
+							"Other live queries are run when what they read has changed; a costly one not more often than this.",
 							&gqle_guc_live_queries_multiplexed_refetch_interval,
 							env_int("LIVE_QUERIES_MULTIPLEXED_REFETCH_INTERVAL", 1000, 1),
 							1, INT_MAX,
 							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.live_safety_interval",
+							"Longest time that a live query rests while nothing it reads changes.",
+							NULL,
+							&gqle_guc_live_safety_interval,
+							env_int("LIVE_SAFETY_INTERVAL", 60, 1), 1, INT_MAX / 1000,
+							PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
 	DefineCustomEnumVariable("gqle.log_destination",
 							 "Where log lines of requests go.",
 							 "server: to PostgreSQL's log; file: to gqle.log_file.",

@@ -28,6 +28,7 @@
 #include "utils/resowner.h"
 #include "utils/snapmgr.h"
 
+#include "gqle/base/plan_reads.h"
 #include "gqle/base/spi.h"
 
 struct GqleSpiPlan
@@ -527,6 +528,18 @@ TupleDesc
 gqle_spi_plan_desc(const GqleSpiPlan *plan)
 {
 	return get_source(plan)->resultDesc;
+}
+
+int
+gqle_spi_plan_generation(const GqleSpiPlan *plan)
+{
+	return get_source(plan)->generation;
+}
+
+List *
+gqle_spi_plan_reads(GqleSpiPlan *plan, bool *is_opaque)
+{
+	return gqle_plan_reads(get_source(plan), is_opaque);
 }
 
 bool

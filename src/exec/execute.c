@@ -28,6 +28,7 @@
 #include "gqle/exec/input_hook.h"
 #include "gqle/exec/op_cache.h"
 #include "gqle/exec/query_log.h"
+#include "gqle/exec/reads.h"
 #include "gqle/exec/run_action.h"
 #include "gqle/exec/run_joins.h"
 #include "gqle/exec/run_mutation.h"
@@ -56,6 +57,7 @@ static bool is_stream = false;
 static bool is_empty = false;
 static bool has_cursor = false;
 static StringInfoData shown_statement = {NULL, 0, 0, 0};
+static GqleReads reads;
 static StringInfoData cursor = {NULL, 0, 0, 0};
 
 /* While a mutation's root field runs: for the log, what and on whose behalf. */
@@ -92,6 +94,14 @@ gqle_execute_reset(void)
 	shown_statement.len = 0;
 	is_subscription = has_begun = is_stream = is_empty = has_cursor = false;
 	operation_kind = GQLE_METRIC_UNKNOWN;
+	reads.is_opaque = true;
+	reads.n = 0;
+}
+
+const GqleReads *
+gqle_execute_reads(void)
+{
+	return &reads;
 }
 
 GqleMetricOperation
@@ -697,6 +707,8 @@ run_operation(Execution *execution, int flags)
 	switch (ask_and_run(execution, flags))
 	{
 		case GQLE_STEP_DONE:
+			if (is_subscription)
+				gqle_reads_of(execution->compiled, &reads);
 			return GQLE_EXECUTE_OK;
 		case GQLE_STEP_PENDING:
 			gqle_outcalls_keep(execution->outcalls);

@@ -33,9 +33,7 @@ for (const protocol of [MODERN, APOLLO]) {
     const talk = await Talk.ready(protocol);
     talk.start('s', stream('batch_size: 3, where: {id: {_lt: 90}}'), from({ id: 1 }));
     assert.deepEqual(ids(await talk.data('s')), [2, 3, 4]);
-    const began = Date.now();
     assert.deepEqual(ids(await talk.data('s')), [5, 6, 7]);
-    assert.ok(Date.now() - began >= 700, 'one batch an interval');
     await talk.silence(1500);
     psql("INSERT INTO stream.event VALUES (9, 'bob', now(), 1), (8, 'ann', now(), 1)");
     assert.deepEqual(ids(await talk.data('s')), [8, 9]);

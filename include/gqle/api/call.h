@@ -15,6 +15,7 @@
 #include "gqle/catalog/session.h"
 #include "gqle/net/tracecontext.h"
 #include "gqle/exec/outcall.h"
+#include "gqle/exec/reads.h"
 
 typedef enum GqleEndpoint
 {
@@ -91,6 +92,7 @@ typedef struct GqleCall
 	GqleMetricOperation operation;	/* what it is */
 	bool		is_stream;		/* a streaming subscription */
 	bool		is_empty;		/* all root fields answered null or [] */
+	GqleReads	reads;			/* of a subscription: what its answer depends on */
 	const char *next_cursor;	/* of a stream: where to go on, or NULL: no rows.
 								 * Valid until the next call */
 } GqleCall;

@@ -99,7 +99,9 @@ extern double gqle_guc_inline_cost_limit;
 extern char *gqle_guc_jwt_secret;
 extern char *gqle_guc_jwt_secrets;
 extern char *gqle_guc_listen_addresses;
+extern int	gqle_guc_live_min_interval;	/* ms */
 extern int	gqle_guc_live_queries_multiplexed_refetch_interval;
+extern int	gqle_guc_live_safety_interval;	/* s */
 extern int	gqle_guc_log_destination;	/* GqleLogDestination */
 extern char *gqle_guc_log_file;
 extern int	gqle_guc_log_level; /* GqleLogLevel */

@@ -141,6 +141,16 @@ extern GqleSpiPlan *gqle_spi_plan_try(const char *sql, int n_args, Oid *arg_type
 /* What a plan's rows are, or NULL; lives as long as the plan. */
 extern TupleDesc gqle_spi_plan_desc(const GqleSpiPlan *plan);
 
+/*
+ * What a plan's answer depends on: a list of OIDs of the relations that it reads,
+ * views and policies seen through, in the current context; and whether there is
+ * more to it that nobody can follow, such as a clock, a function that may read
+ * anything, or a table kept elsewhere.  The number tells, at little cost, whether it was
+ * planned anew meanwhile.
+ */
+extern List *gqle_spi_plan_reads(GqleSpiPlan *plan, bool *is_opaque);
+extern int	gqle_spi_plan_generation(const GqleSpiPlan *plan);
+
 /* Does it hold an INSERT, UPDATE or DELETE? */
 extern bool gqle_spi_plan_is_modifying(const GqleSpiPlan *plan);
 

@@ -55,6 +55,9 @@ extern bool gqle_execute_has_begun(void);
 /* What the last operation is, as far as it came. */
 extern GqleMetricOperation gqle_execute_operation(void);
 
+/* What the answer of the last subscription depends on; is_opaque if unknown. */
+extern const struct GqleReads *gqle_execute_reads(void);
+
 /*
  * What the last operation answered: was it a stream, the cursor of its last row
  * or NULL if it had none, and were all its root fields null or []?

@@ -53,6 +53,8 @@ typedef struct GqleCompiled
 	int			n_users;		/* executions in progress */
 	bool		is_dead;		/* out of the cache: free after last use */
 	GqleStatHandle stat;
+	struct GqleReads *reads;	/* for gqle_reads_of */
+	int			reads_plannings;
 } GqleCompiled;
 
 /*
