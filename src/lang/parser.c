@@ -23,54 +23,36 @@
 #include "miscadmin.h"
 #endif
 
-#include "gqle/base/arena.h"
 #include "gqle/base/ptrsort.h"
 #include "gqle/base/utf8.h"
-#include "gqle/lang/lexer.h"
-#include "gqle/lang/parser.h"
+#include "gqle/lang/parser_parts.h"
 #include "gqle/lang/source.h"
 #include "gqle/limits.h"
 
 /* Below this many names, comparing all pairs is cheaper than sorting. */
 #define FEW_NAMES	12
 
-typedef struct Parser
-{
-	GqleLexer	lexer;
-	GqleArena	arena;
-	GqleScratch scratch;
-	int			depth;
-	int			max_tokens;
-	int			max_depth;
-	bool		failed;			/* error is set */
-	GqleParseError *error;
-} Parser;
-
-static bool parse_definitions(Parser *parser, GqleDocumentNode *document);
-static bool parse_operation(Parser *parser, GqleOperationNode *operation);
-static bool parse_fragment(Parser *parser, GqleFragmentNode *fragment);
-static bool parse_variables(Parser *parser, int *n,
+static bool parse_definitions(GqleParser *parser, GqleDocumentNode *document);
+static bool parse_operation(GqleParser *parser, GqleOperationNode *operation);
+static bool parse_fragment(GqleParser *parser, GqleFragmentNode *fragment);
+static bool parse_variables(GqleParser *parser, int *n,
 							GqleVariableDefNode **variables);
-static GqleTypeNode *parse_type(Parser *parser);
-static GqleSelectionSetNode *parse_selection_set(Parser *parser);
-static GqleSelectionNode *parse_selection(Parser *parser);
-static bool parse_field(Parser *parser, GqleSelectionNode *node);
-static bool parse_spread(Parser *parser, GqleSelectionNode *node);
-static bool parse_directives(Parser *parser, bool is_const, int *n,
-							 GqleDirectiveNode **directives);
-static bool parse_arguments(Parser *parser, bool is_const, int *n,
+static GqleSelectionSetNode *parse_selection_set(GqleParser *parser);
+static GqleSelectionNode *parse_selection(GqleParser *parser);
+static bool parse_field(GqleParser *parser, GqleSelectionNode *node);
+static bool parse_spread(GqleParser *parser, GqleSelectionNode *node);
+static bool parse_arguments(GqleParser *parser, bool is_const, int *n,
 							GqleArgumentNode **args);
-static GqleValueNode *parse_value(Parser *parser, bool is_const);
-static bool parse_list(Parser *parser, bool is_const, GqleValueNode *node);
-static bool parse_object(Parser *parser, bool is_const, GqleValueNode *node);
+static bool parse_list(GqleParser *parser, bool is_const, GqleValueNode *node);
+static bool parse_object(GqleParser *parser, bool is_const, GqleValueNode *node);
 
 /*
  * Errors and tokens
  */
 
 /* Record an error unless there is one; always returns false. */
-static bool
-fail(Parser *parser, int offset, const char *message)
+bool
+gqle_parser_fail(GqleParser *parser, int offset, const char *message)
 {
 	GqleParseError *error = parser->error;
 
@@ -87,33 +69,33 @@ fail(Parser *parser, int offset, const char *message)
 
 /* The document is too large in the way the format says. */
 static bool
-fail_limit(Parser *parser, const char *format, int limit)
+fail_limit(GqleParser *parser, const char *format, int limit)
 {
 	parser->error->limit_exceeded = true;
-	return fail(parser, parser->lexer.start, psprintf(format, limit));
+	return gqle_parser_fail(parser, parser->lexer.start, psprintf(format, limit));
 }
 
 /* The current token is not what the grammar wants. */
-static bool
-fail_expected(Parser *parser, const char *what)
+bool
+gqle_parser_fail_expected(GqleParser *parser, const char *what)
 {
 	GqleLexer  *lexer = &parser->lexer;
 	const int	max_shown = 40;
 
 	if (lexer->kind == GQLE_TOKEN_ERROR)
-		return fail(parser, lexer->error_offset, lexer->error_message);
+		return gqle_parser_fail(parser, lexer->error_offset, lexer->error_message);
 	if (lexer->kind == GQLE_TOKEN_NAME)
-		return fail(parser, lexer->start,
+		return gqle_parser_fail(parser, lexer->start,
 					psprintf("expected %s, found \"%.*s\"", what,
 							 Min(lexer->end - lexer->start, max_shown),
 							 lexer->text + lexer->start));
-	return fail(parser, lexer->start,
+	return gqle_parser_fail(parser, lexer->start,
 				psprintf("expected %s, found %s", what,
 						 gqle_lexer_describe(lexer->kind)));
 }
 
-static void
-advance(Parser *parser)
+void
+gqle_parser_advance(GqleParser *parser)
 {
 	gqle_lexer_next(&parser->lexer);
 	if (unlikely(parser->lexer.n_tokens > parser->max_tokens))
@@ -125,44 +107,9 @@ advance(Parser *parser)
 	}
 }
 
-static inline bool
-is_token(const Parser *parser, GqleTokenKind kind)
-{
-	return parser->lexer.kind == kind;
-}
-
-/* Move past the token if it is of that kind. */
-static inline bool
-accept(Parser *parser, GqleTokenKind kind)
-{
-	if (!is_token(parser, kind))
-		return false;
-	advance(parser);
-	return true;
-}
-
-static inline bool
-expect(Parser *parser, GqleTokenKind kind)
-{
-	if (!is_token(parser, kind))
-		return fail_expected(parser, gqle_lexer_describe(kind));
-	advance(parser);
-	return true;
-}
-
-static inline bool
-is_keyword(const Parser *parser, const char *word)
-{
-	const GqleLexer *lexer = &parser->lexer;
-	int			len = lexer->end - lexer->start;
-
-	return lexer->kind == GQLE_TOKEN_NAME && (int) strlen(word) == len &&
-		memcmp(lexer->text + lexer->start, word, len) == 0;
-}
-
 /* A NUL-terminated copy of the current token. */
 static const char *
-copy_token(Parser *parser)
+copy_token(GqleParser *parser)
 {
 	const GqleLexer *lexer = &parser->lexer;
 	int			len = lexer->end - lexer->start;
@@ -173,24 +120,24 @@ copy_token(Parser *parser)
 	return copy;
 }
 
-static const char *
-parse_name(Parser *parser)
+const char *
+gqle_parser_name(GqleParser *parser)
 {
 	const char *name;
 
-	if (!is_token(parser, GQLE_TOKEN_NAME))
+	if (!gqle_parser_is(parser, GQLE_TOKEN_NAME))
 	{
-		fail_expected(parser, "a name");
+		gqle_parser_fail_expected(parser, "a name");
 		return NULL;
 	}
 	name = copy_token(parser);
-	advance(parser);
+	gqle_parser_advance(parser);
 	return name;
 }
 
-/* Enter one level of nesting; leave() undoes it. */
-static bool
-enter(Parser *parser)
+/* Enter one level of nesting; gqle_parser_leave() undoes it. */
+bool
+gqle_parser_enter(GqleParser *parser)
 {
 	check_stack_depth();
 	if (++parser->depth > parser->max_depth)
@@ -199,8 +146,8 @@ enter(Parser *parser)
 	return true;
 }
 
-static void
-leave(Parser *parser)
+void
+gqle_parser_leave(GqleParser *parser)
 {
 	parser->depth--;
 }
@@ -219,8 +166,8 @@ limit_or_default(int limit, int default_limit)
  * Set up a parser on its first token.  Returns false, with the error set, for
  * a text that is too large or not UTF-8.
  */
-static bool
-begin_parsing(Parser *parser, const char *text, int len,
+bool
+gqle_parser_begin(GqleParser *parser, const char *text, int len,
 			  const GqleParseLimits *limits, GqleParseError *error)
 {
 	static const GqleParseLimits defaults = {0};
@@ -244,20 +191,20 @@ begin_parsing(Parser *parser, const char *text, int len,
 						  max_bytes);
 	valid_len = gqle_utf8_check(text, len);
 	if (valid_len < len)
-		return fail(parser, valid_len, "invalid UTF-8");
+		return gqle_parser_fail(parser, valid_len, "invalid UTF-8");
 
 	gqle_arena_init(&parser->arena, (Size) len * 16);
 	gqle_scratch_init(&parser->scratch);
-	advance(parser);
+	gqle_parser_advance(parser);
 	return true;
 }
 
 /* Check that nothing follows, and release what is not part of the tree. */
-static bool
-end_parsing(Parser *parser)
+bool
+gqle_parser_end(GqleParser *parser)
 {
-	if (!parser->failed && !is_token(parser, GQLE_TOKEN_EOF))
-		fail_expected(parser, gqle_lexer_describe(GQLE_TOKEN_EOF));
+	if (!parser->failed && !gqle_parser_is(parser, GQLE_TOKEN_EOF))
+		gqle_parser_fail_expected(parser, gqle_lexer_describe(GQLE_TOKEN_EOF));
 	if (parser->scratch.data != NULL)
 		gqle_scratch_free(&parser->scratch);
 	return !parser->failed;
@@ -268,37 +215,37 @@ gqle_parser_parse_document(const char *text, int len,
 						   const GqleParseLimits *limits,
 						   GqleParseError *error)
 {
-	Parser		parser;
+	GqleParser		parser;
 	GqleDocumentNode *document = NULL;
 
-	if (begin_parsing(&parser, text, len, limits, error))
+	if (gqle_parser_begin(&parser, text, len, limits, error))
 	{
 		document = gqle_arena_alloc0(&parser.arena, sizeof(*document));
 		parse_definitions(&parser, document);
 	}
-	return end_parsing(&parser) ? document : NULL;
+	return gqle_parser_end(&parser) ? document : NULL;
 }
 
 GqleTypeNode *
 gqle_parser_parse_type(const char *text, int len, GqleParseError *error)
 {
-	Parser		parser;
+	GqleParser		parser;
 	GqleTypeNode *type = NULL;
 
-	if (begin_parsing(&parser, text, len, NULL, error))
-		type = parse_type(&parser);
-	return end_parsing(&parser) ? type : NULL;
+	if (gqle_parser_begin(&parser, text, len, NULL, error))
+		type = gqle_parser_type(&parser);
+	return gqle_parser_end(&parser) ? type : NULL;
 }
 
 GqleValueNode *
 gqle_parser_parse_value(const char *text, int len, GqleParseError *error)
 {
-	Parser		parser;
+	GqleParser		parser;
 	GqleValueNode *value = NULL;
 
-	if (begin_parsing(&parser, text, len, NULL, error))
-		value = parse_value(&parser, true);
-	return end_parsing(&parser) ? value : NULL;
+	if (gqle_parser_begin(&parser, text, len, NULL, error))
+		value = gqle_parser_value(&parser, true);
+	return gqle_parser_end(&parser) ? value : NULL;
 }
 
 /*
@@ -310,7 +257,7 @@ gqle_parser_parse_value(const char *text, int len, GqleParseError *error)
  * each kind has a scratch stack of its own; the common one is in use below.
  */
 static bool
-parse_definitions(Parser *parser, GqleDocumentNode *document)
+parse_definitions(GqleParser *parser, GqleDocumentNode *document)
 {
 	GqleScratch operations;
 	GqleScratch fragments;
@@ -319,7 +266,7 @@ parse_definitions(Parser *parser, GqleDocumentNode *document)
 	gqle_scratch_init(&fragments);
 	do
 	{
-		if (is_keyword(parser, "fragment"))
+		if (gqle_parser_is_keyword(parser, "fragment"))
 		{
 			GqleFragmentNode fragment = {0};
 
@@ -337,7 +284,7 @@ parse_definitions(Parser *parser, GqleDocumentNode *document)
 			gqle_scratch_push(&operations, &operation, sizeof(operation));
 			document->n_operations++;
 		}
-	} while (!is_token(parser, GQLE_TOKEN_EOF));
+	} while (!gqle_parser_is(parser, GQLE_TOKEN_EOF));
 
 	document->operations = gqle_scratch_take(&operations, 0, &parser->arena);
 	document->fragments = gqle_scratch_take(&fragments, 0, &parser->arena);
@@ -348,26 +295,26 @@ parse_definitions(Parser *parser, GqleDocumentNode *document)
 
 /* GraphQL §2.3 */
 static bool
-parse_operation(Parser *parser, GqleOperationNode *operation)
+parse_operation(GqleParser *parser, GqleOperationNode *operation)
 {
 	operation->offset = parser->lexer.start;
 	operation->type = GQLE_OPERATION_QUERY;
-	if (!is_token(parser, GQLE_TOKEN_BRACE_L))
+	if (!gqle_parser_is(parser, GQLE_TOKEN_BRACE_L))
 	{
-		if (is_keyword(parser, "mutation"))
+		if (gqle_parser_is_keyword(parser, "mutation"))
 			operation->type = GQLE_OPERATION_MUTATION;
-		else if (is_keyword(parser, "subscription"))
+		else if (gqle_parser_is_keyword(parser, "subscription"))
 			operation->type = GQLE_OPERATION_SUBSCRIPTION;
-		else if (!is_keyword(parser, "query"))
-			return fail_expected(parser, "an operation or a fragment");
-		advance(parser);
+		else if (!gqle_parser_is_keyword(parser, "query"))
+			return gqle_parser_fail_expected(parser, "an operation or a fragment");
+		gqle_parser_advance(parser);
 
-		if (is_token(parser, GQLE_TOKEN_NAME))
-			operation->name = parse_name(parser);
+		if (gqle_parser_is(parser, GQLE_TOKEN_NAME))
+			operation->name = gqle_parser_name(parser);
 		if (!parse_variables(parser, &operation->n_variables,
 							 &operation->variables))
 			return false;
-		if (!parse_directives(parser, false, &operation->n_directives,
+		if (!gqle_parser_directives(parser, false, &operation->n_directives,
 							  &operation->directives))
 			return false;
 	}
@@ -377,22 +324,22 @@ parse_operation(Parser *parser, GqleOperationNode *operation)
 
 /* GraphQL §2.8 */
 static bool
-parse_fragment(Parser *parser, GqleFragmentNode *fragment)
+parse_fragment(GqleParser *parser, GqleFragmentNode *fragment)
 {
 	fragment->offset = parser->lexer.start;
-	advance(parser);
-	if (is_keyword(parser, "on"))
-		return fail_expected(parser, "a fragment name");
-	fragment->name = parse_name(parser);
+	gqle_parser_advance(parser);
+	if (gqle_parser_is_keyword(parser, "on"))
+		return gqle_parser_fail_expected(parser, "a fragment name");
+	fragment->name = gqle_parser_name(parser);
 	if (fragment->name == NULL)
 		return false;
-	if (!is_keyword(parser, "on"))
-		return fail_expected(parser, "\"on\"");
-	advance(parser);
-	fragment->type_condition = parse_name(parser);
+	if (!gqle_parser_is_keyword(parser, "on"))
+		return gqle_parser_fail_expected(parser, "\"on\"");
+	gqle_parser_advance(parser);
+	fragment->type_condition = gqle_parser_name(parser);
 	if (fragment->type_condition == NULL)
 		return false;
-	if (!parse_directives(parser, false, &fragment->n_directives,
+	if (!gqle_parser_directives(parser, false, &fragment->n_directives,
 						  &fragment->directives))
 		return false;
 	fragment->set = parse_selection_set(parser);
@@ -401,62 +348,62 @@ parse_fragment(Parser *parser, GqleFragmentNode *fragment)
 
 /* Variable definitions, if any (GraphQL §2.10). */
 static bool
-parse_variables(Parser *parser, int *n, GqleVariableDefNode **variables)
+parse_variables(GqleParser *parser, int *n, GqleVariableDefNode **variables)
 {
 	Size		mark = parser->scratch.used;
 
-	if (!accept(parser, GQLE_TOKEN_PAREN_L))
+	if (!gqle_parser_accept(parser, GQLE_TOKEN_PAREN_L))
 		return true;
 	do
 	{
 		GqleVariableDefNode variable = {0};
 
 		variable.offset = parser->lexer.start;
-		if (!expect(parser, GQLE_TOKEN_DOLLAR))
+		if (!gqle_parser_expect(parser, GQLE_TOKEN_DOLLAR))
 			return false;
-		variable.name = parse_name(parser);
-		if (variable.name == NULL || !expect(parser, GQLE_TOKEN_COLON))
+		variable.name = gqle_parser_name(parser);
+		if (variable.name == NULL || !gqle_parser_expect(parser, GQLE_TOKEN_COLON))
 			return false;
-		variable.type = parse_type(parser);
+		variable.type = gqle_parser_type(parser);
 		if (variable.type == NULL)
 			return false;
-		if (accept(parser, GQLE_TOKEN_EQUALS))
+		if (gqle_parser_accept(parser, GQLE_TOKEN_EQUALS))
 		{
-			variable.default_value = parse_value(parser, true);
+			variable.default_value = gqle_parser_value(parser, true);
 			if (variable.default_value == NULL)
 				return false;
 		}
 		gqle_scratch_push(&parser->scratch, &variable, sizeof(variable));
 		(*n)++;
-	} while (!is_token(parser, GQLE_TOKEN_PAREN_R));
-	advance(parser);
+	} while (!gqle_parser_is(parser, GQLE_TOKEN_PAREN_R));
+	gqle_parser_advance(parser);
 	*variables = gqle_scratch_take(&parser->scratch, mark, &parser->arena);
 	return true;
 }
 
 /* GraphQL §2.11 */
-static GqleTypeNode *
-parse_type(Parser *parser)
+GqleTypeNode *
+gqle_parser_type(GqleParser *parser)
 {
 	GqleTypeNode *type = gqle_arena_alloc0(&parser->arena, sizeof(*type));
 
 	type->offset = parser->lexer.start;
-	if (accept(parser, GQLE_TOKEN_BRACKET_L))
+	if (gqle_parser_accept(parser, GQLE_TOKEN_BRACKET_L))
 	{
-		if (!enter(parser))
+		if (!gqle_parser_enter(parser))
 			return NULL;
-		type->of = parse_type(parser);
-		if (type->of == NULL || !expect(parser, GQLE_TOKEN_BRACKET_R))
+		type->of = gqle_parser_type(parser);
+		if (type->of == NULL || !gqle_parser_expect(parser, GQLE_TOKEN_BRACKET_R))
 			return NULL;
-		leave(parser);
+		gqle_parser_leave(parser);
 	}
 	else
 	{
-		type->name = parse_name(parser);
+		type->name = gqle_parser_name(parser);
 		if (type->name == NULL)
 			return NULL;
 	}
-	type->non_null = accept(parser, GQLE_TOKEN_BANG);
+	type->non_null = gqle_parser_accept(parser, GQLE_TOKEN_BANG);
 	return type;
 }
 
@@ -466,14 +413,14 @@ parse_type(Parser *parser)
 
 /* GraphQL §2.4; never empty. */
 static GqleSelectionSetNode *
-parse_selection_set(Parser *parser)
+parse_selection_set(GqleParser *parser)
 {
 	GqleSelectionSetNode *set;
 	Size		mark = parser->scratch.used;
 
 	set = gqle_arena_alloc0(&parser->arena, sizeof(*set));
 	set->offset = parser->lexer.start;
-	if (!expect(parser, GQLE_TOKEN_BRACE_L) || !enter(parser))
+	if (!gqle_parser_expect(parser, GQLE_TOKEN_BRACE_L) || !gqle_parser_enter(parser))
 		return NULL;
 	do
 	{
@@ -483,22 +430,22 @@ parse_selection_set(Parser *parser)
 			return NULL;
 		gqle_scratch_push(&parser->scratch, &selection, sizeof(selection));
 		set->n++;
-	} while (!is_token(parser, GQLE_TOKEN_BRACE_R));
-	leave(parser);
-	advance(parser);
+	} while (!gqle_parser_is(parser, GQLE_TOKEN_BRACE_R));
+	gqle_parser_leave(parser);
+	gqle_parser_advance(parser);
 	set->items = gqle_scratch_take(&parser->scratch, mark, &parser->arena);
 	return set;
 }
 
 static GqleSelectionNode *
-parse_selection(Parser *parser)
+parse_selection(GqleParser *parser)
 {
 	GqleSelectionNode *node;
 	bool		ok;
 
 	node = gqle_arena_alloc0(&parser->arena, sizeof(*node));
 	node->offset = parser->lexer.start;
-	if (accept(parser, GQLE_TOKEN_SPREAD))
+	if (gqle_parser_accept(parser, GQLE_TOKEN_SPREAD))
 		ok = parse_spread(parser, node);
 	else
 		ok = parse_field(parser, node);
@@ -507,24 +454,24 @@ parse_selection(Parser *parser)
 
 /* GraphQL §2.5, §2.7 */
 static bool
-parse_field(Parser *parser, GqleSelectionNode *node)
+parse_field(GqleParser *parser, GqleSelectionNode *node)
 {
 	node->kind = GQLE_SELECTION_FIELD;
-	node->name = parse_name(parser);
+	node->name = gqle_parser_name(parser);
 	if (node->name == NULL)
 		return false;
-	if (accept(parser, GQLE_TOKEN_COLON))
+	if (gqle_parser_accept(parser, GQLE_TOKEN_COLON))
 	{
 		node->alias = node->name;
-		node->name = parse_name(parser);
+		node->name = gqle_parser_name(parser);
 		if (node->name == NULL)
 			return false;
 	}
 	if (!parse_arguments(parser, false, &node->n_args, &node->args) ||
-		!parse_directives(parser, false, &node->n_directives,
+		!gqle_parser_directives(parser, false, &node->n_directives,
 						  &node->directives))
 		return false;
-	if (is_token(parser, GQLE_TOKEN_BRACE_L))
+	if (gqle_parser_is(parser, GQLE_TOKEN_BRACE_L))
 	{
 		node->set = parse_selection_set(parser);
 		if (node->set == NULL)
@@ -535,22 +482,22 @@ parse_field(Parser *parser, GqleSelectionNode *node)
 
 /* What follows "...": a fragment's name or an inline fragment. */
 static bool
-parse_spread(Parser *parser, GqleSelectionNode *node)
+parse_spread(GqleParser *parser, GqleSelectionNode *node)
 {
-	bool		has_condition = is_keyword(parser, "on");
+	bool		has_condition = gqle_parser_is_keyword(parser, "on");
 
 	if (has_condition)
-		advance(parser);
+		gqle_parser_advance(parser);
 	node->kind = GQLE_SELECTION_INLINE;
-	if (is_token(parser, GQLE_TOKEN_NAME) || has_condition)
+	if (gqle_parser_is(parser, GQLE_TOKEN_NAME) || has_condition)
 	{
-		node->name = parse_name(parser);
+		node->name = gqle_parser_name(parser);
 		if (node->name == NULL)
 			return false;
 		if (!has_condition)
 			node->kind = GQLE_SELECTION_SPREAD;
 	}
-	if (!parse_directives(parser, false, &node->n_directives,
+	if (!gqle_parser_directives(parser, false, &node->n_directives,
 						  &node->directives))
 		return false;
 	if (node->kind == GQLE_SELECTION_SPREAD)
@@ -560,19 +507,19 @@ parse_spread(Parser *parser, GqleSelectionNode *node)
 }
 
 /* GraphQL §2.12 */
-static bool
-parse_directives(Parser *parser, bool is_const, int *n,
+bool
+gqle_parser_directives(GqleParser *parser, bool is_const, int *n,
 				 GqleDirectiveNode **directives)
 {
 	Size		mark = parser->scratch.used;
 
-	while (is_token(parser, GQLE_TOKEN_AT))
+	while (gqle_parser_is(parser, GQLE_TOKEN_AT))
 	{
 		GqleDirectiveNode directive = {0};
 
 		directive.offset = parser->lexer.start;
-		advance(parser);
-		directive.name = parse_name(parser);
+		gqle_parser_advance(parser);
+		directive.name = gqle_parser_name(parser);
 		if (directive.name == NULL ||
 			!parse_arguments(parser, is_const, &directive.n_args,
 							 &directive.args))
@@ -646,35 +593,35 @@ find_repeated_name(const NamedValue *entries, int n)
 
 /* Entries up to and including the closing bracket. */
 static bool
-parse_named_values(Parser *parser, bool is_const, GqleTokenKind close,
+parse_named_values(GqleParser *parser, bool is_const, GqleTokenKind close,
 				   int *n, NamedValue **entries)
 {
 	Size		mark = parser->scratch.used;
 	const NamedValue *repeated;
 
-	if (!enter(parser))
+	if (!gqle_parser_enter(parser))
 		return false;
-	while (!is_token(parser, close))
+	while (!gqle_parser_is(parser, close))
 	{
 		NamedValue	entry = {0};
 
 		entry.offset = parser->lexer.start;
-		entry.name = parse_name(parser);
-		if (entry.name == NULL || !expect(parser, GQLE_TOKEN_COLON))
+		entry.name = gqle_parser_name(parser);
+		if (entry.name == NULL || !gqle_parser_expect(parser, GQLE_TOKEN_COLON))
 			return false;
-		entry.value = parse_value(parser, is_const);
+		entry.value = gqle_parser_value(parser, is_const);
 		if (entry.value == NULL)
 			return false;
 		gqle_scratch_push(&parser->scratch, &entry, sizeof(entry));
 		(*n)++;
 	}
-	leave(parser);
-	advance(parser);
+	gqle_parser_leave(parser);
+	gqle_parser_advance(parser);
 	*entries = gqle_scratch_take(&parser->scratch, mark, &parser->arena);
 
 	repeated = find_repeated_name(*entries, *n);
 	if (repeated != NULL)
-		return fail(parser, repeated->offset,
+		return gqle_parser_fail(parser, repeated->offset,
 					psprintf("\"%s\" is given more than once",
 							 repeated->name));
 	return true;
@@ -682,28 +629,28 @@ parse_named_values(Parser *parser, bool is_const, GqleTokenKind close,
 
 /* Arguments, if any; never empty (GraphQL §2.6). */
 static bool
-parse_arguments(Parser *parser, bool is_const, int *n, GqleArgumentNode **args)
+parse_arguments(GqleParser *parser, bool is_const, int *n, GqleArgumentNode **args)
 {
-	if (!accept(parser, GQLE_TOKEN_PAREN_L))
+	if (!gqle_parser_accept(parser, GQLE_TOKEN_PAREN_L))
 		return true;
-	if (is_token(parser, GQLE_TOKEN_PAREN_R))
-		return fail_expected(parser, "an argument");
+	if (gqle_parser_is(parser, GQLE_TOKEN_PAREN_R))
+		return gqle_parser_fail_expected(parser, "an argument");
 	return parse_named_values(parser, is_const, GQLE_TOKEN_PAREN_R, n, args);
 }
 
 /* A value that is one token: its kind is set, the text is a copy. */
 static bool
-parse_token_value(Parser *parser, GqleValueNode *node, GqleValueKind kind)
+parse_token_value(GqleParser *parser, GqleValueNode *node, GqleValueKind kind)
 {
 	node->kind = kind;
 	node->text = copy_token(parser);
 	node->len = parser->lexer.end - parser->lexer.start;
-	advance(parser);
+	gqle_parser_advance(parser);
 	return true;
 }
 
-static bool
-parse_string(Parser *parser, GqleValueNode *node)
+bool
+gqle_parser_string(GqleParser *parser, GqleValueNode *node)
 {
 	GqleLexer  *lexer = &parser->lexer;
 	char	   *text = gqle_arena_alloc(&parser->arena,
@@ -714,44 +661,44 @@ parse_string(Parser *parser, GqleValueNode *node)
 	node->len = gqle_lexer_decode_string(lexer, text);
 	node->text = text;
 	if (node->len < 0)
-		return fail_expected(parser, "a string");
-	advance(parser);
+		return gqle_parser_fail_expected(parser, "a string");
+	gqle_parser_advance(parser);
 	return true;
 }
 
 /* null, true, false or an enum value. */
 static bool
-parse_word(Parser *parser, GqleValueNode *node)
+parse_word(GqleParser *parser, GqleValueNode *node)
 {
-	if (is_keyword(parser, "null"))
+	if (gqle_parser_is_keyword(parser, "null"))
 		node->kind = GQLE_VALUE_NULL;
-	else if (is_keyword(parser, "true"))
+	else if (gqle_parser_is_keyword(parser, "true"))
 	{
 		node->kind = GQLE_VALUE_BOOLEAN;
 		node->boolean = true;
 	}
-	else if (is_keyword(parser, "false"))
+	else if (gqle_parser_is_keyword(parser, "false"))
 		node->kind = GQLE_VALUE_BOOLEAN;
 	else
 		return parse_token_value(parser, node, GQLE_VALUE_ENUM);
-	advance(parser);
+	gqle_parser_advance(parser);
 	return true;
 }
 
 static bool
-parse_variable(Parser *parser, bool is_const, GqleValueNode *node)
+parse_variable(GqleParser *parser, bool is_const, GqleValueNode *node)
 {
 	if (is_const)
-		return fail_expected(parser, "a constant value");
-	advance(parser);
-	if (!is_token(parser, GQLE_TOKEN_NAME))
-		return fail_expected(parser, "a name");
+		return gqle_parser_fail_expected(parser, "a constant value");
+	gqle_parser_advance(parser);
+	if (!gqle_parser_is(parser, GQLE_TOKEN_NAME))
+		return gqle_parser_fail_expected(parser, "a name");
 	return parse_token_value(parser, node, GQLE_VALUE_VARIABLE);
 }
 
 /* GraphQL §2.9; variables are not allowed in constants. */
-static GqleValueNode *
-parse_value(Parser *parser, bool is_const)
+GqleValueNode *
+gqle_parser_value(GqleParser *parser, bool is_const)
 {
 	GqleValueNode *node;
 	bool		ok;
@@ -771,7 +718,7 @@ parse_value(Parser *parser, bool is_const)
 			break;
 		case GQLE_TOKEN_STRING:
 		case GQLE_TOKEN_BLOCK_STRING:
-			ok = parse_string(parser, node);
+			ok = gqle_parser_string(parser, node);
 			break;
 		case GQLE_TOKEN_NAME:
 			ok = parse_word(parser, node);
@@ -783,43 +730,43 @@ parse_value(Parser *parser, bool is_const)
 			ok = parse_object(parser, is_const, node);
 			break;
 		default:
-			ok = fail_expected(parser, "a value");
+			ok = gqle_parser_fail_expected(parser, "a value");
 			break;
 	}
 	return ok ? node : NULL;
 }
 
 static bool
-parse_list(Parser *parser, bool is_const, GqleValueNode *node)
+parse_list(GqleParser *parser, bool is_const, GqleValueNode *node)
 {
 	Size		mark = parser->scratch.used;
 
 	node->kind = GQLE_VALUE_LIST;
-	advance(parser);
-	if (!enter(parser))
+	gqle_parser_advance(parser);
+	if (!gqle_parser_enter(parser))
 		return false;
-	while (!is_token(parser, GQLE_TOKEN_BRACKET_R))
+	while (!gqle_parser_is(parser, GQLE_TOKEN_BRACKET_R))
 	{
-		GqleValueNode *item = parse_value(parser, is_const);
+		GqleValueNode *item = gqle_parser_value(parser, is_const);
 
 		if (item == NULL)
 			return false;
 		gqle_scratch_push(&parser->scratch, &item, sizeof(item));
 		node->n++;
 	}
-	leave(parser);
-	advance(parser);
+	gqle_parser_leave(parser);
+	gqle_parser_advance(parser);
 	node->items = gqle_scratch_take(&parser->scratch, mark, &parser->arena);
 	return true;
 }
 
 static bool
-parse_object(Parser *parser, bool is_const, GqleValueNode *node)
+parse_object(GqleParser *parser, bool is_const, GqleValueNode *node)
 {
 	NamedValue *entries = NULL;
 
 	node->kind = GQLE_VALUE_OBJECT;
-	advance(parser);
+	gqle_parser_advance(parser);
 	if (!parse_named_values(parser, is_const, GQLE_TOKEN_BRACE_R,
 							&node->n, &entries))
 		return false;
