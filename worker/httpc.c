@@ -344,6 +344,7 @@ static GqleHttpFailure
 failure_of(const GqleHttpcCall *call, CURLcode result)
 {
 	double		connected = 0;
+	long		sent = 0;
 
 	switch (result)
 	{
@@ -356,8 +357,10 @@ failure_of(const GqleHttpcCall *call, CURLcode result)
 		case CURLE_COULDNT_RESOLVE_HOST:
 			return GQLE_HTTP_NO_CONNECTION;
 		case CURLE_OPERATION_TIMEDOUT:
+			/* a connection that was there already took no time to make */
 			curl_easy_getinfo(call->easy, CURLINFO_CONNECT_TIME, &connected);
-			return connected > 0 ? GQLE_HTTP_TIMEOUT : GQLE_HTTP_CONNECT_TIMEOUT;
+			curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &sent);
+			return connected > 0 || sent > 0 ? GQLE_HTTP_TIMEOUT : GQLE_HTTP_CONNECT_TIMEOUT;
 		case CURLE_TOO_MANY_REDIRECTS:
 			return GQLE_HTTP_REDIRECTS;
 		case CURLE_GOT_NOTHING:

@@ -105,4 +105,12 @@
  */
 #define GQLE_MAX_CONJUNCTS			2000
 
+/*
+ * Answers to introspection: those of the largest public servers have some 5 MB.
+ */
+#define GQLE_MAX_INTROSPECTION_BYTES	(64 * 1024 * 1024)
+
+/* Answers of remote schemas to what clients ask. */
+#define GQLE_MAX_REMOTE_BYTES		(64 * 1024 * 1024)
+
 #endif							/* GQLE_LIMITS_H */

@@ -28,6 +28,8 @@ ALTER TABLE gqle.remote_schema_permissions ADD COLUMN position integer NOT NULL 
 
 -- include 10_metadata.sql always
 
+-- include 15_remote.sql
+
 -- include 20_events.sql
 
 DROP VIEW gqle.stat_operations;

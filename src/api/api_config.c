@@ -126,7 +126,8 @@ gqle_api_append_config(StringInfo out)
 	appendStringInfo(out, "{\"version\":\"%s\"", GQLE_COMPAT_VERSION);
 	appendStringInfo(out, ",\"is_function_permissions_inferred\":%s",
 					 bool_text(gqle_guc_infer_function_permissions));
-	appendStringInfoString(out, ",\"is_remote_schema_permissions_enabled\":false");
+	appendStringInfo(out, ",\"is_remote_schema_permissions_enabled\":%s",
+					 bool_text(gqle_guc_enable_remote_schema_permissions));
 	appendStringInfo(out, ",\"is_admin_secret_set\":%s",
 					 bool_text(gqle_secrets_exist()));
 	appendStringInfo(out, ",\"is_auth_hook_set\":%s",

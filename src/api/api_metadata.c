@@ -91,5 +91,10 @@ gqle_api_metadata(GqleCall *call)
 		return;
 	}
 	call->status = gqle_meta_run(call->session, call->endpoint, call->body,
-								 call->body_len, true, call->out);
+								 call->body_len, true, call->outcalls, call->out);
+	if (call->status == GQLE_META_PENDING)
+	{
+		call->status = 200;
+		call->needs_http = true;
+	}
 }

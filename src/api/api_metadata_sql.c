@@ -22,6 +22,8 @@ PG_FUNCTION_INFO_V1(gqle_sql_call_api);
 PG_FUNCTION_INFO_V1(gqle_sql_track_schema);
 PG_FUNCTION_INFO_V1(gqle_sql_import_from_hasura);
 
+static int	run_to_end(const GqleSession *session, GqleEndpoint endpoint, const char *body,
+					   int len, StringInfo out);
 static text *run_request(const char *request);
 static void raise_error(const char *answer);
 static GqleJson *make_request(const char *type, GqleJson *args);
@@ -74,13 +76,27 @@ gqle_sql_call_api(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_GQLE_INVALID_SESSION),
 				 errmsg("%s", sink.error.message)));
 	initStringInfo(&out);
-	values[0] = Int32GetDatum(gqle_meta_run(session, endpoint, VARDATA_ANY(body),
-											VARSIZE_ANY_EXHDR(body), false, &out));
+	values[0] = Int32GetDatum(run_to_end(session, endpoint, VARDATA_ANY(body),
+										 VARSIZE_ANY_EXHDR(body), &out));
 	values[1] = PointerGetDatum(cstring_to_text_with_len(out.data, out.len));
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values,
 													  nulls)));
+}
+
+/* run_to_end runs a request, and again after calls it has asked for. */
+static int
+run_to_end(const GqleSession *session, GqleEndpoint endpoint, const char *body, int len,
+		   StringInfo out)
+{
+	GqleOutcalls *outcalls = gqle_outcalls_make(CurrentMemoryContext);
+	int			status;
+
+	while ((status = gqle_meta_run(session, endpoint, body, len, false, outcalls, out)) ==
+		   GQLE_META_PENDING)
+		gqle_outcalls_perform(outcalls);
+	return status;
 }
 
 /* run_request runs a request as admin; returns its answer or raises its error. */
@@ -96,8 +112,7 @@ run_request(const char *request)
 	session.n_variables = 1;
 	session.variables = &variable;
 	initStringInfo(&out);
-	if (gqle_meta_run(&session, GQLE_ENDPOINT_METADATA, request, strlen(request), false,
-					  &out) != 200)
+	if (run_to_end(&session, GQLE_ENDPOINT_METADATA, request, strlen(request), &out) != 200)
 		raise_error(out.data);
 	return cstring_to_text_with_len(out.data, out.len);
 }
@@ -260,9 +275,9 @@ static int
 track_relationships(const char *schema, const char *source)
 {
 	GqleJson   *args = gqle_json_make_object();
-	GqleJson   *requests = gqle_json_make_array();
 	GqleJson   *list;
 	text	   *answer;
+	int			n = 0;
 	int			i;
 
 	gqle_json_object_set(args, "source", gqle_json_make_string(source));
@@ -279,14 +294,12 @@ track_relationships(const char *schema, const char *source)
 		if (strcmp(gqle_meta_text(table, "schema"), schema) != 0)
 			continue;
 		request = relationship_request(list->items[i], source);
-		if (request != NULL)
-			gqle_json_array_add(requests, request);
+		if (request == NULL)
+			continue;
+		(void) run_request(gqle_json_to_text(request));
+		n++;
 	}
-
-	/* checked together: each for itself would take as long as there are tables */
-	if (requests->n > 0)
-		(void) run_request(gqle_json_to_text(make_request("bulk_atomic", requests)));
-	return requests->n;
+	return n;
 }
 
 /*

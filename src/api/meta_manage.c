@@ -346,6 +346,9 @@ replace(GqleMetaCall *call, const GqleJson *document, bool allow_inconsistent,
 		GqleJson **list)
 {
 	gqle_meta_import(document);
+	gqle_meta_remote_fetch(call, NULL);
+	if (gqle_meta_remote_pends(call))
+		return false;
 	if (!gqle_meta_check_role_cycles(call) || !gqle_meta_check_roots(call))
 		return false;
 	(void) gqle_meta_check_new(call->request);
@@ -453,6 +456,16 @@ check_connectors(GqleMetaCall *call, const GqleJson *names)
 	return true;
 }
 
+/* reload_remote_schemas asks remote schemas anew: by default all of them. */
+static void
+reload_remote_schemas(GqleMetaCall *call, const GqleJson *which)
+{
+	if (which != NULL && which->kind == GQLE_JSON_BOOL && !which->boolean)
+		return;
+	gqle_meta_remote_fetch(call, which != NULL && which->kind == GQLE_JSON_ARRAY ? which :
+						   gqle_meta_remote_names());
+}
+
 /* run_reload makes every process read everything anew. */
 static bool
 run_reload(GqleMetaCall *call, const GqleJson *args)
@@ -463,6 +476,9 @@ run_reload(GqleMetaCall *call, const GqleJson *args)
 		!check_names(call, gqle_json_lookup(args, "recreate_event_triggers"), "sources",
 					 "Source") ||
 		!check_connectors(call, gqle_json_lookup(args, "reload_data_connectors")))
+		return false;
+	reload_remote_schemas(call, gqle_json_lookup(args, "reload_remote_schemas"));
+	if (gqle_meta_remote_pends(call))
 		return false;
 	gqle_metadata_note_change();
 	(void) gqle_meta_check_new(call->request);

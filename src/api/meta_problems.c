@@ -120,33 +120,6 @@ add_event_triggers(GqleJson *list)
 	}
 }
 
-/* add_remote_schemas adds remote schemas that lack a variable. */
-static void
-add_remote_schemas(GqleJson *list)
-{
-	static GqleSpiStatement statement = {"SELECT name, definition, comment FROM gqle.remote_schemas"};
-	GqleRows   *rows = gqle_spi_query_kept(&statement, NULL);
-	int			i;
-
-	for (i = 0; i < rows->n; i++)
-	{
-		const char *name = gqle_rows_text(rows, i, 0);
-		GqleJson   *definition = gqle_meta_parse_stored(gqle_rows_text(rows, i, 1));
-		const char *missing = missing_of(definition, "url_from_env", "url");
-		GqleJson   *object;
-
-		if (missing == NULL)
-			continue;
-		object = gqle_json_make_object();
-		gqle_json_object_set(object, "definition", definition);
-		gqle_json_object_set(object, "name", gqle_json_make_string(name));
-		gqle_meta_problem_add(list, "remote_schema", psprintf("remote_schema %s", name),
-							  object,
-							  psprintf("Inconsistent object: %s",
-									   missing));
-	}
-}
-
 /* add_cron_triggers adds cron triggers that lack a variable. */
 static void
 add_cron_triggers(GqleJson *list)
@@ -174,6 +147,5 @@ void
 gqle_meta_environment_problems(GqleJson *list)
 {
 	add_event_triggers(list);
-	add_remote_schemas(list);
 	add_cron_triggers(list);
 }

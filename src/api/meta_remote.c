@@ -7,7 +7,11 @@
 #include "gqle/api/meta.h"
 #include "gqle/api/meta_deps.h"
 #include "gqle/api/meta_shapes.h"
+#include "gqle/api/remote_fetch.h"
+#include "gqle/base/guc.h"
+#include "gqle/base/json_write.h"
 #include "gqle/base/spi.h"
+#include "gqle/catalog/remote.h"
 
 static bool run_add(GqleMetaCall *call, const GqleJson *args);
 static bool run_update(GqleMetaCall *call, const GqleJson *args);
@@ -176,37 +180,206 @@ check(GqleMetaCall *call, const char *name)
 	return gqle_meta_check_target(call, "remote_schema", psprintf("remote_schema %s", name));
 }
 
+/* fail_with reports what another part has found, at the call's path. */
+static bool
+fail_with(GqleMetaCall *call, const GqleError *error)
+{
+	gqle_meta_fail(call, error->code, "%s", error->message);
+	call->sink->error.internal = error->internal;
+	return false;
+}
+
+/* What became of asking a remote schema for its types. */
+typedef enum Fetch
+{
+	FETCH_DONE,
+	FETCH_FAILED,				/* reported */
+	FETCH_PENDING				/* the whole request will be run again */
+} Fetch;
+
+/* fetch asks a remote schema for its types. */
+static Fetch
+fetch(GqleMetaCall *call, const GqleJson *definition, const char **answer,
+	  GqleErrorSink *sink)
+{
+	GqleOutcalls *outcalls = call->request->outcalls;
+	GqleHttpRequest request;
+	const GqleHttpReply *reply;
+
+	if (outcalls == NULL)
+	{
+		gqle_error_report(sink, GQLE_ERR_NOT_SUPPORTED, NULL,
+						  "remote schemas cannot be called from here");
+		return FETCH_FAILED;
+	}
+	if (!gqle_remote_fetch_request(definition, outcalls, &request, sink))
+		return FETCH_FAILED;
+	reply = gqle_outcalls_ask(outcalls, &request);
+	if (reply == NULL)
+	{
+		call->request->is_pending = true;
+		return FETCH_PENDING;
+	}
+	*answer = gqle_remote_fetch_read(definition, &request, reply, sink);
+	return *answer != NULL ? FETCH_DONE : FETCH_FAILED;
+}
+
+/*
+ * fetch_checked fetches and keeps the types of a remote schema, if they are right;
+ * false after reporting that they are not, or that there are none yet.
+ */
+static bool
+fetch_checked(GqleMetaCall *call, const char *name, const GqleJson *definition)
+{
+	GqleErrorSink sink = {0};
+	const char *answer = NULL;
+
+	if (fetch(call, definition, &answer, &sink) == FETCH_PENDING)
+		return !gqle_meta_remote_pends(call);
+	if (answer == NULL ||
+		!gqle_remote_check_answer(name, definition, answer, (int) strlen(answer), &sink))
+		return fail_with(call, &sink.error);
+	gqle_remote_fetch_store(name, definition, answer);
+	return true;
+}
+
+/* fetch_any fetches the types of a remote schema and keeps what comes of it. */
+static void
+fetch_any(GqleMetaCall *call, const char *name, const GqleJson *definition)
+{
+	GqleErrorSink sink = {0};
+	const char *answer = NULL;
+
+	switch (fetch(call, definition, &answer, &sink))
+	{
+		case FETCH_DONE:
+			gqle_remote_fetch_store(name, definition, answer);
+			break;
+		case FETCH_FAILED:
+			gqle_remote_fetch_store_failure(name, definition, &sink.error);
+			break;
+		case FETCH_PENDING:
+			break;
+	}
+}
+
+/*
+ * gqle_meta_remote_fetch fetches the types of remote schemas: of those that names, a
+ * list, has, or with NULL of those that were never asked under their definition.  What
+ * nobody has any more is forgotten.
+ */
+void
+gqle_meta_remote_fetch(GqleMetaCall *call, const GqleJson *names)
+{
+	GqleRows   *rows;
+	int			i;
+	int			j;
+
+	gqle_spi_execute("DELETE FROM gqle.remote_introspections AS i WHERE NOT EXISTS "
+					 "(SELECT FROM gqle.remote_schemas AS r WHERE r.name = i.remote_schema)",
+					 NULL);
+	rows = gqle_spi_query("SELECT r.name, r.definition, i.remote_schema IS NULL "
+						  "FROM gqle.remote_schemas AS r LEFT JOIN gqle.remote_introspections AS i "
+						  "ON i.remote_schema = r.name "
+						  "AND i.request OPERATOR(pg_catalog.=) gqle_internal.remote_request(r.definition) "
+						  "ORDER BY r.name", NULL);
+	for (i = 0; i < rows->n; i++)
+	{
+		const char *name = gqle_rows_text(rows, i, 0);
+		bool		is_wanted = names == NULL && gqle_rows_bool(rows, i, 2);
+
+		for (j = 0; names != NULL && j < names->n; j++)
+			is_wanted = is_wanted || strcmp(names->items[j]->text, name) == 0;
+		if (is_wanted)
+			fetch_any(call, name, gqle_meta_parse_stored(gqle_rows_text(rows, i, 1)));
+	}
+}
+
+/*
+ * gqle_meta_remote_pends tells whether the request has to be run again.  Then nobody
+ * will see what it reports, but there is something for whoever looks.
+ */
+bool
+gqle_meta_remote_pends(GqleMetaCall *call)
+{
+	if (call->request->is_pending)
+		gqle_meta_fail(call, GQLE_ERR_UNEXPECTED, "a remote schema has to be asked first");
+	return call->request->is_pending;
+}
+
+/* gqle_meta_remote_names returns the names of all remote schemas. */
+GqleJson *
+gqle_meta_remote_names(void)
+{
+	GqleRows   *rows = gqle_spi_query("SELECT name FROM gqle.remote_schemas ORDER BY name",
+									  NULL);
+	GqleJson   *names = gqle_json_make_array();
+	int			i;
+
+	for (i = 0; i < rows->n; i++)
+		gqle_json_array_add(names, gqle_json_make_string(gqle_rows_text(rows, i, 0)));
+	return names;
+}
+
 /* run_add adds a remote schema. */
 static bool
 run_add(GqleMetaCall *call, const GqleJson *args)
 {
 	const char *name = gqle_meta_text(args, "name");
+	GqleJson   *definition = gqle_json_lookup(args, "definition");
 	GqleJson   *row = gqle_json_make_object();
 
 	if (gqle_meta_store_exists("remote_schemas", "name", name))
 		return gqle_meta_fail(call, GQLE_ERR_ALREADY_EXISTS,
 							  "remote schema with name \"%s\" already exists", name);
+	if (!fetch_checked(call, name, definition))
+		return false;
 	gqle_meta_row_set_text(row, "name", name);
-	gqle_json_object_set(row, "definition", gqle_json_lookup(args, "definition"));
+	gqle_json_object_set(row, "definition", definition);
 	gqle_meta_row_set_text(row, "comment", gqle_meta_text(args, "comment"));
 	gqle_meta_store_insert_one("remote_schemas", row);
 	return check(call, name);
 }
 
-/* run_update replaces a remote schema; compat: its relationships are lost. */
+/* same_text tells whether a member of two objects is one text. */
+static bool
+same_text(const GqleJson *a, const GqleJson *b, const char *key)
+{
+	const char *text = gqle_meta_text(a, key);
+	const char *other = gqle_meta_text(b, key);
+
+	return text != NULL && other != NULL && strcmp(text, other) == 0;
+}
+
+/*
+ * run_update replaces a remote schema; compat: its relationships are lost, and what the
+ * server answers is looked at first only if it is another server.
+ */
 static bool
 run_update(GqleMetaCall *call, const GqleJson *args)
 {
 	const char *name = gqle_meta_text(args, "name");
+	GqleJson   *definition = gqle_json_lookup(args, "definition");
+	const GqleJson *former = gqle_meta_store_get("remote_schemas", "definition", "name", name);
 	GqleJson   *set = gqle_json_make_object();
+	GqleErrorSink sink = {0};
+	const char *url_name;
 
-	gqle_json_object_set(set, "definition", gqle_json_lookup(args, "definition"));
-	gqle_meta_row_set_text(set, "comment", gqle_meta_text(args, "comment"));
-	if (gqle_meta_store_update("remote_schemas", set, "name", name) == 0)
+	if (former == NULL)
 		return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS,
 							  "remote schema with name \"%s\" doesn't exist", name);
+	if (gqle_remote_parse_definition(definition, &url_name, &sink) == NULL)
+		return fail_with(call, &sink.error);
+	if (!same_text(former, definition, "url") &&
+		!same_text(former, definition, "url_from_env") &&
+		!fetch_checked(call, name, definition))
+		return false;
+	gqle_json_object_set(set, "definition", definition);
+	gqle_meta_row_set_text(set, "comment", gqle_meta_text(args, "comment"));
+	gqle_meta_store_update("remote_schemas", set, "name", name);
 	gqle_meta_store_delete("remote_schema_relationships", "remote_schema", name);
-	return check(call, name);
+	gqle_meta_remote_fetch(call, NULL);
+	return !gqle_meta_remote_pends(call) && check(call, name);
 }
 
 /* run_remove removes a remote schema with its permissions. */
@@ -218,40 +391,62 @@ run_remove(GqleMetaCall *call, const GqleJson *args)
 	GqleMetaDeps *deps;
 
 	if (!gqle_meta_store_exists("remote_schemas", "name", name))
-		return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS,
-							  "remote schema with name \"%s\" doesn't exist", name);
+		return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS, "no such remote schema");
 	deps = gqle_meta_deps_load(call->request);
 	gqle_meta_deps_mark(deps, key);
 	gqle_meta_deps_ignore_owned(deps, key);
 	if (!gqle_meta_deps_check(call, deps))
 		return false;
 	gqle_meta_store_delete("remote_schemas", "name", name);
+	gqle_meta_store_delete("remote_introspections", "remote_schema", name);
 	return gqle_meta_check_others(call);
 }
 
-/* run_reload would fetch the schema anew. */
+/* run_reload fetches the schema anew. */
 static bool
 run_reload(GqleMetaCall *call, const GqleJson *args)
 {
 	const char *name = gqle_meta_text(args, "name");
+	GqleJson   *names = gqle_json_make_array();
 
 	if (!gqle_meta_store_exists("remote_schemas", "name", name))
 		return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS,
 							  "remote schema with name \"%s\" does not exist", name);
-	return check(call, name);
+	gqle_json_array_add(names, gqle_json_make_string(name));
+	gqle_meta_remote_fetch(call, names);
+	return !gqle_meta_remote_pends(call) && gqle_meta_check_others(call);
 }
 
-/* run_introspect would return the schema as it was fetched. */
+/* run_introspect returns the schema as it was fetched. */
 static bool
 run_introspect(GqleMetaCall *call, const GqleJson *args)
 {
 	const char *name = gqle_meta_text(args, "name");
 
-	if (!gqle_meta_store_exists("remote_schemas", "name", name))
+	const char *answer = gqle_remote_stored_answer(name);
+
+	if (answer == NULL)
 		return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS, "remote schema: \"%s\" not found",
 							  name);
-	return gqle_meta_fail(call, GQLE_ERR_NOT_SUPPORTED,
-						  "remote schemas are not served by this version yet");
+	appendStringInfoString(call->out, answer);
+	return true;
+}
+
+/* check_document refuses a document that is no part of the remote schema. */
+static bool
+check_document(GqleMetaCall *call, const char *schema_name, const char *role,
+			   const GqleJson *args)
+{
+	GqleCatalog *catalog = gqle_meta_catalog(call->request);
+	const GqleRemoteSchema *schema = gqle_catalog_lookup_remote(catalog, schema_name);
+	const char *sdl = gqle_meta_text(gqle_json_lookup(args, "definition"), "schema");
+	GqleErrorSink sink = {0};
+
+	if (schema == NULL)
+		return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS,
+							  "remote schema \"%s\" doesn't exist", schema_name);
+	return gqle_remote_check_permission(catalog, schema, role, sdl, &sink) ||
+		fail_with(call, &sink.error);
 }
 
 /* run_add_permission says which part of a remote schema a role sees. */
@@ -260,10 +455,9 @@ run_add_permission(GqleMetaCall *call, const GqleJson *args)
 {
 	const char *schema = gqle_meta_text(args, "remote_schema");
 	const char *role = gqle_meta_text(args, "role");
-	const char *enabled = gqle_meta_setting("enable_remote_schema_permissions");
 	GqleJson   *row = gqle_json_make_object();
 
-	if (enabled == NULL || strcmp(enabled, "true") != 0)
+	if (!gqle_guc_enable_remote_schema_permissions)
 		return gqle_meta_fail(call, GQLE_ERR_CONSTRAINT_VIOLATION,
 							  "remote schema permissions can only be added when remote schema permissions are enabled in the graphql-engine");
 	if (!gqle_meta_store_exists("remote_schemas", "name", schema))
@@ -274,6 +468,8 @@ run_add_permission(GqleMetaCall *call, const GqleJson *args)
 		return gqle_meta_fail(call, GQLE_ERR_ALREADY_EXISTS,
 							  "permissions for role: \"%s\" for remote schema:\"%s\" already exists",
 							  role, schema);
+	if (!check_document(call, schema, role, args))
+		return false;
 	gqle_meta_row_set_text(row, "remote_schema", schema);
 	gqle_meta_row_set_text(row, "role", role);
 	gqle_json_object_set(row, "definition", gqle_json_lookup(args, "definition"));

@@ -54,13 +54,15 @@ static void report_thrown(GqleMetaCall *call, const ErrorData *edata);
 static void append_success(GqleMetaCall *call);
 
 /*
- * gqle_meta_run answers a request and returns the HTTP status.  Must be called
+ * gqle_meta_run answers a request and returns the HTTP status, or that it has to be
+ * run again when calls have been made.  Must be called
  * inside a transaction; all changes are undone unless the status is 200.  Throws
  * if the extension is of another version than the library.
  */
 int
 gqle_meta_run(const GqleSession *session, GqleEndpoint endpoint,
-			  const char *body, int body_len, bool owns_transaction, StringInfo out)
+			  const char *body, int body_len, bool owns_transaction,
+			  GqleOutcalls *outcalls, StringInfo out)
 {
 	GqleMetaRequest request = {0};
 	GqleErrorSink sink = {0};
@@ -71,10 +73,15 @@ gqle_meta_run(const GqleSession *session, GqleEndpoint endpoint,
 	request.endpoint = endpoint;
 	request.resource_version = -1;
 	request.owns_transaction = owns_transaction;
+	request.outcalls = outcalls;
+	if (outcalls != NULL)
+		gqle_outcalls_rewind(outcalls);
 
 	done = run_body(&request, body, body_len, &sink, out);
 	if (request.catalog != NULL)
 		gqle_catalog_release(request.catalog);
+	if (request.is_pending)
+		return GQLE_META_PENDING;
 	if (done)
 		return 200;
 
@@ -410,7 +417,7 @@ run_request(GqleMetaCall *call)
 								 "Cannot run write queries when read-only mode is enabled");
 	if (gqle_meta_changes(call))
 		gqle_meta_begin_change(call);
-	if (!gqle_meta_run_call(call))
+	if (!gqle_meta_run_call(call) || call->request->is_pending)
 		return false;
 	if (call->request->is_locked && !may_store(call))
 		return false;
@@ -443,7 +450,6 @@ gqle_meta_run_reporting(GqleMetaCall *call, bool (*run) (GqleMetaCall *call),
 	ResourceOwner owner = CurrentResourceOwner;
 	GqleJson   *inconsistent = call->request->inconsistent;
 	const GqleMetaCall *scope = call->request->scope;
-	GqleMetaScope *near = call->request->near;
 	bool		defers_checks = call->request->defers_checks;
 	int			start = call->out->len;
 	volatile bool done = false;
@@ -487,7 +493,6 @@ gqle_meta_run_reporting(GqleMetaCall *call, bool (*run) (GqleMetaCall *call),
 		call->request->catalog = NULL;
 		call->request->inconsistent = inconsistent;
 		call->request->scope = scope;
-		call->request->near = near;
 		call->request->defers_checks = defers_checks;
 		call->out->len = start;
 		call->out->data[start] = '\0';

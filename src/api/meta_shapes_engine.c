@@ -32,7 +32,7 @@ finish_remote_schema(GqleMetaReader *reader, const GqleMetaPath *path, GqleJson 
 }
 
 static const GqleMetaField remote_type_fields[] = {
-	{"mapping", MAP, OMIT},
+	{"mapping", MAP, GQLE_META_FILL, "{}"},
 	{"prefix", TEXT},
 	{"suffix", TEXT},
 	{NULL}
@@ -40,7 +40,7 @@ static const GqleMetaField remote_type_fields[] = {
 static const GqleMetaShape remote_types = {"RemoteTypeCustomization", remote_type_fields};
 
 static const GqleMetaField remote_field_fields[] = {
-	{"mapping", MAP, OMIT},
+	{"mapping", MAP, GQLE_META_FILL, "{}"},
 	{"parent_type", GNAME, REQ},
 	{"prefix", TEXT},
 	{"suffix", TEXT},

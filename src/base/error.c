@@ -16,6 +16,7 @@ static const char *const code_texts[] = {
 	[GQLE_ERR_ALREADY_UNTRACKED] = "already-untracked",
 	[GQLE_ERR_BAD_REQUEST] = "bad-request",
 	[GQLE_ERR_BUSY] = "busy",
+	[GQLE_ERR_COERCION_ERROR] = "coercion-error",
 	[GQLE_ERR_CONCURRENT_UPDATE] = "concurrent-update",
 	[GQLE_ERR_CONFLICT] = "conflict",
 	[GQLE_ERR_CONSTRAINT_ERROR] = "constraint-error",

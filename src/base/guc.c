@@ -66,6 +66,7 @@ bool		gqle_guc_enable_metadata_query_logging;
 bool		gqle_guc_enable_persisted_queries;
 bool		gqle_guc_enable_query_tracing;
 bool		gqle_guc_enable_read_only_mode;
+bool		gqle_guc_enable_remote_schema_permissions;
 bool		gqle_guc_enable_triggers_error_log_level;
 char	   *gqle_guc_enabled_apis;
 char	   *gqle_guc_enabled_log_types;
@@ -106,6 +107,8 @@ int			gqle_guc_pg_dump_max_size;
 char	   *gqle_guc_pg_dump_path;
 int			gqle_guc_port;
 bool		gqle_guc_preserve_401_errors;
+bool		gqle_guc_remote_schema_prioritize_data;
+bool		gqle_guc_remote_schema_skip_nulls;
 int			gqle_guc_server_workers;
 char	   *gqle_guc_session;
 int			gqle_guc_slow_query_threshold;
@@ -208,7 +211,7 @@ static const struct config_enum_entry isolation_levels[] = {
 static void define_a_to_d(void);
 static void define_e_to_i(void);
 static void define_j_to_p(void);
-static void define_s_to_z(void);
+static void define_r_to_z(void);
 
 void
 gqle_guc_init(void)
@@ -216,7 +219,7 @@ gqle_guc_init(void)
 	define_a_to_d();
 	define_e_to_i();
 	define_j_to_p();
-	define_s_to_z();
+	define_r_to_z();
 
 	MarkGUCPrefixReserved("gqle");
 }
@@ -835,6 +838,12 @@ define_e_to_i(void)
 							 &gqle_guc_enable_read_only_mode,
 							 env_bool("ENABLE_READ_ONLY_MODE", false),
 							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("gqle.enable_remote_schema_permissions",
+							 "Shows roles other than admin only what permissions of remote schemas give them.",
+							 "Otherwise every role sees all of every remote schema.",
+							 &gqle_guc_enable_remote_schema_permissions,
+							 env_bool("ENABLE_REMOTE_SCHEMA_PERMISSIONS", false),
+							 PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomBoolVariable("gqle.enable_triggers_error_log_level",
 							 "Log calls of events that failed at level error instead of info.",
 							 NULL,
@@ -1090,8 +1099,20 @@ define_j_to_p(void)
 }
 
 static void
-define_s_to_z(void)
+define_r_to_z(void)
 {
+	DefineCustomBoolVariable("gqle.remote_schema_prioritize_data",
+							 "Takes the data of a remote schema that answers data and errors.",
+							 "Otherwise the errors are the answer.",
+							 &gqle_guc_remote_schema_prioritize_data,
+							 env_bool("REMOTE_SCHEMA_PRIORITIZE_DATA", false),
+							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("gqle.remote_schema_skip_nulls",
+							 "Does not pass on arguments that are null to remote schemas.",
+							 NULL,
+							 &gqle_guc_remote_schema_skip_nulls,
+							 env_bool("REMOTE_SCHEMA_SKIP_NULLS", false),
+							 PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("gqle.server_workers",
 							"Server workers of a served database.",
 							"-1 means one per processor, at most four.",

@@ -947,6 +947,21 @@ make_roots(GqleCatalog *catalog)
 }
 
 bool
+gqle_catalog_has_root(GqleCatalog *catalog, const char *name, uint32 roots)
+{
+	RootEntry  *entry;
+
+	if (catalog->roots == NULL)
+		catalog->roots = make_roots(catalog);
+	for (entry = gqle_strhash_lookup(catalog->roots, name); entry; entry = entry->next)
+	{
+		if (roots & ((uint32) 1 << entry->root))
+			return true;
+	}
+	return false;
+}
+
+bool
 gqle_catalog_lookup_root(GqleCatalog *catalog, const char *name, uint32 roots,
 						 GqleTable **table, GqleTableRoot *root)
 {
@@ -967,11 +982,10 @@ gqle_catalog_lookup_root(GqleCatalog *catalog, const char *name, uint32 roots,
 	return false;
 }
 
-GqleTable *
-gqle_catalog_lookup_type(GqleCatalog *catalog, const char *type_name)
+/* The table with this GraphQL object type name, not loaded, or NULL. */
+static GqleTable *
+find_type(GqleCatalog *catalog, const char *type_name)
 {
-	GqleTable  *table;
-
 	if (catalog->types == NULL)
 	{
 		GqleStrHash *types = gqle_strhash_make(catalog->context, catalog->n_tables);
@@ -983,7 +997,20 @@ gqle_catalog_lookup_type(GqleCatalog *catalog, const char *type_name)
 		}
 		catalog->types = types;
 	}
-	table = gqle_strhash_lookup(catalog->types, type_name);
+	return gqle_strhash_lookup(catalog->types, type_name);
+}
+
+bool
+gqle_catalog_has_type(GqleCatalog *catalog, const char *type_name)
+{
+	return find_type(catalog, type_name) != NULL;
+}
+
+GqleTable *
+gqle_catalog_lookup_type(GqleCatalog *catalog, const char *type_name)
+{
+	GqleTable  *table = find_type(catalog, type_name);
+
 	if (table != NULL)
 		gqle_catalog_load_table(catalog, table);
 	return table;

@@ -295,48 +295,13 @@ gqle_catalog_inconsistencies(GqleCatalog *catalog)
 		check_members(scratch);
 		gqle_function_load_roots(scratch);
 		gqle_native_check_all(scratch);
+		gqle_remote_check_all(scratch);
 		MemoryContextSwitchTo(catalog->context);
 		catalog->all_problems = make_problems_json(scratch, NULL);
 		MemoryContextSwitchTo(old);
 		MemoryContextDelete(scratch->context);
 	}
 	return gqle_catalog_copy_json(catalog->all_problems);
-}
-
-GqleJson *
-gqle_catalog_some_inconsistencies(GqleCatalog *catalog, const char **schemas,
-								  const char **names, int n)
-{
-	GqleJson   *array = gqle_json_make_array();
-	bool	   *is_wanted = palloc0(sizeof(bool) * Max(catalog->n_entries, 1));
-	MemoryContext old = MemoryContextSwitchTo(catalog->context);
-	ListCell   *cell;
-
-	check_sources(catalog);
-	for (int i = 0; i < n; i++)
-	{
-		GqleTableEntry *entry = gqle_catalog_lookup_entry(catalog, schemas[i], names[i]);
-
-		CHECK_FOR_INTERRUPTS();
-		if (entry == NULL)
-			continue;
-		is_wanted[entry - catalog->entries] = true;
-		check_table(catalog, entry);
-	}
-	gqle_function_load_roots(catalog);
-	gqle_native_check_all(catalog);
-	MemoryContextSwitchTo(old);
-	foreach(cell, catalog->problems)
-	{
-		const GqleProblem *problem = lfirst(cell);
-		const GqleTableEntry *entry = problem->entry;
-
-		if (entry == NULL || entry < catalog->entries ||
-			entry >= catalog->entries + catalog->n_entries ||
-			is_wanted[entry - catalog->entries])
-			gqle_json_array_add(array, gqle_catalog_copy_json(make_problem_json(problem)));
-	}
-	return array;
 }
 
 GqleJson *

@@ -32,6 +32,7 @@
 #include "gqle/exec/run_action.h"
 #include "gqle/exec/run_joins.h"
 #include "gqle/exec/run_mutation.h"
+#include "gqle/exec/run_remote.h"
 #include "gqle/exec/spans.h"
 #include "gqle/exec/steps.h"
 #include "gqle/validate/coerce.h"
@@ -368,6 +369,9 @@ run_root(Execution *execution, const GqleRootPlan *root)
 		case GQLE_ROOTPLAN_ACTION:
 			Ensure(false, "an action is run as a step");
 			break;
+		case GQLE_ROOTPLAN_REMOTE:
+			Ensure(false, "a remote schema is asked in a step of its own");
+			break;
 	}
 	return false;
 }
@@ -413,8 +417,12 @@ run_roots(Execution *execution, const GqleRootPlan *roots, int n)
 static bool
 needs_database(const GqleRootPlan *root)
 {
-	return root->kind == GQLE_ROOTPLAN_STATEMENT || root->kind == GQLE_ROOTPLAN_MUTATION ||
-		root->kind == GQLE_ROOTPLAN_GROUP;
+	int			i;
+
+	for (i = 0; i < root->n_children; i++)
+		if (needs_database(&root->children[i]))
+			return true;
+	return root->kind == GQLE_ROOTPLAN_STATEMENT || root->kind == GQLE_ROOTPLAN_MUTATION;
 }
 
 /* What a root field's step works with. */
@@ -438,6 +446,8 @@ run_left_side(Execution *execution, const GqleRootPlan *root, const char *key)
 		return run_steps(execution, root->children, root->n_children, key);
 	if (root->kind == GQLE_ROOTPLAN_ACTION)
 		return gqle_run_action(&step, root->action);
+	if (root->kind == GQLE_ROOTPLAN_REMOTE)
+		return gqle_run_remote(&step, root->remote);
 	return run_root(execution, root) ? GQLE_STEP_DONE : GQLE_STEP_FAILED;
 }
 

@@ -178,6 +178,9 @@ explain_roots(Explanation *explanation, const GqleRootPlan *roots, int n, const 
 			case GQLE_ROOTPLAN_ACTION:
 				return gqle_error_report(explanation->sink, GQLE_ERR_INVALID_PARAMS, NULL,
 										 "query actions cannot be explained");
+			case GQLE_ROOTPLAN_REMOTE:
+				return gqle_error_report(explanation->sink, GQLE_ERR_INVALID_PARAMS, NULL,
+										 "only hasura queries can be explained");
 		}
 	}
 	return true;

@@ -71,6 +71,8 @@ typedef struct CompileSettings
 	bool		boolean_null_collapse;
 	bool		null_in_nonnullable;
 	bool		infer_function_permissions;
+	bool		remote_schema_permissions;
+	bool		remote_schema_skip_nulls;
 	bool		enable_allowlist;
 	bool		allowlist_role_scopes;
 	int			naming_convention;
@@ -96,6 +98,8 @@ read_settings(CompileSettings *settings)
 	settings->boolean_null_collapse = gqle_guc_boolean_null_collapse;
 	settings->null_in_nonnullable = gqle_guc_backwards_compat_null_in_nonnullable_variables;
 	settings->infer_function_permissions = gqle_guc_infer_function_permissions;
+	settings->remote_schema_permissions = gqle_guc_enable_remote_schema_permissions;
+	settings->remote_schema_skip_nulls = gqle_guc_remote_schema_skip_nulls;
 	settings->enable_allowlist = gqle_guc_enable_allowlist;
 	settings->allowlist_role_scopes = gqle_guc_allowlist_role_scopes;
 	settings->naming_convention = gqle_guc_default_naming_convention;

@@ -606,6 +606,25 @@ gqle_outcall_headers(const GqleWebhook *webhook, const GqleOutcalls *outcalls, i
 }
 
 /* See outcall.h. */
+GqleHttpHeader *
+gqle_outcall_remote_headers(const GqleWebhook *webhook, const GqleOutcalls *outcalls,
+							const GqleSession *session, int *n, GqleErrorSink *sink)
+{
+	Headers		headers = {0, 16, palloc0(sizeof(GqleHttpHeader) * 16)};
+
+	add_trace_headers(&headers);
+	add_default_headers(&headers);
+	if (!add_configured_headers(&headers, webhook, sink))
+		return NULL;
+	for (int i = 0; i < session->n_variables; i++)
+		add_header(&headers, session->variables[i].name, session->variables[i].value);
+	if (webhook->forward_client_headers && outcalls != NULL)
+		add_client_headers(&headers, webhook, outcalls);
+	*n = headers.n;
+	return headers.items;
+}
+
+/* See outcall.h. */
 bool
 gqle_outcall_allows_self_signed(const char *url)
 {

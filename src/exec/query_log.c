@@ -136,6 +136,12 @@ gqle_query_log_action(const GqleRequest *request)
 	log_without_sql(request, "action");
 }
 
+void
+gqle_query_log_remote(const GqleRequest *request)
+{
+	log_without_sql(request, "remote-schema");
+}
+
 static void
 log_slow(const GqleSession *session, const GqleRequest *request,
 		 const GqleCompiled *compiled, uint64 elapsed_us, bool failed)

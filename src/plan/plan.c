@@ -17,6 +17,7 @@
 #include "gqle/plan/joins.h"
 #include "gqle/plan/plan_action.h"
 #include "gqle/plan/plan_mutation.h"
+#include "gqle/plan/plan_remote.h"
 
 #define NO_QUERIES_TEXT \
 	"There are no queries available to the current role. Either there are no sources or remote schemas configured, or the current role doesn't have the required permissions."
@@ -250,6 +251,10 @@ plan_value(GqleSchema *schema, const GqleSelection *selection, GqleRootPlan *roo
 			root->kind = GQLE_ROOTPLAN_ACTION;
 			root->action = gqle_plan_action(selection);
 			return true;
+		case GQLE_FIELD_REMOTE:
+			root->kind = GQLE_ROOTPLAN_REMOTE;
+			root->remote = gqle_plan_remote(selection);
+			return true;
 		default:
 			if (is_mutation(selection))
 				return plan_mutation(schema, selection, root, sink);
@@ -289,7 +294,8 @@ has_steps(const GqleRootPlan *roots, int n)
 	int			i;
 
 	for (i = 0; i < n; i++)
-		if (roots[i].kind == GQLE_ROOTPLAN_ACTION || roots[i].joins != NULL ||
+		if (roots[i].kind == GQLE_ROOTPLAN_ACTION || roots[i].kind == GQLE_ROOTPLAN_REMOTE ||
+			roots[i].joins != NULL ||
 			has_steps(roots[i].children, roots[i].n_children))
 			return true;
 	return false;
@@ -338,17 +344,38 @@ add_session_names(List *names, const GqleRootPlan *roots, int n)
 	return names;
 }
 
+/* Is a root field, or one in a namespace, that of a remote schema? */
+static bool
+is_remote(const GqleSelection *selection)
+{
+	int			i;
+
+	if (selection->field->kind == GQLE_FIELD_NAMESPACE)
+	{
+		for (i = 0; i < selection->n_children; i++)
+			if (is_remote(selection->children[i]))
+				return true;
+	}
+	return selection->field->kind == GQLE_FIELD_REMOTE;
+}
+
 /* compat: a subscription has no remote relationships, wherever they lead. */
 static bool
 check_remote(const GqleOperation *operation, GqleErrorSink *sink)
 {
 	int			i;
 
+	if (operation->type != GQLE_OPERATION_SUBSCRIPTION)
+		return true;
 	for (i = 0; i < operation->n_roots; i++)
-		if (operation->type == GQLE_OPERATION_SUBSCRIPTION &&
-			gqle_plan_has_remote_relationship(operation->roots[i]))
+	{
+		if (is_remote(operation->roots[i]))
+			return gqle_error_report(sink, GQLE_ERR_NOT_SUPPORTED, NULL,
+									 "subscription to remote server is not supported");
+		if (gqle_plan_has_remote_relationship(operation->roots[i]))
 			return gqle_error_report(sink, GQLE_ERR_NOT_SUPPORTED, NULL,
 									 "Remote relationships are not allowed in subscriptions");
+	}
 	return true;
 }
 

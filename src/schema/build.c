@@ -144,10 +144,25 @@ make_scalar(GqleSchema *schema, const char *name, const GqleScalar *scalar)
 	{
 		if (type->kind != GQLE_TYPE_SCALAR)
 			gqle_schema_report_clash(type->name, type->table, NULL);
+		if (type->scalar == NULL)
+			type->scalar = scalar;
 		return type;
 	}
 	type = gqle_build_type(schema, GQLE_TYPE_SCALAR, pstrdup(name), NULL, NULL);
 	type->scalar = scalar;
+	return type;
+}
+
+GqleType *
+gqle_build_shared_scalar(GqleSchema *schema, const char *name, const char *description)
+{
+	GqleType   *type = gqle_strhash_lookup(schema->types, name);
+
+	if (type != NULL)
+		return type->kind == GQLE_TYPE_SCALAR ? type : NULL;
+	type = make_scalar(schema, name, gqle_scalar_lookup_by_name(name));
+	if (type->description == NULL)
+		type->description = description;
 	return type;
 }
 

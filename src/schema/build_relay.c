@@ -88,7 +88,7 @@ gqle_schema_possible_type(GqleSchema *schema, const GqleType *type, const char *
 	GqleType   *object = NULL;
 	int			i;
 
-	if (type->kind == GQLE_TYPE_UNION)
+	if (type->kind == GQLE_TYPE_UNION || type->remote != NULL)
 	{
 		gqle_type_fill(schema, unconstify(GqleType *, type));
 		for (i = 0; i < type->n_possible; i++)

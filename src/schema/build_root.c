@@ -524,7 +524,7 @@ static bool
 has_any(GqleSchema *schema, GqleOperationType operation)
 {
 	return has_field(schema, operation) || has_node(schema, operation) ||
-		has_action(schema, operation);
+		has_action(schema, operation) || gqle_build_has_remote_root(schema, operation);
 }
 
 /* The field of a real root that holds all others, or NULL if it had none. */
@@ -635,6 +635,8 @@ gqle_build_root_field(GqleSchema *schema, GqleType *type, const char *name)
 	}
 	if (field == NULL && type->detail == NULL)
 		field = gqle_build_action_field(schema, name, type->variant);
+	if (field == NULL && type->detail == NULL)
+		field = gqle_build_remote_root(schema, type->variant, name);
 	if (field == NULL && type == schema->query &&
 		strcmp(name, "no_queries_available") == 0 &&
 		!has_any(schema, GQLE_OPERATION_QUERY))
@@ -642,6 +644,13 @@ gqle_build_root_field(GqleSchema *schema, GqleType *type, const char *name)
 	if (field != NULL)
 		keep_field(schema, type, field);
 	return field;
+}
+
+/* The same for gqle_build_visit_remote_roots. */
+static void
+add_remote_field(GqleSchema *schema, GqleType *type, GqleField *field)
+{
+	(void) add_field(schema, type, field);
 }
 
 /* All fields, for introspection. */
@@ -661,7 +670,10 @@ fill_root(GqleSchema *schema, GqleType *type)
 	else
 		add_fields(schema, type);
 	if (type->detail == NULL)
+	{
 		visit_actions(schema, type, type->variant, add_field);
+		gqle_build_visit_remote_roots(schema, type, type->variant, add_remote_field);
+	}
 	if (type->detail == NULL && has_node(schema, type->variant))
 		add_field(schema, type, gqle_build_node_field(schema));
 	if (type != schema->query)

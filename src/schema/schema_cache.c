@@ -24,6 +24,7 @@
 #define SETTING_INFER_FUNCTION_PERMISSIONS	0x08
 #define SETTING_BOOLEAN_NULL_COLLAPSE		0x10
 #define SETTING_APOLLO_FEDERATION			0x20
+#define SETTING_REMOTE_PERMISSIONS			0x40
 
 /* A schema in the cache; allocated in the schema's context. */
 typedef struct CachedSchema
@@ -134,6 +135,8 @@ current_settings(void)
 		settings |= SETTING_INFER_FUNCTION_PERMISSIONS;
 	if (gqle_guc_boolean_null_collapse)
 		settings |= SETTING_BOOLEAN_NULL_COLLAPSE;
+	if (gqle_guc_enable_remote_schema_permissions)
+		settings |= SETTING_REMOTE_PERMISSIONS;
 	return settings;
 }
 

@@ -145,37 +145,6 @@ is_leaf(const GqleInputField *field, GqleTypeRef ref, bool is_item)
 		(field->scalar != NULL && field->scalar->coercion == GQLE_COERCE_ARRAY);
 }
 
-static void
-pin(GqleValidator *v)
-{
-	if (v->in_variable != NULL)
-		gqle_shape_pin(v->shape, v->in_variable->node->name, v->n_steps, v->steps);
-}
-
-static void
-mark_structure(GqleValidator *v)
-{
-	if (v->in_variable != NULL)
-		gqle_shape_structure(v->shape, v->in_variable->node->name, v->n_steps, v->steps);
-}
-
-/* Enter a part of a variable's value; the caller takes the step back. */
-static void
-push_step(GqleValidator *v, const char *key, int index)
-{
-	if (v->n_steps == v->max_steps)
-	{
-		v->max_steps = v->max_steps > 0 ? v->max_steps * 2 : 16;
-		if (v->steps == NULL)
-			v->steps = MemoryContextAlloc(v->scratch, sizeof(GqleLeafStep) * v->max_steps);
-		else
-			v->steps = repalloc(v->steps, sizeof(GqleLeafStep) * v->max_steps);
-	}
-	v->steps[v->n_steps].key = key;
-	v->steps[v->n_steps].index = index;
-	v->n_steps++;
-}
-
 /* NULL after reporting. */
 static GqleInput *
 make_input(GqleValidator *v, GqleInputKind kind)
@@ -353,7 +322,7 @@ coerce_list(GqleValidator *v, const GqleInputField *field, GqleTypeRef ref,
 	list->kind = GQLE_IN_LIST;
 	if (is_null(value))
 		return gqle_validator_fail(v, "expected a list, but found null");
-	mark_structure(v);
+	gqle_validator_mark_structure(v);
 	is_list = value.json != NULL ? value.json->kind == GQLE_JSON_ARRAY :
 		value.literal->kind == GQLE_VALUE_LIST;
 	if (is_list)
@@ -378,7 +347,7 @@ coerce_list(GqleValidator *v, const GqleInputField *field, GqleTypeRef ref,
 		else
 		{
 			item.json = value.json->items[i];
-			push_step(v, NULL, i);
+			gqle_validator_push_step(v, NULL, i);
 			done = coerce_item(v, field, ref, i, item, list);
 			v->n_steps--;
 		}
@@ -450,7 +419,7 @@ coerce_object(GqleValidator *v, GqleType *type, Value value, GqleInput *object)
 		return gqle_rule_value_mismatch(v, type->name, "an object",
 										value.literal, value.json);
 
-	mark_structure(v);
+	gqle_validator_mark_structure(v);
 	gqle_type_fill(v->schema, type);
 	n_keys = value.json != NULL ? value.json->n : value.literal->n;
 	if (n_keys > 0)
@@ -587,7 +556,7 @@ coerce_member(GqleValidator *v, Value object, const Member *member, GqleInput *r
 	bool		done;
 
 	if (object.json != NULL)
-		push_step(v, member->field->name, member->index);
+		gqle_validator_push_step(v, member->field->name, member->index);
 	done = coerce_position(v, member->field, member->value, &input);
 	if (object.json != NULL)
 		v->n_steps--;
@@ -645,7 +614,7 @@ coerce_enum(GqleValidator *v, GqleType *type, Value value, GqleInput *input)
 	else
 		return gqle_rule_value_mismatch(v, type->name, "an enum value",
 										value.literal, value.json);
-	pin(v);
+	gqle_validator_pin(v);
 	input->value = gqle_rule_enum_value(v, type, name);
 	return input->value != NULL;
 }
@@ -743,7 +712,7 @@ coerce_constant(GqleValidator *v, const GqleInputField *field, const GqleType *t
 	const char *string = string_text(value);
 	const char *what = NULL;
 
-	pin(v);
+	gqle_validator_pin(v);
 	switch (field->value_class)
 	{
 		case GQLE_CLASS_LEAF:
@@ -809,28 +778,6 @@ coerce_integer(GqleValidator *v, const char *text, int64 min, int64 max, GqleInp
  * Values of Postgres types
  * ------------------------------------------------------------------------ */
 
-/* A leaf inside of a variable: where in there it is found. */
-static void
-make_variable_leaf(GqleValidator *v, GqleLeaf *leaf)
-{
-	int			i;
-
-	gqle_shape_opaque(v->shape, v->in_variable->node->name, v->n_steps, v->steps);
-	leaf->source = GQLE_LEAF_VARIABLE;
-	leaf->variable = pstrdup(v->in_variable->node->name);
-	leaf->variable_index = v->in_variable->index;
-	leaf->n_steps = v->n_steps;
-	if (v->n_steps == 0)
-		return;
-	leaf->steps = palloc(sizeof(GqleLeafStep) * v->n_steps);
-	for (i = 0; i < v->n_steps; i++)
-	{
-		leaf->steps[i] = v->steps[i];
-		if (leaf->steps[i].key != NULL)
-			leaf->steps[i].key = pstrdup(leaf->steps[i].key);
-	}
-}
-
 static bool
 coerce_leaf(GqleValidator *v, const GqleInputField *field, GqleTypeRef ref, Value value,
 			GqleInput *input)
@@ -854,7 +801,7 @@ coerce_leaf(GqleValidator *v, const GqleInputField *field, GqleTypeRef ref, Valu
 										gqle_plain_words(leaf->plain), value.literal, NULL);
 
 	if (value.json != NULL)
-		make_variable_leaf(v, leaf);
+		gqle_validator_make_leaf(v, leaf);
 	else if (value.literal->kind != GQLE_VALUE_LIST &&
 			 value.literal->kind != GQLE_VALUE_OBJECT)
 		leaf->value = gqle_coerce_literal_to_json(value.literal, NULL);

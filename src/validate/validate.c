@@ -24,6 +24,8 @@ static bool walk_field(GqleValidator *v, GqleType *type,
 					   const GqleCollectedField *collected, GqleSelection **result);
 static bool walk_types(GqleValidator *v, GqleType *type, const GqleSelectionSets *sets,
 					   List *conditions, GqleSelection *selection);
+static bool walk_possible(GqleValidator *v, GqleType *type, const GqleSelectionSets *sets,
+						  GqleSelection *selection);
 static bool walk_children(GqleValidator *v, const GqleSelectionSets *sets,
 						  GqleSelection *selection);
 
@@ -192,6 +194,22 @@ wants_given(const GqleField *field)
 	}
 }
 
+/* The arguments of a field, whoever wants them. */
+static bool
+coerce_arguments(GqleValidator *v, const GqleField *field, const GqleSelectionNode *node,
+				 GqleSelection *selection)
+{
+	GqleRemoteValue *remote = NULL;
+	bool		done;
+
+	if (field->kind != GQLE_FIELD_REMOTE)
+		return gqle_input_coerce_arguments(v, field->args, field->n_args, node->args,
+										   node->n_args, &selection->args);
+	done = gqle_remote_input_coerce(v, field, node->args, node->n_args, &remote);
+	selection->remote = remote;
+	return done;
+}
+
 static bool
 walk_field(GqleValidator *v, GqleType *type, const GqleCollectedField *collected,
 		   GqleSelection **result)
@@ -227,8 +245,7 @@ walk_field(GqleValidator *v, GqleType *type, const GqleCollectedField *collected
 								  node->args, node->n_args))
 		return false;
 	args_mark = gqle_validator_enter_key(v, "args");
-	if (!gqle_input_coerce_arguments(v, field->args, field->n_args, node->args,
-									 node->n_args, &selection->args))
+	if (!coerce_arguments(v, field, node, selection))
 		return false;
 	gqle_validator_leave(v, args_mark);
 	if (wants_given(field) &&
@@ -247,12 +264,46 @@ walk_children(GqleValidator *v, const GqleSelectionSets *sets, GqleSelection *se
 	int			mark = gqle_validator_enter_key(v, "selectionSet");
 	List	   *conditions = NIL;
 
+	if (type->remote != NULL && type->kind != GQLE_TYPE_OBJECT)
+	{
+		if (!walk_possible(v, type, sets, selection))
+			return false;
+		gqle_validator_leave(v, mark);
+		return true;
+	}
 	if (!gqle_rule_object_has_selection(v, type, sets->n > 0) ||
 		!walk_set(v, type, sets, &selection->children, &selection->n_children,
 				  &conditions) ||
 		!walk_types(v, type, sets, conditions, selection))
 		return false;
 	gqle_validator_leave(v, mark);
+	return true;
+}
+
+/*
+ * What is selected of an interface or union of a remote schema.  compat: the set is
+ * walked once for every type that values can be of, as if it were one on that type.
+ */
+static bool
+walk_possible(GqleValidator *v, GqleType *type, const GqleSelectionSets *sets,
+			  GqleSelection *selection)
+{
+	int			i;
+
+	gqle_type_fill(v->schema, type);
+	selection->types = palloc0(Max(type->n_possible, 1) * sizeof(GqleTypeSelection));
+	for (i = 0; i < type->n_possible; i++)
+	{
+		GqleTypeSelection *of_type = &selection->types[i];
+
+		of_type->type = type->possible[i];
+		gqle_type_fill(v->schema, type->possible[i]);
+		if (!gqle_rule_object_has_selection(v, of_type->type, sets->n > 0) ||
+			!walk_set(v, type->possible[i], sets, &of_type->children,
+					  &of_type->n_children, NULL))
+			return false;
+		selection->n_types++;
+	}
 	return true;
 }
 

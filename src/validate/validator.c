@@ -49,3 +49,54 @@ gqle_validator_lookup_fragment(const GqleValidator *v, const char *name)
 {
 	return v->fragments == NULL ? NULL : gqle_strhash_lookup(v->fragments, name);
 }
+
+void
+gqle_validator_pin(GqleValidator *v)
+{
+	if (v->in_variable != NULL)
+		gqle_shape_pin(v->shape, v->in_variable->node->name, v->n_steps, v->steps);
+}
+
+void
+gqle_validator_mark_structure(GqleValidator *v)
+{
+	if (v->in_variable != NULL)
+		gqle_shape_structure(v->shape, v->in_variable->node->name, v->n_steps, v->steps);
+}
+
+void
+gqle_validator_push_step(GqleValidator *v, const char *key, int index)
+{
+	if (v->n_steps == v->max_steps)
+	{
+		v->max_steps = v->max_steps > 0 ? v->max_steps * 2 : 16;
+		if (v->steps == NULL)
+			v->steps = MemoryContextAlloc(v->scratch, sizeof(GqleLeafStep) * v->max_steps);
+		else
+			v->steps = repalloc(v->steps, sizeof(GqleLeafStep) * v->max_steps);
+	}
+	v->steps[v->n_steps].key = key;
+	v->steps[v->n_steps].index = index;
+	v->n_steps++;
+}
+
+void
+gqle_validator_make_leaf(GqleValidator *v, GqleLeaf *leaf)
+{
+	int			i;
+
+	gqle_shape_opaque(v->shape, v->in_variable->node->name, v->n_steps, v->steps);
+	leaf->source = GQLE_LEAF_VARIABLE;
+	leaf->variable = pstrdup(v->in_variable->node->name);
+	leaf->variable_index = v->in_variable->index;
+	leaf->n_steps = v->n_steps;
+	if (v->n_steps == 0)
+		return;
+	leaf->steps = palloc(sizeof(GqleLeafStep) * v->n_steps);
+	for (i = 0; i < v->n_steps; i++)
+	{
+		leaf->steps[i] = v->steps[i];
+		if (leaf->steps[i].key != NULL)
+			leaf->steps[i].key = pstrdup(leaf->steps[i].key);
+	}
+}

@@ -44,6 +44,8 @@ INSERT INTO doc VALUES ('{
  "metrics_config": {"analyze_query_variables": false, "analyze_response_body": false},
  "opentelemetry": {"status": "disabled", "data_types": ["traces"]}
 }');
+\i test/fixtures/remote.sql
+SELECT pg_temp.keep_answer('world', '{"url": "http://x", "headers": [{"name": "a", "value_from_env": "PATH"}]}');
 SELECT gqle.replace_metadata((SELECT d::jsonb FROM doc));
 SELECT gqle.export_metadata();
 
@@ -53,6 +55,7 @@ SELECT gqle.replace_metadata((SELECT t::jsonb FROM first));
 SELECT gqle.export_metadata()::text = t FROM first;
 SELECT gqle.clear_metadata();
 SELECT gqle.export_metadata();
+SELECT pg_temp.keep_answer('world', '{"url": "http://x", "headers": [{"name": "a", "value_from_env": "PATH"}]}');
 SELECT pg_temp.r(format('{"type": "replace_metadata", "args": %s}', t)) FROM first;
 SELECT gqle.export_metadata()::text = t FROM first;
 SELECT type, name FROM gqle.not_yet_active ORDER BY 1, 2;

@@ -98,7 +98,8 @@ SELECT pg_temp.m('delete_cron_trigger', '{"name": "n"}');
 SELECT pg_temp.m('create_scheduled_event', '{}');
 
 -- remote schemas
-SELECT pg_temp.m('add_remote_schema', '{"name": "r", "definition": {"url": "http://x", "headers": [{"name": "a", "value": "b"}], "timeout_seconds": 5}}');
+\i test/fixtures/remote.sql
+SELECT pg_temp.add_remote('r', '{"url": "http://x", "headers": [{"name": "a", "value": "b"}], "timeout_seconds": 5}');
 SELECT pg_temp.m('add_remote_schema', '{"name": "r", "definition": {"url": "http://x"}}');
 SELECT pg_temp.m('add_remote_schema', '{"name": "s", "definition": {}}');
 SELECT pg_temp.m('add_remote_schema', '{"name": "s", "definition": {"url": "http://x", "url_from_env": "X"}}');

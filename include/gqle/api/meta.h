@@ -17,8 +17,6 @@
 
 typedef struct GqleMetaCall GqleMetaCall;
 
-typedef struct GqleMetaScope GqleMetaScope;
-
 /* State shared by all calls of one request. */
 typedef struct GqleMetaRequest
 {
@@ -27,7 +25,6 @@ typedef struct GqleMetaRequest
 	GqleCatalog *catalog;		/* pinned, or NULL */
 	GqleJson   *inconsistent;	/* inconsistent objects before the next change */
 	const GqleMetaCall *scope;	/* call whose flags limit these, or NULL: all */
-	GqleMetaScope *near;		/* tables that limit these, or NULL: all */
 	bool		defers_checks;	/* until gqle_meta_check_deferred: see bulk_atomic */
 	bool		is_locked;		/* we hold the lock of writers */
 	bool		is_changed;		/* resource_version is to be counted up */
@@ -37,6 +34,8 @@ typedef struct GqleMetaRequest
 	GqleJson   *event_triggers; /* names of event triggers before the change */
 	GqleJson   *cron_triggers;	/* cron triggers before the change */
 	bool		owns_transaction;	/* the transaction ends with the request */
+	GqleOutcalls *outcalls;		/* NULL: no network */
+	bool		is_pending;		/* calls have to be made; then it is run again */
 } GqleMetaRequest;
 
 typedef struct GqleMetaCommand GqleMetaCommand;
@@ -87,8 +86,6 @@ typedef const GqleJson *(*GqleMetaPrepare) (GqleMetaCall *call, GqleMetaReader *
 #define GQLE_META_WRITES_DATA	0x8000	/* writes to tables of the database */
 #define GQLE_META_OWN_TABLE		0x10000 /* can break only what args' table has */
 #define GQLE_META_APART			0x20000 /* can break nothing that tables have */
-#define GQLE_META_NEAR			0x40000 /* can break only what refers to args' table
-										 * or tables: see meta_scope.h */
 
 struct GqleMetaCommand
 {
@@ -126,13 +123,20 @@ extern const GqleMetaCommand gqle_dml_commands[];
  * Requests (meta_request.c)
  * ------------------------------------------------------------------------ */
 
+/* What gqle_meta_run returns if it has to be run again. */
+#define GQLE_META_PENDING 0
+
 /*
  * Decode and run a request; appends the answer, whatever it is, and returns its
  * HTTP status.  Nothing has changed if the status is not 200.
+ *
+ * A request that has to ask the network first is undone: GQLE_META_PENDING, and
+ * nothing is appended.  Make the pending calls in outcalls (NULL: there is no network)
+ * and run it again.
  */
 extern int	gqle_meta_run(const GqleSession *session, GqleEndpoint endpoint,
 						  const char *body, int body_len, bool owns_transaction,
-						  StringInfo out);
+						  GqleOutcalls *outcalls, StringInfo out);
 
 /*
  * Run something in a subtransaction; if it reports or throws an error, the
@@ -331,6 +335,22 @@ extern GqleJson *gqle_meta_check_new(GqleMetaRequest *request);
 
 /* Inconsistent objects now. */
 extern GqleJson *gqle_meta_check_list(GqleMetaRequest *request);
+
+/* ------------------------------------------------------------------------
+ * Remote schemas (meta_remote.c)
+ * ------------------------------------------------------------------------ */
+
+/*
+ * Ask remote schemas for their types and keep what comes of it: those in a list of
+ * names, or with NULL those that were never asked.  May leave the request pending.
+ */
+extern void gqle_meta_remote_fetch(GqleMetaCall *call, const GqleJson *names);
+
+/* Did it?  Then the call must fail. */
+extern bool gqle_meta_remote_pends(GqleMetaCall *call);
+
+/* The names of all remote schemas, for that. */
+extern GqleJson *gqle_meta_remote_names(void);
 
 /* ------------------------------------------------------------------------
  * The whole metadata as a document (meta_export.c, meta_import.c)

@@ -80,6 +80,7 @@ extern bool gqle_guc_enable_metadata_query_logging;
 extern bool gqle_guc_enable_persisted_queries;
 extern bool gqle_guc_enable_query_tracing;
 extern bool gqle_guc_enable_read_only_mode;
+extern bool gqle_guc_enable_remote_schema_permissions;
 extern bool gqle_guc_enable_triggers_error_log_level;
 extern char *gqle_guc_enabled_apis;
 extern char *gqle_guc_enabled_log_types;
@@ -120,6 +121,8 @@ extern int	gqle_guc_pg_dump_max_size;	/* kB */
 extern char *gqle_guc_pg_dump_path;
 extern int	gqle_guc_port;
 extern bool gqle_guc_preserve_401_errors;
+extern bool gqle_guc_remote_schema_prioritize_data;
+extern bool gqle_guc_remote_schema_skip_nulls;
 extern int	gqle_guc_server_workers;
 extern char *gqle_guc_session;
 extern int	gqle_guc_slow_query_threshold;

@@ -142,6 +142,7 @@ struct GqleCatalog
 	bool		has_actions;
 	int			n_actions;
 	const struct GqleAction **actions;	/* consistent ones, by name */
+	struct GqleRemoteList *remotes; /* or NULL */
 };
 
 static inline GqleTableEntry *
@@ -154,6 +155,13 @@ gqle_entry(const GqleTable *table)
 
 /* A catalog for the moment, to be thrown away with its context. */
 extern GqleCatalog *gqle_catalog_make_scratch(void);
+
+/*
+ * Does a table have a root field in the mask, or an object type, of that name?  Nothing
+ * is loaded.
+ */
+extern bool gqle_catalog_has_root(GqleCatalog *catalog, const char *name, uint32 roots);
+extern bool gqle_catalog_has_type(GqleCatalog *catalog, const char *type_name);
 
 /* The entry of a table of the local source, whatever its state, or NULL. */
 extern GqleTableEntry *gqle_catalog_lookup_entry(GqleCatalog *catalog, const char *schema,
@@ -266,6 +274,9 @@ extern void gqle_native_check_all(GqleCatalog *catalog);
 extern GqleJson *gqle_relationship_describe(const GqleRelationship *rel);
 extern void gqle_relationship_remove(GqleTable *table, int index);
 extern const char *gqle_relationship_load_native(GqleCatalog *catalog, GqleTableEntry *entry);
+
+/* remote.c: record all that is wrong with any remote schema */
+extern void gqle_remote_check_all(GqleCatalog *catalog);
 
 /* roles.c */
 extern void gqle_role_load(GqleCatalog *catalog);

@@ -24,6 +24,7 @@
 #define GQLE_EXEC_OUTCALL_H
 
 #include "gqle/base/error.h"
+#include "gqle/catalog/session.h"
 #include "gqle/catalog/webhook.h"
 #include "gqle/net/http.h"
 
@@ -121,6 +122,16 @@ extern void (*gqle_outcalls_perform) (GqleOutcalls *outcalls);
 extern GqleHttpHeader *gqle_outcall_headers(const GqleWebhook *webhook,
 											const GqleOutcalls *outcalls, int *n,
 											GqleErrorSink *sink);
+
+/*
+ * The headers of a call to a remote schema, with the precedence of Hasura: ours, those
+ * of its definition, session variables, the client's (if it wants them).  outcalls may
+ * be NULL: there is no client.  NULL after reporting a variable that is not set.
+ */
+extern GqleHttpHeader *gqle_outcall_remote_headers(const GqleWebhook *webhook,
+												   const GqleOutcalls *outcalls,
+												   const GqleSession *session, int *n,
+												   GqleErrorSink *sink);
 
 /* Do metadata allow the host of a URL to vouch for itself?  (Reads them.) */
 extern bool gqle_outcall_allows_self_signed(const char *url);

@@ -20,6 +20,9 @@ extern void gqle_query_log_statement(const GqleRequest *request, const char *fie
 extern void gqle_query_log_introspection(const GqleRequest *request);
 extern void gqle_query_log_action(const GqleRequest *request);
 
+/* A remote schema was asked. */
+extern void gqle_query_log_remote(const GqleRequest *request);
+
 /* An operation came to its end, whatever that is. */
 extern void gqle_query_log_end(const GqleSession *session, const GqleRequest *request,
 							   const GqleCompiled *compiled, uint64 elapsed_us,

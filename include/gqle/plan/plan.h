@@ -64,7 +64,8 @@ typedef enum GqleRootPlanKind
 	GQLE_ROOTPLAN_MUTATION,
 	GQLE_ROOTPLAN_TEXT,			/* JSON known when planning: introspection, ... */
 	GQLE_ROOTPLAN_GROUP,		/* namespace: an object of root fields */
-	GQLE_ROOTPLAN_ACTION
+	GQLE_ROOTPLAN_ACTION,
+	GQLE_ROOTPLAN_REMOTE		/* of a remote schema */
 } GqleRootPlanKind;
 
 /*
@@ -76,6 +77,7 @@ typedef enum GqleRootPlanKind
 struct GqleMutationPlan;
 struct GqleJoins;
 struct GqleActionPlan;
+struct GqleRemotePlan;
 
 typedef struct GqleRootPlan GqleRootPlan;
 
@@ -91,6 +93,7 @@ struct GqleRootPlan
 	struct GqleActionPlan *action;	/* ACTION: plan_action.h */
 	const char *text;			/* TEXT */
 	int			text_len;
+	struct GqleRemotePlan *remote;	/* REMOTE: plan_remote.h */
 	bool		is_list;		/* GROUP: answers a list of its children */
 	int			n_children;		/* GROUP */
 	GqleRootPlan *children;

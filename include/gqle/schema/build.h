@@ -47,6 +47,13 @@ extern GqleEnumValue *gqle_build_value(GqleType *type, const char *name,
 /* String, Int, Float, Boolean. */
 extern GqleType *gqle_build_builtin(GqleSchema *schema, const char *name);
 
+/*
+ * A scalar that only has a name; one of Postgres of that name is taken.  NULL if the
+ * name is that of another type.
+ */
+extern GqleType *gqle_build_shared_scalar(GqleSchema *schema, const char *name,
+										  const char *description);
+
 /* The type of a Postgres scalar; of an array, of its elements. */
 extern GqleType *gqle_build_scalar(GqleSchema *schema, const GqleScalar *scalar,
 								   const GqleCustomization *custom);
@@ -289,6 +296,24 @@ extern bool gqle_build_is_entity(GqleSchema *schema, GqleTable *table);
 
 /* _service or _entities of the query root, or NULL. */
 extern GqleField *gqle_build_federation_field(GqleSchema *schema, const char *name);
+
+/* build_remote.c */
+struct GqleRemoteField;
+
+/* A type or a field of a graph that the role sees. */
+extern GqleType *gqle_build_remote_type(GqleSchema *schema,
+										const struct GqleRemoteType *remote);
+extern GqleField *gqle_build_remote_field(GqleSchema *schema,
+										  const struct GqleRemoteField *remote);
+
+/* Root fields of remote schemas: one by its name, or NULL; whether there are any; all. */
+extern GqleField *gqle_build_remote_root(GqleSchema *schema, GqleOperationType operation,
+										 const char *name);
+extern bool gqle_build_has_remote_root(GqleSchema *schema, GqleOperationType operation);
+extern void gqle_build_visit_remote_roots(GqleSchema *schema, GqleType *type,
+										  GqleOperationType operation,
+										  void (*visit) (GqleSchema *schema, GqleType *type,
+														 GqleField *field));
 
 /* ------------------------------------------------------------------------
  * Roots (build_root.c)

@@ -27,6 +27,7 @@ struct GqleSchema
 	GqleType   *subscription;	/* likewise */
 	const GqleField *typename_field;	/* __typename, of every type */
 	struct GqleStrHash *types;	/* by name: those made so far */
+	struct GqleStrHash *remote_types;	/* of remote schemas, or NULL: none yet */
 };
 
 /*

@@ -65,10 +65,12 @@ struct GqleSelection
 	GqleInput **args;			/* as field->args; NULL where absent */
 	const GqleValueNode *given; /* the arguments as written, an object, where a
 								 * webhook wants them; else NULL */
+	const struct GqleRemoteValue *remote;	/* of fields of remote schemas: the
+											 * arguments that are sent, an object, or NULL */
 	int			n_children;
 	GqleSelection **children;
 	/* of interfaces and unions: the types that fragments name; children holds what
-	 * is selected of all others */
+	 * is selected of all others.  In remote schemas: all possible types, no children */
 	int			n_types;
 	GqleTypeSelection *types;
 };

@@ -15,6 +15,9 @@
 
 #include "gqle/catalog/permission.h"
 
+struct GqleRemoteInput;
+struct GqleRemoteType;
+
 typedef struct GqleSchema GqleSchema;
 typedef struct GqleType GqleType;
 typedef struct GqleField GqleField;
@@ -135,6 +138,7 @@ struct GqleType
 	const GqleSelectPerm *select;	/* of table, if the type shows rows or their
 									 * columns */
 	const GqleScalar *scalar;	/* SCALAR standing for a Postgres type */
+	const struct GqleRemoteType *remote;	/* of a remote schema, or NULL */
 	const void *detail;			/* private to the file that makes the type */
 	int			variant;		/* likewise: an aggregate operation, ... */
 };
@@ -209,6 +213,8 @@ typedef enum GqleFieldKind
 	GQLE_FIELD_END_CURSOR,
 	GQLE_FIELD_HAS_NEXT_PAGE,
 	GQLE_FIELD_HAS_PREVIOUS_PAGE,
+	/* of a remote schema, at the root or below; detail: GqleRemoteField */
+	GQLE_FIELD_REMOTE,
 	/* anywhere */
 	GQLE_FIELD_TYPENAME,
 	GQLE_FIELD_INTROSPECTION	/* of __Schema, __Type, ... */
@@ -306,6 +312,7 @@ typedef enum GqleInputRole
 	/* directives and introspection */
 	GQLE_INPUT_IF,
 	GQLE_INPUT_TYPE_NAME,
+	GQLE_INPUT_REMOTE,			/* of a remote schema: remote */
 	GQLE_INPUT_OTHER
 } GqleInputRole;
 
@@ -363,6 +370,7 @@ struct GqleInputField
 	const GqleOperator *op;
 	const char *sql_function;
 	const char *update_op;		/* "_set", "_inc", ... */
+	const struct GqleRemoteInput *remote;
 };
 
 #endif							/* GQLE_SCHEMA_TYPES_H */

@@ -20,6 +20,7 @@
 
 #include "gqle/base/error.h"
 #include "gqle/base/strhash.h"
+#include "gqle/catalog/remote.h"
 #include "gqle/lang/ast.h"
 #include "gqle/validate/validate.h"
 
@@ -124,6 +125,20 @@ extern GqleFragment *gqle_validator_lookup_fragment(const GqleValidator *v,
 													const char *name);
 
 /* ------------------------------------------------------------------------
+ * Values within variables; no-ops outside of one
+ * ------------------------------------------------------------------------ */
+
+/* The current part counts with its value; or with its structure. */
+extern void gqle_validator_pin(GqleValidator *v);
+extern void gqle_validator_mark_structure(GqleValidator *v);
+
+/* Enter a part; the caller takes the step back. */
+extern void gqle_validator_push_step(GqleValidator *v, const char *key, int index);
+
+/* Make a leaf of the current part: only whether it is null counts. */
+extern void gqle_validator_make_leaf(GqleValidator *v, GqleLeaf *leaf);
+
+/* ------------------------------------------------------------------------
  * Steps of the walk
  * ------------------------------------------------------------------------ */
 
@@ -165,5 +180,13 @@ extern bool gqle_input_coerce_arguments(GqleValidator *v, GqleInputField **defs,
  */
 extern bool gqle_input_copy_arguments(GqleValidator *v, const GqleArgumentNode *nodes,
 									  int n_nodes, const GqleValueNode **given);
+
+/*
+ * The arguments of a field of a remote schema, checked and as they are to be sent
+ * (remote_input.c): an object, or NULL for none.
+ */
+extern bool gqle_remote_input_coerce(GqleValidator *v, const GqleField *field,
+									 const GqleArgumentNode *nodes, int n_nodes,
+									 GqleRemoteValue **result);
 
 #endif							/* GQLE_VALIDATE_VALIDATOR_H */
