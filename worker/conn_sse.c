@@ -15,7 +15,6 @@
  */
 #include "postgres.h"
 
-#include <sys/time.h>
 #include <time.h>
 
 #include "lib/ilist.h"
@@ -23,6 +22,7 @@
 #include "utils/memutils.h"
 
 #include "gqle/base/guc.h"
+#include "gqle/worker/auth.h"
 #include "gqle/worker/conn_sse.h"
 #include "gqle/worker/live.h"
 
@@ -65,16 +65,6 @@ clock_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
 	return (int64) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-/* Microseconds since 1970. */
-static int64
-wall_clock(void)
-{
-	struct timeval tv;
-
-	gettimeofday(&tv, NULL);
-	return (int64) tv.tv_sec * 1000000 + tv.tv_usec;
 }
 
 static int64
@@ -275,7 +265,7 @@ gqle_conn_sse_timeout(void)
 			keepalive_ms() - clock_ms() + 5;
 	if (!pairingheap_is_empty(expiries))
 		timeout = Min(timeout, (first_to_expire()->session->expires_at -
-								wall_clock()) / 1000 + 1);
+								gqle_auth_now()) / 1000 + 1);
 	return Max(timeout, 0);
 }
 
@@ -306,6 +296,6 @@ gqle_conn_sse_turn(void)
 		return;
 	send_keepalives();
 	while (!pairingheap_is_empty(expiries) &&
-		   first_to_expire()->session->expires_at <= wall_clock())
+		   first_to_expire()->session->expires_at <= gqle_auth_now())
 		cut_off(first_to_expire());
 }

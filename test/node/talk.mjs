@@ -75,6 +75,13 @@ export class Talk {
     return message.payload.data;
   }
 
+  // What follows an error: with the newer protocol nothing.
+  async failed(id) {
+    if (!this.modern) {
+      assert.deepEqual(await this.next(), { type: 'complete', id });
+    }
+  }
+
   async silence(ms) {
     await sleep(ms);
     assert.deepEqual(this.messages, []);

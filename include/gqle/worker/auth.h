@@ -29,6 +29,9 @@ extern void gqle_auth_turn(void);
 /* Longest time to wait before the next turn, in ms. */
 extern long gqle_auth_timeout(void);
 
+/* Microseconds since 1970, as in expires_at of sessions. */
+extern int64 gqle_auth_now(void);
+
 /*
  * The address of the client: what the header says that gqle.client_address_header
  * names, or that of the connection.  Good until the next call.

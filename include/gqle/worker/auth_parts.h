@@ -16,9 +16,6 @@ typedef enum GqleAuthVerdict
 	GQLE_VERDICT_REFUSED  /* the sink has the error */
 } GqleAuthVerdict;
 
-/* Microseconds since 1970. */
-extern int64 gqle_auth_now(void);
-
 /*
  * Put a variable in its place by name; a later one of that name wins.  There
  * must be room for it.

@@ -6,6 +6,7 @@
 #ifndef GQLE_WORKER_GRAPHQL_HTTP_H
 #define GQLE_WORKER_GRAPHQL_HTTP_H
 
+#include "gqle/base/error.h"
 #include "gqle/net/httphdr.h"
 #include "gqle/worker/httpd.h"
 
