@@ -23,6 +23,7 @@
 
 #include "gqle/base/guc.h"
 #include "gqle/base/ptrsort.h"
+#include "gqle/net/httphdr.h"
 #include "gqle/net/jwt.h"
 #include "gqle/worker/auth_parts.h"
 
@@ -431,24 +432,16 @@ add_candidate(Candidates *found, int context, const char *token, int len)
 	found->n++;
 }
 
-/* "Bearer", blanks, and one word; false for anything else. */
+/* "Bearer" and one word; false for anything else. */
 static bool
 add_bearer(Candidates *found, int context, const char *value)
 {
-	static const char blanks[] = " \t";
-	const char *word = value + strspn(value, blanks);
 	int len;
+	const char *token = gqle_httphdr_bearer(value, &len);
 
-	if (strncmp(word, "Bearer", 6) != 0)
+	if (token == NULL)
 		return false;
-	word += 6;
-	if (*word != ' ' && *word != '\t')
-		return false;
-	word += strspn(word, blanks);
-	len = strcspn(word, blanks);
-	if (len == 0 || word[len + strspn(word + len, blanks)] != '\0')
-		return false;
-	add_candidate(found, context, word, len);
+	add_candidate(found, context, token, len);
 	return true;
 }
 
@@ -456,28 +449,11 @@ add_bearer(Candidates *found, int context, const char *value)
 static void
 add_cookies(Candidates *found, int context, const char *value, const char *name)
 {
-	int name_len = strlen(name);
+	const char *token;
+	int len;
 
-	while (*value != '\0')
-	{
-		int len;
-		int value_len;
-
-		value += strspn(value, " \t;");
-		len = strcspn(value, ";");
-		value_len = len - name_len - 1;
-		if (value_len >= 0 && strncmp(value, name, name_len) == 0 &&
-			value[name_len] == '=')
-		{
-			const char *token = value + name_len + 1;
-
-			while (value_len > 0 && (token[value_len - 1] == ' ' ||
-									 token[value_len - 1] == '\t'))
-				value_len--;
-			add_candidate(found, context, token, value_len);
-		}
-		value += len;
-	}
+	while ((token = gqle_httphdr_next_cookie(&value, name, &len)) != NULL)
+		add_candidate(found, context, token, len);
 }
 
 /* Look where the contexts expect tokens; false if a header is malformed. */

@@ -10,7 +10,49 @@
 #include "gqle/net/httphdr.h"
 
 #define MAX_ORIGINS		1000
+#define BLANKS			" \t"
 #define MAX_SECONDS		INT64CONST(1000000000)
+
+/* ------------------------------------------------------------------------
+ * Credentials
+ * ------------------------------------------------------------------------ */
+
+const char *
+gqle_httphdr_bearer(const char *value, int *len)
+{
+	const char *word = value + strspn(value, BLANKS);
+
+	if (strncmp(word, "Bearer", 6) != 0)
+		return NULL;
+	word += 6;
+	if (*word != ' ' && *word != '\t')
+		return NULL;
+	word += strspn(word, BLANKS);
+	*len = (int) strcspn(word, BLANKS);
+	return *len > 0 && word[*len + strspn(word + *len, BLANKS)] == '\0' ? word : NULL;
+}
+
+const char *
+gqle_httphdr_next_cookie(const char **text, const char *name, int *len)
+{
+	int			name_len = (int) strlen(name);
+
+	while (**text != '\0')
+	{
+		const char *cookie = *text + strspn(*text, BLANKS ";");
+		int			cookie_len = (int) strcspn(cookie, ";");
+
+		*text = cookie + cookie_len;
+		*len = cookie_len - name_len - 1;
+		if (*len < 0 || strncmp(cookie, name, name_len) != 0 || cookie[name_len] != '=')
+			continue;
+		cookie += name_len + 1;
+		while (*len > 0 && (cookie[*len - 1] == ' ' || cookie[*len - 1] == '\t'))
+			(*len)--;
+		return cookie;
+	}
+	return NULL;
+}
 
 /* ------------------------------------------------------------------------
  * Times

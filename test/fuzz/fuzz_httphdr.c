@@ -10,6 +10,29 @@
 
 extern int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* What is found of credentials lies in the header, and holds no blank around it. */
+static void
+read_credentials(const char *text)
+{
+	const char *end = text + strlen(text);
+	const char *rest = text;
+	const char *value;
+	int			len = -1;
+
+	value = gqle_httphdr_bearer(text, &len);
+	if (value != NULL && (len <= 0 || value < text || value + len > end ||
+						  memchr(value, ' ', len) != NULL))
+		gqle_standalone_abort("a token that is no word");
+	while ((value = gqle_httphdr_next_cookie(&rest, "token", &len)) != NULL)
+	{
+		if (len < 0 || value < text + 6 || value + len > end || rest > end ||
+			memcmp(value - 6, "token=", 6) != 0 || memchr(value, ';', len) != NULL)
+			gqle_standalone_abort("a cookie of another name");
+	}
+	if (*rest != '\0')
+		gqle_standalone_abort("not all cookies were looked at");
+}
+
 static void
 read_value(const char *text)
 {
@@ -29,6 +52,7 @@ read_value(const char *text)
 		gqle_standalone_abort("no such type of answers");
 	(void) gqle_httphdr_is_json(text);
 	(void) gqle_pmdeflate_is_offered(text);
+	read_credentials(text);
 	policy = gqle_cors_parse_policy(text, &error);
 	if (policy == NULL && error == NULL)
 		gqle_standalone_abort("the error says nothing");

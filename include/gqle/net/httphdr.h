@@ -7,6 +7,16 @@
 
 #include "gqle/gqle.h"
 
+/* The one word after "Bearer" in an Authorization header, or NULL. */
+extern const char *gqle_httphdr_bearer(const char *value, int *len);
+
+/*
+ * The value of the next cookie of that name in the text of a Cookie header, which
+ * is moved behind it; NULL if there is none any more.
+ */
+extern const char *gqle_httphdr_next_cookie(const char **text, const char *name,
+											int *len);
+
 /* Seconds since 1970 of "Sun, 06 Nov 1994 08:49:37 GMT"; false if it is none. */
 extern bool gqle_httphdr_parse_date(const char *text, int64 *seconds);
 
