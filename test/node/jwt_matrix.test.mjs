@@ -447,7 +447,10 @@ test('sizes', async () => {
     for (const door of ['header', 'cookie', 'custom', 'rest']) {
       assert.equal((await doors[door](sized(size), [])).status, 431, `${size} at ${door}`);
     }
-    assert.deepEqual(await doors.socket(sized(size + 500), []), { close: 1009 });
+    // the code is lost when the end of the connection overtakes what is still being sent
+    const { close, rows, message } = await doors.socket(sized(size + 500), []);
+    assert.ok([1009, 1006].includes(close), String(close));
+    assert.deepEqual([rows, message], [undefined, undefined]);
   }
 });
 
