@@ -18,7 +18,9 @@
  * a connection whose data isn't acknowledged, or not taken, and keep-alive
  * messages see to it that there is data.
  *
- * wslay takes its memory from malloc; ours is asked for without OOM errors.
+ * wslay takes its memory from malloc; ours is asked for without OOM errors.  Its
+ * context holds two buffers of 4 kB, so a socket has one only while it is not at
+ * rest: something of a message has come or is queued, or it is closing.
  */
 #include "postgres.h"
 
@@ -47,6 +49,7 @@
 #define SMALL_MESSAGE		256		/* is not worth compressing */
 #define KEEP_BUFFER_BYTES	(1024 * 1024)
 #define READ_SHARE			(128 * 1024)	/* bytes per socket and turn */
+#define MANY_CONTEXTS		256		/* at once, of those with little to do */
 
 typedef enum SocketState
 {
@@ -62,7 +65,10 @@ struct GqleSocket
 	SocketState state;
 	int			fd;
 	GqlePeer	peer;
-	wslay_event_context_ptr ctx;
+	wslay_event_context_ptr ctx;	/* NULL: at rest */
+	uint64		unframed;		/* bytes it has that are of no complete frame */
+	uint64		frame_len;		/* of the frame that comes */
+	bool		is_fragmented;	/* more frames of a message must come */
 	void	   *user;
 	int64		since;			/* beginning of CLOSING, ms */
 	uint32		watched;		/* epoll's mask */
@@ -87,6 +93,7 @@ static dlist_head closing;
 static dlist_head doomed;
 static dlist_head dirty;
 static int	n_sockets = 0;
+static int	n_contexts = 0;
 static StringInfoData packed;	/* a message to be sent, compressed */
 static StringInfoData expanded; /* a message that came, expanded */
 
@@ -97,6 +104,7 @@ static ssize_t transmit(wslay_event_context_ptr ctx, const uint8_t *data,
 static void begin_frame(wslay_event_context_ptr ctx,
 						const struct wslay_event_on_frame_recv_start_arg *arg,
 						void *user_data);
+static void end_frame(wslay_event_context_ptr ctx, void *user_data);
 static void take_message(wslay_event_context_ptr ctx,
 						 const struct wslay_event_on_msg_recv_arg *arg,
 						 void *user_data);
@@ -188,14 +196,67 @@ set_state(GqleSocket *s, SocketState state)
 	dlist_push_tail(state == SOCKET_CLOSING ? &closing : &doomed, &s->node);
 }
 
+/* Have a context; false without memory. */
+static bool
+have_context(GqleSocket *s)
+{
+	static const struct wslay_event_callbacks callbacks = {
+		.recv_callback = receive,
+		.send_callback = transmit,
+		.on_frame_recv_start_callback = begin_frame,
+		.on_frame_recv_end_callback = end_frame,
+		.on_msg_recv_callback = take_message
+	};
+
+	if (s->ctx != NULL)
+		return true;
+	if (wslay_event_context_server_init(&s->ctx, &callbacks, s) != 0)
+	{
+		s->ctx = NULL;
+		return false;
+	}
+	n_contexts++;
+	s->unframed = 0;
+	if (s->max_message > 0)
+		wslay_event_config_set_max_recv_msg_length(s->ctx, s->max_message);
+	if (s->is_compressed)
+		wslay_event_config_set_allowed_rsv_bits(s->ctx, WSLAY_RSV1_BIT);
+	return true;
+}
+
+static void
+free_context(GqleSocket *s)
+{
+	if (s->ctx == NULL)
+		return;
+	wslay_event_context_free(s->ctx);
+	s->ctx = NULL;
+	n_contexts--;
+}
+
+/* Free the context if it knows nothing that a new one wouldn't. */
+static void
+rest_if_quiet(GqleSocket *s)
+{
+	if (s->ctx == NULL || s->state != SOCKET_OPEN || s->is_aborted ||
+		s->unframed != 0 || s->is_fragmented ||
+		wslay_event_want_write(s->ctx) ||
+		wslay_event_get_queued_msg_count(s->ctx) != 0 ||
+		!wslay_event_get_read_enabled(s->ctx) ||
+		!wslay_event_get_write_enabled(s->ctx) ||
+		wslay_event_get_close_received(s->ctx) ||
+		wslay_event_get_close_sent(s->ctx))
+		return;
+	free_context(s);
+}
+
 static void
 free_socket(GqleSocket *s)
 {
 	if (s->is_dirty)
 		dlist_delete(&s->dirty_node);
 	dlist_delete(&s->node);
-	if (s->ctx != NULL)
-		wslay_event_context_free(s->ctx);
+	free_context(s);
 	close(s->fd);
 	if (s->extra != NULL)
 		pfree(s->extra);
@@ -236,12 +297,6 @@ GqleSocket *
 gqle_wsock_open(int fd, const GqlePeer *peer, const char *extra, size_t extra_len,
 				void *user)
 {
-	static const struct wslay_event_callbacks callbacks = {
-		.recv_callback = receive,
-		.send_callback = transmit,
-		.on_frame_recv_start_callback = begin_frame,
-		.on_msg_recv_callback = take_message
-	};
 	struct epoll_event event = {.events = EPOLLIN};
 	GqleSocket *s;
 
@@ -260,7 +315,6 @@ gqle_wsock_open(int fd, const GqlePeer *peer, const char *extra, size_t extra_le
 	s->watched = EPOLLIN;
 	event.data.ptr = s;
 	if (!keep_extra(s, extra, extra_len) ||
-		wslay_event_context_server_init(&s->ctx, &callbacks, s) != 0 ||
 		epoll_ctl(socket_epoll, EPOLL_CTL_ADD, fd, &event) != 0)
 	{
 		free_socket(s);
@@ -275,14 +329,16 @@ void
 gqle_wsock_limit(GqleSocket *s, Size max_message)
 {
 	s->max_message = max_message;
-	wslay_event_config_set_max_recv_msg_length(s->ctx, max_message);
+	if (s->ctx != NULL)
+		wslay_event_config_set_max_recv_msg_length(s->ctx, max_message);
 }
 
 void
 gqle_wsock_compress(GqleSocket *s)
 {
 	s->is_compressed = true;
-	wslay_event_config_set_allowed_rsv_bits(s->ctx, WSLAY_RSV1_BIT);
+	if (s->ctx != NULL)
+		wslay_event_config_set_allowed_rsv_bits(s->ctx, WSLAY_RSV1_BIT);
 }
 
 /* Let go of a buffer that grew too large. */
@@ -330,16 +386,27 @@ note_congestion(GqleSocket *s)
 void
 gqle_wsock_send(GqleSocket *s, const char *text, int len)
 {
+	bool		was_at_rest = s->ctx == NULL;
+
 	if (s->state != SOCKET_OPEN || s->is_aborted)
 		return;
-	if (!queue_message(s, text, len))
+	if (!have_context(s) || !queue_message(s, text, len))
 	{
 		set_state(s, SOCKET_DOOMED);	/* without memory */
+		return;
+	}
+	/* something for everybody, one after the other */
+	if (was_at_rest && n_contexts > MANY_CONTEXTS &&
+		wslay_event_send(s->ctx) != 0)
+	{
+		set_state(s, SOCKET_DOOMED);
 		return;
 	}
 	note_congestion(s);
 	gqle_metrics_add(GQLE_METRIC_BYTES_OUT, len);
 	gqle_metrics_add(GQLE_METRIC_WS_BYTES_OUT, len);
+	if (was_at_rest && n_contexts > MANY_CONTEXTS)
+		rest_if_quiet(s);
 	mark_dirty(s);
 }
 
@@ -366,7 +433,7 @@ gqle_wsock_close(GqleSocket *s, int code, const char *reason)
 	Assert(len <= GQLE_WSOCK_MAX_REASON);
 
 	/* the close frame overtakes messages that are queued: send them first */
-	if (wslay_event_send(s->ctx) != 0 ||
+	if (!have_context(s) || wslay_event_send(s->ctx) != 0 ||
 		wslay_event_queue_close(s->ctx, code, (const uint8_t *) reason, len) != 0)
 	{
 		set_state(s, SOCKET_DOOMED);
@@ -406,6 +473,7 @@ receive(wslay_event_context_ptr ctx, uint8_t *buf, size_t len, int flags,
 	{
 		n = Min(len, s->extra_len - s->extra_used);
 		memcpy(buf, s->extra + s->extra_used, n);
+		s->unframed += n;
 		s->extra_used += n;
 		if (s->extra_used == s->extra_len)
 		{
@@ -425,6 +493,7 @@ receive(wslay_event_context_ptr ctx, uint8_t *buf, size_t len, int flags,
 	if (n > 0)
 	{
 		s->share -= n;
+		s->unframed += n;
 		gqle_metrics_add(GQLE_METRIC_BYTES_IN, n);
 		gqle_metrics_add(GQLE_METRIC_WS_BYTES_IN, n);
 		return n;
@@ -469,8 +538,23 @@ begin_frame(wslay_event_context_ptr ctx,
 			const struct wslay_event_on_frame_recv_start_arg *arg,
 			void *user_data)
 {
+	GqleSocket *s = user_data;
+	uint64		len = arg->payload_length;
+
+	/* head, longer length, mask: there is one way to write them */
+	s->frame_len = 2 + (len < 126 ? 0 : len <= PG_UINT16_MAX ? 2 : 8) + 4 + len;
+	if (!wslay_is_ctrl_frame(arg->opcode))
+		s->is_fragmented = !arg->fin;
 	if (arg->opcode == WSLAY_CONNECTION_CLOSE && arg->payload_length == 1)
 		(void) wslay_event_queue_close(ctx, WSLAY_CODE_PROTOCOL_ERROR, NULL, 0);
+}
+
+static void
+end_frame(wslay_event_context_ptr ctx, void *user_data)
+{
+	GqleSocket *s = user_data;
+
+	s->unframed -= s->frame_len;
 }
 
 /* A message is complete; wslay answers pings and close frames itself. */
@@ -501,6 +585,11 @@ read_socket(GqleSocket *s)
 	if (s->state == SOCKET_DOOMED)
 		return;
 	s->share = READ_SHARE;
+	if (!have_context(s))
+	{
+		set_state(s, SOCKET_DOOMED);
+		return;
+	}
 	if (wslay_event_recv(s->ctx) != 0 &&
 		(s->is_lost || !wslay_event_want_write(s->ctx)))
 	{
@@ -570,10 +659,10 @@ update_watch(GqleSocket *s)
 {
 	struct epoll_event event = {.data.ptr = s};
 
-	if (wslay_event_want_write(s->ctx))
+	if (s->ctx != NULL && wslay_event_want_write(s->ctx))
 		event.events |= EPOLLOUT;
 	if (!s->is_held && !s->is_congested && !s->is_aborted &&
-		wslay_event_want_read(s->ctx))
+		(s->ctx == NULL || wslay_event_want_read(s->ctx)))
 		event.events |= EPOLLIN;
 	if (event.events == s->watched)
 		return;
@@ -588,6 +677,14 @@ write_socket(GqleSocket *s)
 {
 	if (s->state == SOCKET_DOOMED)
 		return;
+	if (s->ctx == NULL)
+	{
+		if (s->is_aborted)
+			set_state(s, SOCKET_DOOMED);
+		else
+			update_watch(s);
+		return;
+	}
 	if (wslay_event_want_write(s->ctx) && wslay_event_send(s->ctx) != 0)
 	{
 		set_state(s, SOCKET_DOOMED);
@@ -607,6 +704,7 @@ write_socket(GqleSocket *s)
 		set_state(s, SOCKET_DOOMED);
 		return;
 	}
+	rest_if_quiet(s);
 	update_watch(s);
 }
 
