@@ -2,9 +2,7 @@
 
 -- What is stored but has no effect in this version.
 CREATE OR REPLACE VIEW gqle.not_yet_active AS
-SELECT 'remote_relationship' AS type, source || '.' || schema_name || '.' || table_name || '.' || name AS name,
-	'remote relationships are not served yet' AS reason FROM gqle.remote_relationships
-UNION ALL SELECT 'query_tags', name, 'statements are not tagged yet' FROM gqle.sources WHERE query_tags IS NOT NULL
+SELECT 'query_tags' AS type, name, 'statements are not tagged yet' AS reason FROM gqle.sources WHERE query_tags IS NOT NULL
 UNION ALL SELECT 'health_check', name, 'sources are not checked yet' FROM gqle.sources WHERE health_check IS NOT NULL
 UNION ALL SELECT key, key, 'not used yet' FROM gqle.settings
 WHERE key IN ('backend_configs', 'metrics_config');

@@ -628,12 +628,10 @@ run_update_type_relationship(GqleMetaCall *call, const GqleJson *args)
 	return need_type_relationship(call, args) && run_create_type_relationship(call, args);
 }
 
-/* run_delete_type_relationship removes one. */
+/* run_delete_type_relationship removes one; compat: there may be none. */
 static bool
 run_delete_type_relationship(GqleMetaCall *call, const GqleJson *args)
 {
-	if (!need_type_relationship(call, args))
-		return false;
 	gqle_meta_store_delete("remote_schema_relationships", "remote_schema type_name name",
 						   gqle_meta_text(args, "remote_schema"),
 						   gqle_meta_text(args, "type_name"), gqle_meta_text(args, "name"));

@@ -8,6 +8,8 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+
 #include "gqle/api/meta_boolexp.h"
 #include "gqle/api/meta_rename.h"
 #include "gqle/base/spi.h"
@@ -320,6 +322,34 @@ rename_relationships(RenameScan *scan)
 	}
 }
 
+/* new_template renames the columns that "$column" stands for in arguments. */
+static GqleJson *
+new_template(RenameScan *scan, const GqleMetaName *name, const GqleJson *value)
+{
+	GqleJson   *result;
+	int			i;
+
+	check_stack_depth();
+	if (value->kind == GQLE_JSON_STRING && value->text[0] == '$')
+		return gqle_json_make_string(psprintf("$%s",
+											  new_column(scan, name,
+														 gqle_json_make_string(value->text + 1))->text));
+	if (value->kind == GQLE_JSON_ARRAY)
+	{
+		result = gqle_json_make_array();
+		for (i = 0; i < value->n; i++)
+			gqle_json_array_add(result, new_template(scan, name, value->items[i]));
+		return result;
+	}
+	if (value->kind != GQLE_JSON_OBJECT)
+		return unconstify(GqleJson *, value);
+	result = gqle_json_make_object();
+	for (i = 0; i < value->n; i++)
+		gqle_json_object_set(result, value->members[i].key,
+							 new_template(scan, name, value->members[i].value));
+	return result;
+}
+
 /* new_remote returns a remote relationship with names as they are now. */
 static GqleJson *
 new_remote(RenameScan *scan, const GqleMetaName *name, const GqleJson *definition)
@@ -348,6 +378,9 @@ new_remote(RenameScan *scan, const GqleMetaName *name, const GqleJson *definitio
 		if (gqle_json_lookup(part, lists[i]) != NULL)
 			part = replaced(part, lists[i],
 							new_columns(scan, name, gqle_json_lookup(part, lists[i])));
+	if (gqle_json_lookup(part, "remote_field") != NULL)
+		part = replaced(part, "remote_field",
+						new_template(scan, name, gqle_json_lookup(part, "remote_field")));
 	return to_schema == NULL ? unconstify(GqleJson *, part) :
 		replaced(definition, "to_remote_schema", unconstify(GqleJson *, part));
 }

@@ -6,19 +6,10 @@
  */
 #include "postgres.h"
 
-#include "gqle/base/ident.h"
-#include "gqle/base/spi.h"
-#include "gqle/catalog/cache.h"
-#include "gqle/catalog/join.h"
+#include "utils/memutils.h"
 
-/* One join of a table being made. */
-typedef struct JoinBuild
-{
-	GqleCatalog *catalog;
-	GqleTableEntry *entry;
-	GqleJoin   *join;
-	GqleErrorSink sink;
-} JoinBuild;
+#include "gqle/base/spi.h"
+#include "gqle/catalog/join_parts.h"
 
 /* ------------------------------------------------------------------------
  * To rows of a table
@@ -42,6 +33,17 @@ make_relationship(const char *name, GqleRelationshipKind kind, const GqleTable *
 	return rel;
 }
 
+/* What stands for a field of a left side that is no table. */
+static GqleColumn *
+make_key(int index)
+{
+	GqleColumn *key = palloc0(sizeof(GqleColumn));
+
+	key->name = psprintf("key_%d", index + 1);
+	key->not_null = true;
+	return key;
+}
+
 /* See join.h. */
 GqleJoin *
 gqle_join_make(const char *name, GqleRelationshipKind kind, GqleTable *target,
@@ -56,12 +58,8 @@ gqle_join_make(const char *name, GqleRelationshipKind kind, GqleTable *target,
 	join->relationship = rel;
 	for (int i = 0; i < n_fields; i++)
 	{
-		GqleColumn *key = palloc0(sizeof(GqleColumn));
-
-		key->name = psprintf("key_%d", i + 1);
-		key->not_null = true;
 		join->fields[i].name = fields[i];
-		rel->columns[i] = key;
+		rel->columns[i] = make_key(i);
 		rel->target_columns[i] = columns[i];
 	}
 	return join;
@@ -87,88 +85,77 @@ is_enum(GqleCatalog *catalog, const GqleRelationFacts *facts, AttrNumber attnum)
 
 /* May values of a column of the target pick its rows? */
 static bool
-check_target_column(JoinBuild *build, GqleTableEntry *target, const char *name)
+check_target_column(GqleCatalog *catalog, GqleTableEntry *target, const char *name,
+					GqleErrorSink *sink)
 {
-	const GqleRelationFacts *facts = gqle_table_get_facts(build->catalog, target);
+	const GqleRelationFacts *facts = gqle_table_get_facts(catalog, target);
 
 	for (int i = 0; facts != NULL && i < facts->n_columns; i++)
 	{
 		if (strcmp(facts->columns[i].name, name) != 0)
 			continue;
-		if (!is_enum(build->catalog, facts, facts->columns[i].attnum))
+		if (!is_enum(catalog, facts, facts->columns[i].attnum))
 			return true;
-		return gqle_error_report(&build->sink, GQLE_ERR_NOT_SUPPORTED, NULL,
+		return gqle_error_report(sink, GQLE_ERR_NOT_SUPPORTED, NULL,
 								 "relationships to enum fields are not supported yet");
 	}
-	return gqle_error_report(&build->sink, GQLE_ERR_NOT_EXISTS, NULL,
-							 "\"%s\" does not exist", name);
-}
-
-/*
- * A field of the table that can take part: a column, or a scalar computed field
- * without arguments; NULL if there is none.
- */
-static bool
-find_field(const GqleTable *table, const char *name, GqleJoinField *field)
-{
-	const GqleComputedField *computed = gqle_table_lookup_computed_field(table, name);
-
-	memset(field, 0, sizeof(*field));
-	field->column = gqle_table_lookup_column(table, name);
-	if (field->column == NULL && computed != NULL && computed->function->table == NULL)
-	{
-		const GqleFunction *function = computed->function;
-		int			n_own = (function->table_argument >= 0) +
-			(function->session_argument >= 0);
-
-		if (function->n_arguments == n_own)
-			field->computed_field = computed;
-	}
-	if (field->column == NULL && field->computed_field == NULL)
-		return false;
-	field->name = field->column ? field->column->name : computed->name;
-	return true;
+	return gqle_error_report(sink, GQLE_ERR_NOT_EXISTS, NULL, "\"%s\" does not exist", name);
 }
 
 /* The tracked table that a definition names, or NULL after reporting. */
 static GqleTableEntry *
-find_target(JoinBuild *build, const GqleJson *json)
+find_target(GqleCatalog *catalog, const GqleJson *json, GqleErrorSink *sink)
 {
 	const char *source = gqle_catalog_json_string(json, "source");
 	const char *schema;
 	const char *name;
 	GqleTableEntry *target = NULL;
 
-	if (source == NULL || build->catalog->local == NULL ||
-		strcmp(source, build->catalog->local->name) != 0)
+	if (source == NULL || catalog->local == NULL ||
+		strcmp(source, catalog->local->name) != 0)
 	{
-		gqle_error_report(&build->sink, GQLE_ERR_NOT_FOUND, NULL,
-						  "source not found: \"%s\"", source ? source : "");
+		gqle_error_report(sink, GQLE_ERR_NOT_FOUND, NULL, "source not found: \"%s\"",
+						  source ? source : "");
 		return NULL;
 	}
 	if (!gqle_catalog_parse_name(gqle_json_lookup(json, "table"), &schema, &name))
 	{
-		gqle_error_report(&build->sink, GQLE_ERR_PARSE_FAILED, NULL, "expecting a table name");
+		gqle_error_report(sink, GQLE_ERR_PARSE_FAILED, NULL, "expecting a table name");
 		return NULL;
 	}
-	target = gqle_catalog_lookup_entry(build->catalog, schema, name);
+	target = gqle_catalog_lookup_entry(catalog, schema, name);
 	if (target != NULL && target->state == GQLE_ENTRY_OK)
 		return target;
-	gqle_error_report(&build->sink, GQLE_ERR_NOT_EXISTS, NULL,
+	gqle_error_report(sink, GQLE_ERR_NOT_EXISTS, NULL,
 					  "table \"%s\" does not exist in source: %s",
 					  gqle_tablenames_display(schema, name), source);
 	return NULL;
 }
 
-/* {"source","table","relationship_type","field_mapping"} */
-static bool
-build_to_source(JoinBuild *build, const GqleJson *json)
+/* Pair a field of the left side with a column of the target. */
+static void
+set_pair(GqleJoin *join, GqleRelationship *rel, int index, const char *target_column)
+{
+	const GqleJoinField *field = &join->fields[index];
+
+	rel->target_columns[index] = pstrdup(target_column);
+	rel->columns[index] = rel->table != NULL ? field->column : make_key(index);
+	if (field->computed_field == NULL)
+		return;
+	if (rel->computed == NULL)
+		rel->computed = palloc0(sizeof(GqleComputedField *) * join->n_fields);
+	rel->computed[index] = field->computed_field;
+}
+
+/* See join_parts.h.  {"source","table","relationship_type","field_mapping"} */
+bool
+gqle_join_read_source(GqleCatalog *catalog, GqleJoin *join, const GqleJson *json,
+					  const GqleTable *table, GqleJoinFieldFinder find,
+					  const void *find_in, GqleErrorSink *sink)
 {
 	const GqleJson *mapping = gqle_json_lookup(json, "field_mapping");
 	const char *type = gqle_catalog_json_string(json, "relationship_type");
-	GqleTable  *table = &build->entry->table;
-	GqleTableEntry *target = find_target(build, json);
-	GqleJoin   *join = build->join;
+	GqleTableEntry *target = find_target(catalog, json, sink);
 	GqleRelationship *rel;
 
 	if (target == NULL)
@@ -184,23 +171,62 @@ build_to_source(JoinBuild *build, const GqleJson *json)
 		const char *ours = mapping->members[i].key;
 		const GqleJson *theirs = mapping->members[i].value;
 
-		if (!find_field(table, ours, &join->fields[i]))
-			return gqle_error_report(&build->sink, GQLE_ERR_NOT_EXISTS, NULL,
+		if (!find(find_in, ours, &join->fields[i]))
+			return gqle_error_report(sink, GQLE_ERR_NOT_EXISTS, NULL,
 									 "\"%s\" does not exist", ours);
 		if (theirs->kind != GQLE_JSON_STRING)
-			return gqle_error_report(&build->sink, GQLE_ERR_PARSE_FAILED, NULL,
+			return gqle_error_report(sink, GQLE_ERR_PARSE_FAILED, NULL,
 									 "field_mapping should map names to names");
-		if (!check_target_column(build, target, theirs->text))
+		if (!check_target_column(catalog, target, theirs->text, sink))
 			return false;
-		rel->columns[i] = join->fields[i].column;
-		rel->target_columns[i] = pstrdup(theirs->text);
-		if (join->fields[i].computed_field == NULL)
-			continue;
-		if (rel->computed == NULL)
-			rel->computed = palloc0(sizeof(GqleComputedField *) * join->n_fields);
-		rel->computed[i] = join->fields[i].computed_field;
+		set_pair(join, rel, i, theirs->text);
 	}
 	return true;
+}
+
+/* ------------------------------------------------------------------------
+ * The left side
+ * ------------------------------------------------------------------------ */
+
+/* Is a computed field one whose values can take part: a scalar without arguments? */
+static bool
+is_joinable(const GqleComputedField *computed)
+{
+	const GqleFunction *function = computed->function;
+
+	return function->table == NULL &&
+		function->n_arguments == (function->table_argument >= 0) +
+		(function->session_argument >= 0);
+}
+
+/* A GqleJoinFieldFinder in a table. */
+static bool
+find_in_table(const void *find_in, const char *name, GqleJoinField *field)
+{
+	const GqleTable *table = find_in;
+	const GqleComputedField *computed = gqle_table_lookup_computed_field(table, name);
+
+	field->column = gqle_table_lookup_column(table, name);
+	if (field->column == NULL && computed != NULL && is_joinable(computed))
+		field->computed_field = computed;
+	if (field->column == NULL && field->computed_field == NULL)
+		return false;
+	field->name = field->column ? field->column->name : computed->name;
+	return true;
+}
+
+/* The names of all fields that can take part. */
+static List *
+list_fields(const GqleTable *table)
+{
+	List	   *names = NIL;
+
+	for (int i = 0; i < table->n_columns; i++)
+		names = lappend(names, unconstify(char *, table->columns[i]->name));
+	for (int i = 0; i < table->n_computed_fields; i++)
+		if (is_joinable(table->computed_fields[i]))
+			names = lappend(names, unconstify(char *, table->computed_fields[i]->name));
+	return names;
 }
 
 /* ------------------------------------------------------------------------
@@ -250,25 +276,38 @@ make_definition(const GqleTable *table, const char *name, const GqleJson *defini
 	return json;
 }
 
-/* Make one join; NULL if it is not served, after recording why. */
+/* Read a join's definition; false after reporting. */
+static bool
+read_definition(GqleCatalog *catalog, const GqleTable *table, GqleJoin *join,
+				const GqleJson *definition, GqleErrorSink *sink)
+{
+	const GqleJson *to_source = gqle_json_lookup(definition, "to_source");
+	const GqleJson *to_schema = gqle_json_lookup(definition, "to_remote_schema");
+
+	if (to_source != NULL)
+		return gqle_join_read_source(catalog, join, to_source, table, find_in_table, table,
+									 sink);
+	return gqle_join_read_remote(catalog, join, to_schema ? to_schema : definition,
+								 table->display, find_in_table, table, list_fields(table),
+								 sink);
+}
+
+/* Make one join; NULL after recording why it is not served. */
 static GqleJoin *
 load_join(GqleCatalog *catalog, GqleTableEntry *entry, MemoryContext scratch,
 		  const GqleRows *rows, int row)
 {
 	GqleTable  *table = &entry->table;
 	GqleJson   *definition = gqle_catalog_row_json(scratch, rows, row, 1);
-	const GqleJson *to_source = gqle_json_lookup(definition, "to_source");
-	JoinBuild	build = {catalog, entry};
-	GqleJoin   *join = build.join = palloc0(sizeof(GqleJoin));
+	GqleJoin   *join = palloc0(sizeof(GqleJoin));
+	GqleErrorSink sink = {0};
 	const char *reason;
 
-	if (to_source == NULL)
-		return NULL;
 	join->name = gqle_rows_text(rows, row, 0);
 	reason = check_name(table, join);
-	if (reason == NULL && !build_to_source(&build, to_source))
+	if (reason == NULL && !read_definition(catalog, table, join, definition, &sink))
 		reason = psprintf("in table \"%s\": in remote relationship \"%s\": %s",
-						  table->display, join->name, build.sink.error.message);
+						  table->display, join->name, sink.error.message);
 	if (reason == NULL)
 		return join;
 	gqle_problem_add_member(catalog, entry, "remote_relationship", join->name,
@@ -276,33 +315,36 @@ load_join(GqleCatalog *catalog, GqleTableEntry *entry, MemoryContext scratch,
 	return NULL;
 }
 
-/* The catalog's context is current. */
-void
-gqle_join_load(GqleCatalog *catalog, GqleTableEntry *entry, MemoryContext scratch)
+/* See join.h. */
+const GqleJoin **
+gqle_table_joins(GqleCatalog *catalog, GqleTable *table, int *n)
 {
 	static GqleSpiStatement statement = {
 		"SELECT name, definition FROM gqle.remote_relationships "
 		"WHERE source = $1 AND schema_name = $2 AND table_name = $3 ORDER BY name", NULL
 	};
-	GqleTable  *table = &entry->table;
-	GqleRows   *rows = gqle_catalog_query_table(scratch, &statement, table);
 
-	table->joins = palloc(sizeof(GqleJoin *) * Max(rows->n, 1));
-	for (int i = 0; i < rows->n; i++)
+	if (table->joins == NULL)
 	{
-		GqleJoin   *join = load_join(catalog, entry, scratch, rows, i);
+		MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "gqle joins load",
+													  ALLOCSET_DEFAULT_SIZES);
+		GqleRows   *rows = gqle_catalog_query_table(scratch, &statement, table);
+		MemoryContext old = MemoryContextSwitchTo(catalog->context);
+		const GqleJoin **joins = palloc(sizeof(GqleJoin *) * Max(rows->n, 1));
+		int			n_joins = 0;
 
-		if (join != NULL)
-			table->joins[table->n_joins++] = join;
+		for (int i = 0; i < rows->n; i++)
+		{
+			GqleJoin   *join = load_join(catalog, gqle_entry(table), scratch, rows, i);
+
+			if (join != NULL)
+				joins[n_joins++] = join;
+		}
+		table->joins = joins;
+		table->n_joins = n_joins;
+		MemoryContextSwitchTo(old);
+		MemoryContextDelete(scratch);
 	}
-}
-
-/* See join.h. */
-const GqleJoin *
-gqle_table_lookup_join(const GqleTable *table, const char *name)
-{
-	for (int i = 0; i < table->n_joins; i++)
-		if (strcmp(table->joins[i]->name, name) == 0)
-			return table->joins[i];
-	return NULL;
+	*n = table->n_joins;
+	return table->joins;
 }

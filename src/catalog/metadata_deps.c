@@ -14,6 +14,7 @@
 
 #include "gqle/base/spi.h"
 #include "gqle/catalog/cache.h"
+#include "gqle/catalog/join.h"
 
 GqleJson *
 gqle_problem_table_name(const char *schema, const char *name)
@@ -206,7 +207,10 @@ check_table(GqleCatalog *catalog, GqleTableEntry *entry)
 {
 	if (entry->state == GQLE_ENTRY_OK)
 	{
+		int			n_joins;
+
 		gqle_catalog_load_table(catalog, &entry->table);
+		(void) gqle_table_joins(catalog, &entry->table, &n_joins);
 		gqle_permission_check_table(catalog, entry);
 	}
 	else
@@ -296,6 +300,7 @@ gqle_catalog_inconsistencies(GqleCatalog *catalog)
 		gqle_function_load_roots(scratch);
 		gqle_native_check_all(scratch);
 		gqle_remote_check_all(scratch);
+		gqle_join_check_types(scratch);
 		MemoryContextSwitchTo(catalog->context);
 		catalog->all_problems = make_problems_json(scratch, NULL);
 		MemoryContextSwitchTo(old);

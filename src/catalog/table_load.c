@@ -482,6 +482,7 @@ gqle_catalog_load_table(GqleCatalog *catalog, GqleTable *table)
 	old = MemoryContextSwitchTo(catalog->context);
 	table->n_columns = table->n_unique_keys = table->n_foreign_keys = 0;
 	table->n_relationships = table->n_computed_fields = table->n_joins = 0;
+	table->joins = NULL;
 	table->primary_key = NULL;
 	if (facts != NULL)
 	{
@@ -503,7 +504,6 @@ gqle_catalog_load_table(GqleCatalog *catalog, GqleTable *table)
 			load_enum_references(catalog, entry);
 			gqle_relationship_load(catalog, entry, scratch);
 			gqle_function_load_computed_fields(catalog, entry, scratch);
-			gqle_join_load(catalog, entry, scratch);
 		}
 		PG_FINALLY();
 		{

@@ -72,6 +72,8 @@ static uint64 span_start;
 static bool run_root(Execution *execution, const GqleRootPlan *root);
 static GqleStepResult run_steps(Execution *execution, const GqleRootPlan *roots, int n,
 								const char *prefix);
+static GqleStepResult run_noted_step(Execution *execution, const GqleRootPlan *root,
+									 const char *key, bool is_last);
 static bool run_roots(Execution *execution, const GqleRootPlan *roots, int n);
 
 const char *
@@ -436,13 +438,40 @@ make_step(Execution *execution, const char *key)
 	return step;
 }
 
+/* Append a list of what the children of a root answer. */
+static GqleStepResult
+run_step_list(Execution *execution, const GqleRootPlan *root, const char *key)
+{
+	bool		is_pending = false;
+	int			i;
+
+	appendStringInfoCharMacro(execution->out, '[');
+	for (i = 0; i < root->n_children; i++)
+	{
+		GqleStepResult result;
+
+		if (i > 0)
+			appendStringInfoCharMacro(execution->out, ',');
+		result = run_noted_step(execution, &root->children[i], psprintf("%s.%d", key, i),
+								true);
+		if (result == GQLE_STEP_FAILED && !is_pending)
+			return result;
+		execution->sink->has_error = false;
+		is_pending = is_pending || result == GQLE_STEP_PENDING;
+	}
+	appendStringInfoCharMacro(execution->out, ']');
+	return is_pending ? GQLE_STEP_PENDING : GQLE_STEP_DONE;
+}
+
 /* Run one root field, as far as it goes without joins, and append its value. */
 static GqleStepResult
 run_left_side(Execution *execution, const GqleRootPlan *root, const char *key)
 {
 	GqleStep	step = make_step(execution, key);
 
-	if (root->kind == GQLE_ROOTPLAN_GROUP && !root->is_list)
+	if (root->kind == GQLE_ROOTPLAN_GROUP && root->is_list)
+		return run_step_list(execution, root, key);
+	if (root->kind == GQLE_ROOTPLAN_GROUP)
 		return run_steps(execution, root->children, root->n_children, key);
 	if (root->kind == GQLE_ROOTPLAN_ACTION)
 		return gqle_run_action(&step, root->action);

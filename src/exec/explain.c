@@ -18,6 +18,7 @@
 #include "gqle/exec/explain.h"
 #include "gqle/exec/identity.h"
 #include "gqle/exec/op_cache.h"
+#include "gqle/plan/joins.h"
 #include "gqle/plan/plan_mutation.h"
 
 typedef struct Explanation
@@ -142,6 +143,30 @@ append_mutation(Explanation *explanation, const char *field, const GqleRootPlan 
 		appendStringInfo(out, "%s;\n", gqle_plan_pretty_sql(lfirst(lc)));
 }
 
+/* Append what is joined to the answer of a root; Hasura does not explain it. */
+static bool
+append_joins(Explanation *explanation, const char *field, const GqleJoins *joins)
+{
+	StringInfo	out = explanation->out;
+	int			i;
+
+	if (explanation->format == GQLE_EXPLAIN_JSON)
+		return gqle_error_report(explanation->sink, GQLE_ERR_INVALID_PARAMS, NULL,
+								 "queries with remote relationships cannot be explained");
+	for (i = 0; i < joins->n_steps; i++)
+	{
+		const GqleJoinStep *step = joins->steps[i];
+
+		appendStringInfo(out, "\n-- %s: %s\n", field, step->field_name);
+		if (step->statement != NULL)
+			appendStringInfo(out, "%s\n", gqle_plan_pretty_sql(step->statement));
+		else
+			appendStringInfo(out, "-- asks remote schema \"%s\"\n",
+							 step->join->remote_schema);
+	}
+	return true;
+}
+
 /* Bind and show root fields; those in a namespace are named "ns.field". */
 static bool
 explain_roots(Explanation *explanation, const GqleRootPlan *roots, int n, const char *prefix)
@@ -182,6 +207,8 @@ explain_roots(Explanation *explanation, const GqleRootPlan *roots, int n, const 
 				return gqle_error_report(explanation->sink, GQLE_ERR_INVALID_PARAMS, NULL,
 										 "only hasura queries can be explained");
 		}
+		if (root->joins != NULL && !append_joins(explanation, field, root->joins))
+			return false;
 	}
 	return true;
 }

@@ -50,6 +50,7 @@ typedef struct JoinRuns
 	const GqleStep *step;
 	struct GqleJoinRun *runs;	/* by number of the step */
 	bool		is_pending;
+	int			n_arguments;	/* of all joins of the level being walked */
 	StringInfoData buffer;		/* text of the argument being read */
 } JoinRuns;
 
@@ -91,7 +92,8 @@ gqle_join_fail(const GqleStep *step, const char *fmt,...)
 
 /* Note an argument, known by its text, unless it is there; returns its number. */
 static int
-add_argument(struct GqleJoinRun *run, const char *text, GqleJson *const *fields)
+add_argument(JoinRuns *all, struct GqleJoinRun *run, const char *text,
+			 GqleJson *const *fields)
 {
 	GqleJoinArguments *arguments = &run->arguments;
 	uintptr_t	number = (uintptr_t) gqle_strhash_lookup(run->numbers, text);
@@ -102,10 +104,19 @@ add_argument(struct GqleJoinRun *run, const char *text, GqleJson *const *fields)
 	if (arguments->n == arguments->allocated)
 	{
 		arguments->allocated = Max(arguments->allocated * 2, 8);
-		arguments->fields = arguments->fields == NULL ?
-			palloc(sizeof(GqleJson **) * arguments->allocated) :
-			repalloc(arguments->fields, sizeof(GqleJson **) * arguments->allocated);
+		if (arguments->fields == NULL)
+		{
+			arguments->fields = palloc(sizeof(GqleJson **) * arguments->allocated);
+			arguments->ids = palloc(sizeof(int) * arguments->allocated);
+		}
+		else
+		{
+			arguments->fields = repalloc(arguments->fields,
+										 sizeof(GqleJson **) * arguments->allocated);
+			arguments->ids = repalloc(arguments->ids, sizeof(int) * arguments->allocated);
+		}
 	}
+	arguments->ids[arguments->n] = all->n_arguments++;
 	arguments->fields[arguments->n] = palloc(sizeof(GqleJson *) * Max(n, 1));
 	memcpy(arguments->fields[arguments->n++], fields, sizeof(GqleJson *) * n);
 	gqle_strhash_add(run->numbers, pstrdup(text), (void *) (uintptr_t) arguments->n);
@@ -141,7 +152,7 @@ read_argument(JoinRuns *all, struct GqleJoinRun *run, const GqleJson *object)
 		gqle_json_append(&all->buffer, fields[i]);
 	}
 	if (!has_null)
-		argument = add_argument(run, all->buffer.data, fields);
+		argument = add_argument(all, run, all->buffer.data, fields);
 	pfree(fields);
 	return argument;
 }
@@ -411,6 +422,23 @@ run_rows(JoinRuns *all, struct GqleJoinRun *run)
 	return read_rows(step, run, out.data, out.len);
 }
 
+/* Run the right side of a join to a remote schema. */
+static bool
+run_remote(JoinRuns *all, struct GqleJoinRun *run)
+{
+	switch (gqle_join_ask_remote(all->step, run->step->remote, &run->arguments, run->values))
+	{
+		case GQLE_STEP_DONE:
+			return true;
+		case GQLE_STEP_PENDING:
+			all->is_pending = true;
+			return true;
+		case GQLE_STEP_FAILED:
+			break;
+	}
+	return false;
+}
+
 /* ------------------------------------------------------------------------
  * Levels
  * ------------------------------------------------------------------------ */
@@ -422,9 +450,14 @@ run_right_side(JoinRuns *all, struct GqleJoinRun *run)
 	bool		was_pending = all->is_pending;
 	bool		done;
 
-	run->values = palloc0(sizeof(GqleJson *) * run->arguments.n);
+	run->values = palloc0(sizeof(GqleJson *) * Max(run->arguments.n, 1));
 	all->is_pending = false;
-	done = run_rows(all, run);
+	if (run->arguments.n == 0)
+		done = true;
+	else if (run->step->remote != NULL)
+		done = run_remote(all, run);
+	else
+		done = run_rows(all, run);
 	if (done && !all->is_pending && run->step->tree != NULL)
 		done = run_level(all, run->step->tree, run->values, run->arguments.n);
 	all->is_pending = all->is_pending || was_pending;
@@ -461,6 +494,7 @@ run_level(JoinRuns *all, const GqleJoinTree *tree, GqleJson **values, int n)
 	ListCell   *lc;
 	int			i;
 
+	all->n_arguments = 0;
 	for (i = 0; i < n; i++)
 		if (values[i] != NULL && !walk(&level, tree, values[i]))
 			return false;

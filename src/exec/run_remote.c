@@ -280,20 +280,19 @@ gqle_remote_append_text(const GqleStep *step, StringInfo out, const GqleRemoteTe
 
 /* The operation's text. */
 static char *
-make_query(const GqleStep *step, const char *selection_set,
+make_query(GqleOperationType type, const char *name, const char *selection_set,
 		   const GqleRemoteVariables *variables)
 {
-	const char *name = step->request->operation_name;
 	StringInfoData out;
 	int			i;
 
 	initStringInfo(&out);
-	appendStringInfoString(&out, step->type == GQLE_OPERATION_MUTATION ? "mutation" : "query");
-	if (name != NULL)
-		appendStringInfo(&out, " %s", name);
+	/* compat: spaces as Hasura has them, since errors tell columns */
+	appendStringInfo(&out, "%s %s", type == GQLE_OPERATION_MUTATION ? "mutation" : "query",
+					 name != NULL ? name : "");
 	for (i = 0; i < variables->n; i++)
 	{
-		appendStringInfo(&out, "%s$%s: %s", i == 0 ? (name != NULL ? "(" : " (") : ", ",
+		appendStringInfo(&out, "%s$%s: %s", i == 0 ? "(" : ",",
 						 variables->items[i].name, variables->items[i].type);
 		if (variables->items[i].default_text != NULL)
 			appendStringInfo(&out, " = %s", variables->items[i].default_text);
@@ -304,14 +303,14 @@ make_query(const GqleStep *step, const char *selection_set,
 
 /* The body of the request. */
 static void
-append_body(StringInfo out, const GqleStep *step, const char *selection_set,
-			const GqleRemoteVariables *variables)
+append_body(StringInfo out, GqleOperationType type, const char *name,
+			const char *selection_set, const GqleRemoteVariables *variables)
 {
 	bool		first = true;
 	int			i;
 
 	appendStringInfoString(out, "{\"query\":");
-	gqle_json_write_cstring(out, make_query(step, selection_set, variables));
+	gqle_json_write_cstring(out, make_query(type, name, selection_set, variables));
 	if (variables->n > 0)
 	{
 		appendStringInfoString(out, ",\"variables\":{");
@@ -324,10 +323,10 @@ append_body(StringInfo out, const GqleStep *step, const char *selection_set,
 		}
 		appendStringInfoChar(out, '}');
 	}
-	if (step->request->operation_name != NULL)
+	if (name != NULL)
 	{
 		appendStringInfoString(out, ",\"operationName\":");
-		gqle_json_write_cstring(out, step->request->operation_name);
+		gqle_json_write_cstring(out, name);
 	}
 	appendStringInfoChar(out, '}');
 }
@@ -394,18 +393,17 @@ take_cookies(const GqleStep *step, const GqleHttpReply *reply)
 
 /* See run_remote.h. */
 GqleStepResult
-gqle_remote_ask(const GqleStep *step, const GqleRemoteSchema *schema,
-				const char *selection_set, const GqleRemoteVariables *variables,
-				GqleJson **data)
+gqle_remote_send(const GqleStep *step, const GqleRemoteSchema *schema,
+				 GqleOperationType type, const char *name, const char *selection_set,
+				 const GqleRemoteVariables *variables, const GqleHttpReply **reply)
 {
 	GqleHttpRequest request = {.method = "POST",.url = gqle_url_clean(schema->webhook->url),
 		.timeout = schema->webhook->timeout,.max_body = GQLE_MAX_REMOTE_BYTES,
 	.max_redirects = MAX_REDIRECTS};
-	const GqleHttpReply *reply;
 	StringInfoData body;
 
 	initStringInfo(&body);
-	append_body(&body, step, selection_set, variables);
+	append_body(&body, type, name, selection_set, variables);
 	request.body = body.data;
 	request.body_len = body.len;
 	request.allows_self_signed = gqle_outcall_allows_self_signed(request.url);
@@ -414,18 +412,31 @@ gqle_remote_ask(const GqleStep *step, const GqleRemoteSchema *schema,
 												  step->sink);
 	if (request.headers == NULL)
 		return GQLE_STEP_FAILED;
-	reply = gqle_outcalls_ask(step->outcalls, &request);
-	if (reply == NULL)
+	*reply = gqle_outcalls_ask(step->outcalls, &request);
+	if (*reply == NULL)
 		return GQLE_STEP_PENDING;
-	if (reply->failure == GQLE_HTTP_OK)
-	{
-		take_cookies(step, reply);
-		return read_reply(step, reply, data);
-	}
+	if ((*reply)->failure == GQLE_HTTP_OK)
+		return GQLE_STEP_DONE;
 	(void) fail(step, psprintf("HTTP exception occurred while sending the request to \"%s\"",
 							   schema->url_name));
-	step->sink->error.internal = gqle_outcall_failure_json(&request, reply);
+	step->sink->error.internal = gqle_outcall_failure_json(&request, *reply);
 	return GQLE_STEP_FAILED;
+}
+
+/* Ask for a root field; DONE: *data is the object the server answered. */
+static GqleStepResult
+ask(const GqleStep *step, const GqleRemoteSchema *schema, const char *selection_set,
+	const GqleRemoteVariables *variables, GqleJson **data)
+{
+	const GqleHttpReply *reply;
+	GqleStepResult result = gqle_remote_send(step, schema, step->type,
+											 step->request->operation_name, selection_set,
+											 variables, &reply);
+
+	if (result != GQLE_STEP_DONE)
+		return result;
+	take_cookies(step, reply);
+	return read_reply(step, reply, data);
 }
 
 /* ------------------------------------------------------------------------
@@ -601,7 +612,7 @@ gqle_run_remote(const GqleStep *step, const GqleRemotePlan *plan)
 	if (!gqle_remote_append_text(step, &set, plan->field, &variables))
 		return GQLE_STEP_FAILED;
 	appendStringInfoString(&set, " }");
-	result = gqle_remote_ask(step, plan->schema, set.data, &variables, &data);
+	result = ask(step, plan->schema, set.data, &variables, &data);
 	if (result != GQLE_STEP_DONE)
 		return result;
 	if (gqle_outcalls_is_news(step->outcalls) && gqle_query_log_is_wanted())

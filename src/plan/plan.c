@@ -270,7 +270,7 @@ plan_root(GqleSchema *schema, const GqleSelection *selection, GqleRootPlan *root
 {
 	if (!plan_value(schema, selection, root, sink))
 		return false;
-	if (root->kind != GQLE_ROOTPLAN_GROUP || root->is_list)
+	if (root->kind != GQLE_ROOTPLAN_GROUP)
 		root->joins = gqle_plan_joins(schema, selection, sink);
 	return !sink->has_error;
 }

@@ -11,6 +11,7 @@
 #include "gqle/base/ident.h"
 #include "gqle/gqle.h"
 #include "gqle/plan/build.h"
+#include "gqle/plan/joins.h"
 #include "gqle/validate/coerce.h"
 
 static bool
@@ -96,6 +97,7 @@ plan_entity(GqleSchema *schema, const GqleSelection *selection,
 			const GqleJson *representation, GqleRootPlan *root, GqleErrorSink *sink)
 {
 	GqlePlanContext ctx;
+	GqleSelection narrow;
 	GqleTable  *table;
 	List	   *values;
 
@@ -114,6 +116,8 @@ plan_entity(GqleSchema *schema, const GqleSelection *selection,
 		gqle_plan_by_values(&ctx, selection, table,
 							gqle_permission_get(schema->catalog, table, schema->role)->select,
 							values);
+	narrow = gqle_plan_narrow(selection, table);
+	root->joins = gqle_plan_joins(schema, &narrow, sink);
 	return !sink->has_error;
 }
 

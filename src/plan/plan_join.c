@@ -10,6 +10,7 @@
 #include "miscadmin.h"
 
 #include "gqle/gqle.h"
+#include "gqle/catalog/remote.h"
 #include "gqle/plan/build.h"
 #include "gqle/plan/joins.h"
 
@@ -19,6 +20,7 @@ typedef struct JoinPlanner
 	GqleSchema *schema;
 	GqleErrorSink *sink;
 	List	   *steps;			/* GqleJoinStep */
+	List	   *level;			/* those of the level being planned */
 } JoinPlanner;
 
 static GqleJoinTree *plan_tree(JoinPlanner *planner, const GqleSelection *selection);
@@ -36,6 +38,7 @@ gqle_join_is_placeholder(const GqleField *field)
 		case GQLE_FIELD_JOIN_OBJECT:
 		case GQLE_FIELD_JOIN_ARRAY:
 		case GQLE_FIELD_JOIN_AGGREGATE:
+		case GQLE_FIELD_JOIN_REMOTE:
 			return true;
 		default:
 			return false;
@@ -50,8 +53,10 @@ answers(const GqleSelection *selection, const GqleJoinField *wanted)
 	const GqleSelectPerm *perm = selection->parent->select;
 	int			i;
 
+	if (field->kind == GQLE_FIELD_REMOTE)
+		return strcmp(((const GqleRemoteField *) field->detail)->name, wanted->name) == 0;
 	for (i = 0; i < field->n_args; i++)
-		if (selection->args[i] != NULL)
+		if (selection->args != NULL && selection->args[i] != NULL)
 			return false;
 	/* joins see cells that the role may not */
 	if (wanted->column != NULL)
@@ -62,7 +67,8 @@ answers(const GqleSelection *selection, const GqleJoinField *wanted)
 		return field->kind == GQLE_FIELD_COMPUTED_SCALAR &&
 			field->computed_field == wanted->computed_field &&
 			(perm == NULL || perm->computed_masks == NULL);
-	return field->join == NULL && strcmp(field->name, wanted->name) == 0;
+	return field->join == NULL && field->kind != GQLE_FIELD_TYPENAME &&
+		strcmp(field->name, wanted->name) == 0;
 }
 
 /* The key of a join's field in objects of a selection set; *is_phantom if nobody
@@ -253,12 +259,43 @@ plan_rows(JoinPlanner *planner, const GqleSelection *selection, GqleJoinStep *st
 	step->statement = make_statement(planner, selection, false, &could_group);
 	if (could_group)
 		step->statement->grouped = make_statement(planner, selection, true, &could_group);
-	step->tree = plan_tree(planner, selection);
 }
 
 /* ------------------------------------------------------------------------
  * Trees
  * ------------------------------------------------------------------------ */
+
+/* What is joined to a step's values: a level of its own. */
+static GqleJoinTree *
+plan_below(JoinPlanner *planner, const GqleSelection *selection)
+{
+	List	   *level = planner->level;
+	GqleJoinTree *tree;
+
+	planner->level = NIL;
+	tree = plan_tree(planner, selection);
+	planner->level = level;
+	return tree;
+}
+
+/* How many steps of a level are looked at for one that asks for the same. */
+#define MAX_COMPARED	100
+
+/* A step that asks for the same on this level, or this one, numbered. */
+static GqleJoinStep *
+share_step(JoinPlanner *planner, GqleJoinStep *step)
+{
+	int			n = Min(list_length(planner->level), MAX_COMPARED);
+	int			i;
+
+	for (i = 0; i < n; i++)
+		if (gqle_join_same_step(list_nth(planner->level, i), step))
+			return list_nth(planner->level, i);
+	step->number = list_length(planner->steps);
+	planner->steps = lappend(planner->steps, step);
+	planner->level = lappend(planner->level, step);
+	return step;
+}
 
 static GqleJoinStep *
 plan_step(JoinPlanner *planner, const GqleSelection *selection, GqleSelection **siblings,
@@ -270,8 +307,6 @@ plan_step(JoinPlanner *planner, const GqleSelection *selection, GqleSelection **
 
 	step->join = join;
 	step->field_name = pstrdup(selection->field->name);
-	step->number = list_length(planner->steps);
-	planner->steps = lappend(planner->steps, step);
 	step->keys = palloc(sizeof(char *) * Max(join->n_fields, 1));
 	for (i = 0; i < join->n_fields; i++)
 	{
@@ -279,8 +314,12 @@ plan_step(JoinPlanner *planner, const GqleSelection *selection, GqleSelection **
 
 		step->keys[i] = key_of_field(siblings, n_siblings, &join->fields[i], &is_phantom);
 	}
-	plan_rows(planner, selection, step);
-	return step;
+	if (join->relationship != NULL)
+		plan_rows(planner, selection, step);
+	else
+		step->remote = gqle_plan_join_remote(planner->schema, selection, planner->sink);
+	step->tree = plan_below(planner, selection);
+	return share_step(planner, step);
 }
 
 /* The joins of a selection set; false if there are none. */
@@ -338,7 +377,7 @@ plan_tree(JoinPlanner *planner, const GqleSelection *selection)
 GqleJoins *
 gqle_plan_joins(GqleSchema *schema, const GqleSelection *root, GqleErrorSink *sink)
 {
-	JoinPlanner planner = {schema, sink, NIL};
+	JoinPlanner planner = {schema, sink, NIL, NIL};
 	GqleJoinTree *tree = plan_tree(&planner, root);
 	GqleJoins  *joins;
 	ListCell   *lc;

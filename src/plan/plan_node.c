@@ -227,12 +227,13 @@ find_table(GqlePlanContext *ctx, const GqleSelection *selection, const GqleJson 
  * ------------------------------------------------------------------------ */
 
 /* What the selection says of rows of the table. */
-static GqleSelection
-narrow_selection(const GqleSelection *selection, const GqleTable *table)
+GqleSelection
+gqle_plan_narrow(const GqleSelection *selection, const GqleTable *table)
 {
 	GqleSelection narrow = *selection;
 	int			i;
 
+	narrow.n_types = 0;
 	for (i = 0; i < selection->n_types; i++)
 	{
 		if (selection->types[i].type->table == table)
@@ -249,7 +250,7 @@ GqleStatement *
 gqle_plan_by_values(GqlePlanContext *ctx, const GqleSelection *selection,
 					const GqleTable *table, const GqleSelectPerm *perm, List *values)
 {
-	GqleSelection narrow = narrow_selection(selection, table);
+	GqleSelection narrow = gqle_plan_narrow(selection, table);
 	GqleTemplate *template = gqle_template_make();
 	GqleRowsSpec spec = {0};
 	GqleRowsPlan plan;

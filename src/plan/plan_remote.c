@@ -166,25 +166,13 @@ append_child(GqleRemoteText *text, const GqleSelection *child, bool *is_first)
 	{
 		append_space(text, is_first);
 		append_name(text, child->response_key, "__typename");
+		gqle_remote_text_append(text, " ");
 	}
 	else if (child->field->kind == GQLE_FIELD_REMOTE)
 	{
 		append_space(text, is_first);
 		append_field(text, child);
 	}
-}
-
-/* The field of a type that a join takes, by its own name or the public one. */
-static const char *
-find_join_field(const GqleSelection *child, const char *name)
-{
-	const GqleRemoteType *type = child->parent->remote;
-	int			i;
-
-	for (i = 0; type != NULL && i < type->n_fields; i++)
-		if (strcmp(type->fields[i].public_name, name) == 0)
-			return type->fields[i].name;
-	return name;
 }
 
 /* Entries from first on, and what joins want besides. */
@@ -203,7 +191,8 @@ append_children(GqleRemoteText *text, GqleSelection **children, int first, int n
 		const GqleJoinPhantom *phantom = lfirst(lc);
 
 		append_space(text, is_first);
-		append_name(text, phantom->key, find_join_field(children[0], phantom->field->name));
+		append_name(text, phantom->key, phantom->field->name);
+		gqle_remote_text_append(text, " ");
 	}
 }
 
@@ -214,9 +203,11 @@ gqle_remote_text_append_set(GqleRemoteText *text, const GqleSelection *selection
 	bool		is_first = true;
 
 	check_stack_depth();
+	/* compat: what has no fields is followed by a space, too */
+	gqle_remote_text_append(text, " ");
 	if (selection->n_children == 0 && selection->n_types == 0)
 		return;
-	gqle_remote_text_append(text, " { ");
+	gqle_remote_text_append(text, "{ ");
 	if (selection->n_types > 0)
 		append_types(text, selection, &is_first);
 	else
@@ -339,6 +330,7 @@ append_types(GqleRemoteText *text, const GqleSelection *selection, bool *is_firs
 	{
 		append_space(text, is_first);
 		append_name(text, GQLE_JOIN_TYPENAME_KEY, "__typename");
+		gqle_remote_text_append(text, " ");
 	}
 	for (i = 0; i < n_common; i++)
 		append_child(text, selection->types[0].children[i], is_first);

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "gqle/catalog/join.h"
+#include "gqle/catalog/remote.h"
 #include "gqle/schema/build.h"
 
 /* A field of a join to rows of a table. */
@@ -57,6 +58,32 @@ add_to_table(GqleSchema *schema, GqleType *type, const GqleJoin *join)
 			  gqle_naming_aggregate_field(target->customization, join->name), ref);
 }
 
+/*
+ * A join to a field of a remote schema, with those of its arguments that the join does
+ * not give; if it leads somewhere in what the role sees.
+ */
+static void
+add_to_remote(GqleSchema *schema, GqleType *type, const GqleJoin *join)
+{
+	const GqleRemoteSchema *remote = gqle_catalog_lookup_remote(schema->catalog,
+																join->remote_schema);
+	const GqleRemoteGraph *graph = remote == NULL ? NULL :
+		gqle_remote_graph_of(schema->catalog, remote, schema->role);
+	const GqleRemoteField *leaf = graph == NULL ? NULL :
+		gqle_join_remote_field(schema->catalog, join, graph);
+	GqleField  *field;
+
+	if (leaf == NULL)
+		return;
+	field = gqle_build_remote_field(schema, leaf);
+	field->kind = GQLE_FIELD_JOIN_REMOTE;
+	field->name = join->name;
+	field->join = join;
+	/* compat: it is described as what it leads to */
+	field->description = leaf->ref.type->description;
+	gqle_build_add_field(type, field);
+}
+
 /* See build.h. */
 void
 gqle_build_join_fields(GqleSchema *schema, GqleType *type, const GqleJoin *join)
@@ -66,4 +93,6 @@ gqle_build_join_fields(GqleSchema *schema, GqleType *type, const GqleJoin *join)
 		return;
 	if (join->relationship != NULL)
 		add_to_table(schema, type, join);
+	else
+		add_to_remote(schema, type, join);
 }

@@ -12,6 +12,7 @@
 #include "postgres.h"
 
 #include "gqle/base/strhash.h"
+#include "gqle/catalog/join.h"
 #include "gqle/catalog/remote.h"
 #include "gqle/schema/build.h"
 
@@ -122,6 +123,21 @@ make_types(GqleSchema *schema, const GqleRemoteRef *refs, int n)
 	return types;
 }
 
+/* Remote relationships that the type is the left side of. */
+static void
+add_joins(GqleSchema *schema, GqleType *type)
+{
+	const GqleRemoteType *remote = type->remote;
+	int			n;
+	const GqleJoin **joins = gqle_catalog_remote_joins(schema->catalog,
+													   remote->graph->schema->name,
+													   remote->name, &n);
+	int			i;
+
+	for (i = 0; i < n; i++)
+		gqle_build_join_fields(schema, type, joins[i]);
+}
+
 static void
 fill_type(GqleSchema *schema, GqleType *type)
 {
@@ -130,6 +146,8 @@ fill_type(GqleSchema *schema, GqleType *type)
 
 	for (i = 0; i < remote->n_fields; i++)
 		gqle_build_add_field(type, gqle_build_remote_field(schema, &remote->fields[i]));
+	if (remote->kind == GQLE_REMOTE_OBJECT_TYPE)
+		add_joins(schema, type);
 	for (i = 0; i < remote->n_inputs; i++)
 	{
 		const GqleRemoteInput *input = &remote->inputs[i];

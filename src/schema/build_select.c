@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "gqle/catalog/join.h"
 #include "gqle/schema/build.h"
 
 /* ------------------------------------------------------------------------
@@ -250,6 +251,18 @@ add_computed(GqleSchema *schema, GqleType *type, const GqleComputedField *comput
 	field->computed_field = computed;
 }
 
+/* Remote relationships. */
+static void
+add_joins(GqleSchema *schema, GqleType *type)
+{
+	int			n;
+	const GqleJoin **joins = gqle_table_joins(schema->catalog, type->table, &n);
+	int			i;
+
+	for (i = 0; i < n; i++)
+		gqle_build_join_fields(schema, type, joins[i]);
+}
+
 /* Members of an object type. */
 static void
 fill_object(GqleSchema *schema, GqleType *type)
@@ -271,8 +284,8 @@ fill_object(GqleSchema *schema, GqleType *type)
 		add_relationship(schema, type, table->relationships[i]);
 	for (i = 0; i < table->n_computed_fields; i++)
 		add_computed(schema, type, table->computed_fields[i]);
-	for (i = 0; i < table->n_joins; i++)
-		gqle_build_join_fields(schema, type, table->joins[i]);
+	if (table->native == NULL && !table->is_model)
+		add_joins(schema, type);
 }
 
 GqleType *

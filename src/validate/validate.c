@@ -202,7 +202,7 @@ coerce_arguments(GqleValidator *v, const GqleField *field, const GqleSelectionNo
 	GqleRemoteValue *remote = NULL;
 	bool		done;
 
-	if (field->kind != GQLE_FIELD_REMOTE)
+	if (field->kind != GQLE_FIELD_REMOTE && field->kind != GQLE_FIELD_JOIN_REMOTE)
 		return gqle_input_coerce_arguments(v, field->args, field->n_args, node->args,
 										   node->n_args, &selection->args);
 	done = gqle_remote_input_coerce(v, field, node->args, node->n_args, &remote);

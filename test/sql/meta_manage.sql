@@ -29,7 +29,7 @@ INSERT INTO doc VALUES ('{
     "array_relationships": [{"using": {"foreign_key_constraint_on": {"columns": ["author_id"], "table": "article"}}, "name": "articles"}],
     "computed_fields": [{"definition": {"function": "author_label"}, "name": "label", "comment": ""}],
     "event_triggers": [{"name": "changed", "definition": {"update": {"columns": ["name"]}, "insert": {"columns": "*"}}, "webhook": "http://x", "retry_conf": {"num_retries": 3, "interval_sec": 10}, "headers": []}],
-    "remote_relationships": [{"name": "weather", "definition": {"to_remote_schema": {"remote_field": {"weather": {"arguments": {"city": "$name"}}}, "lhs_fields": ["name"], "remote_schema": "world"}}}]},
+    "remote_relationships": [{"name": "weather", "definition": {"to_remote_schema": {"remote_field": {"person": {"arguments": {"name": "$name"}}}, "lhs_fields": ["name"], "remote_schema": "world"}}}]},
    {"table": {"name": "article"}, "object_relationships": [{"name": "author", "using": {"foreign_key_constraint_on": "author_id"}, "comment": "who"}],
     "configuration": {"column_config": {"author_id": {"custom_name": "authorId"}}}}]}],
  "remote_schemas": [{"name": "world", "definition": {"url": "http://x", "forward_client_headers": false, "headers": [{"name": "a", "value_from_env": "PATH"}]}, "comment": "w"}],

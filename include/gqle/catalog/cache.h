@@ -138,6 +138,8 @@ struct GqleCatalog
 	bool		has_root_functions;
 	int			n_root_functions;
 	const GqleRootFunction **root_functions;
+	GqleStrHash *join_fields;	/* join_strip.c's, or NULL */
+	GqleStrHash *type_joins;	/* remote schema -> joins of its types, or NULL */
 	GqleStrHash *function_roles;	/* "schema.name" -> GqleStrHash of roles */
 	bool		has_actions;
 	int			n_actions;
@@ -236,8 +238,8 @@ extern void gqle_table_check_entry(GqleCatalog *catalog, GqleTableEntry *entry);
 extern void gqle_relationship_load(GqleCatalog *catalog, GqleTableEntry *entry,
 								   MemoryContext scratch);
 
-/* join.c: fills table->joins; relationships and computed fields are there */
-extern void gqle_join_load(GqleCatalog *catalog, GqleTableEntry *entry, MemoryContext scratch);
+/* join_types.c: record all that is wrong with joins of types of remote schemas */
+extern void gqle_join_check_types(GqleCatalog *catalog);
 
 /* functions.c */
 extern void gqle_function_load_computed_fields(GqleCatalog *catalog, GqleTableEntry *entry,

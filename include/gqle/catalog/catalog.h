@@ -256,8 +256,8 @@ struct GqleTable
 	GqleRelationship **relationships;	/* ordered by name */
 	int			n_computed_fields;
 	GqleComputedField **computed_fields;
-	int			n_joins;
-	GqleJoin  **joins;			/* ordered by name */
+	int			n_joins;		/* see gqle_table_joins */
+	const GqleJoin **joins;		/* NULL: not asked for yet */
 	int			n_enum_rows;	/* is_enum: ordered by value */
 	GqleEnumRow *enum_rows;
 };

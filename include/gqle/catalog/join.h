@@ -23,6 +23,13 @@ typedef struct GqleJoinField
 	const GqleComputedField *computed_field;
 } GqleJoinField;
 
+/* A field on the way into a remote schema. */
+typedef struct GqleJoinCall
+{
+	const char *field;			/* the server's own name */
+	const GqleJson *arguments;	/* an object; strings "$x" stand for fields */
+} GqleJoinCall;
+
 struct GqleJoin
 {
 	const char *name;
@@ -34,6 +41,13 @@ struct GqleJoin
 	 * NULL.  Where the left side is no table, its columns stand for the fields.
 	 */
 	const GqleRelationship *relationship;
+
+	/* To a field of a remote schema, or NULL: the way there, the last call being that
+	 * of the field. */
+	const char *remote_schema;
+	const char *owner;			/* what it is defined on, as a part of type names */
+	int			n_calls;
+	GqleJoinCall *calls;
 };
 
 /*
@@ -45,7 +59,37 @@ extern GqleJoin *gqle_join_make(const char *name, GqleRelationshipKind kind,
 								GqleTable *target, int n_fields, const char **fields,
 								const char **columns);
 
-/* The join of a table of that name, or NULL. */
-extern const GqleJoin *gqle_table_lookup_join(const GqleTable *table, const char *name);
+struct GqleRemoteField;
+struct GqleRemoteGraph;
+
+/*
+ * The field that a join to a remote schema leads to, in the graph of all or of what a
+ * role sees; NULL after reporting why it leads nowhere.
+ */
+extern const struct GqleRemoteField *gqle_join_find_field(const GqleJoin *join,
+														  const struct GqleRemoteGraph *graph,
+														  GqleErrorSink *sink);
+
+/*
+ * That field with those arguments that are left to clients, as long as the catalog;
+ * NULL if the graph does not have it.
+ */
+extern const struct GqleRemoteField *gqle_join_remote_field(GqleCatalog *catalog,
+															const GqleJoin *join,
+															const struct GqleRemoteGraph *graph);
+
+/*
+ * The joins of an object type of a remote schema, by its own name, loaded when first
+ * asked for.
+ */
+extern const GqleJoin **gqle_catalog_remote_joins(GqleCatalog *catalog,
+												  const char *remote_schema,
+												  const char *type_name, int *n);
+
+/*
+ * The joins of a loaded table, by name.  They are made when somebody first asks, and
+ * not with the table: what they lead to may in turn look at tables.
+ */
+extern const GqleJoin **gqle_table_joins(GqleCatalog *catalog, GqleTable *table, int *n);
 
 #endif							/* GQLE_CATALOG_JOIN_H */

@@ -37,13 +37,14 @@ extern void gqle_remote_append_json(StringInfo out, const char *type, const char
 									GqleRemoteVariables *variables);
 
 /*
- * Send an operation with this selection set.  DONE: *data is the object the server
- * answered; FAILED: its errors, or ours, are reported.
+ * Send an operation of that type with this selection set, under a name or none.  DONE:
+ * *reply is there; FAILED: that there is none is reported.
  */
-extern GqleStepResult gqle_remote_ask(const GqleStep *step, const GqleRemoteSchema *schema,
-									  const char *selection_set,
-									  const GqleRemoteVariables *variables,
-									  GqleJson **data);
+extern GqleStepResult gqle_remote_send(const GqleStep *step, const GqleRemoteSchema *schema,
+									   GqleOperationType type, const char *name,
+									   const char *selection_set,
+									   const GqleRemoteVariables *variables,
+									   const GqleHttpReply **reply);
 
 /* Append a value of an answer with what has to be changed in it; shape may be NULL. */
 extern void gqle_remote_append_answer(StringInfo out, const GqleRemoteSchema *schema,

@@ -394,6 +394,10 @@ extern GqleStatement *gqle_plan_connection_root(GqlePlanContext *ctx,
 extern GqleSqlExpr *gqle_plan_node_id(GqlePlanContext *ctx, GqlePlanRow *row);
 extern GqleStatement *gqle_plan_node(GqlePlanContext *ctx, const GqleSelection *selection);
 
+/* What a selection of several types says of a table's. */
+extern GqleSelection gqle_plan_narrow(const GqleSelection *selection,
+									  const GqleTable *table);
+
 /* The row of a table whose primary key has these values, as the selection says of
  * its type. */
 extern GqleStatement *gqle_plan_by_values(GqlePlanContext *ctx,

@@ -14,6 +14,7 @@
 
 #include "gqle/catalog/join.h"
 #include "gqle/plan/plan.h"
+#include "gqle/plan/plan_remote.h"
 
 /*
  * The key under which objects tell their type, where joins depend on it: those
@@ -22,6 +23,40 @@
 #define GQLE_JOIN_TYPENAME_KEY "__hasura_internal_typename"
 
 typedef struct GqleJoinTree GqleJoinTree;
+
+/* What is sent for an argument of a remote field. */
+typedef enum GqleJoinValueKind
+{
+	GQLE_JOIN_VALUE_TEXT,		/* a literal in GraphQL */
+	GQLE_JOIN_VALUE_FIELD,		/* of the left side: number field of the join's */
+	GQLE_JOIN_VALUE_REMOTE,		/* what the client gave, or a preset */
+	GQLE_JOIN_VALUE_LIST,
+	GQLE_JOIN_VALUE_OBJECT
+} GqleJoinValueKind;
+
+typedef struct GqleJoinValue GqleJoinValue;
+
+struct GqleJoinValue
+{
+	GqleJoinValueKind kind;
+	const char *text;
+	int			field;
+	const GqleRemoteText *remote;
+	int			n;
+	GqleJoinValue **items;
+	const char **keys;			/* OBJECT */
+};
+
+/* A right side that is a field of a remote schema. */
+typedef struct GqleJoinRemote
+{
+	const GqleRemoteSchema *schema;
+	int			n_calls;		/* fields on the way, the last being the one joined */
+	const char **fields;
+	GqleJoinValue **arguments;	/* OBJECT, of each call */
+	const GqleRemoteText *set;	/* the last one's selection set */
+	const GqleRemoteShape *shape;	/* of its values, or NULL */
+} GqleJoinRemote;
 
 /* A join as it is selected in one place: its right side. */
 typedef struct GqleJoinStep
@@ -32,6 +67,7 @@ typedef struct GqleJoinStep
 	const char **keys;			/* of join->fields[i] in objects of the left side */
 	GqleStatement *statement;	/* its rows are [argument's number, value] */
 	void	   *prepared;		/* of exec; NULL until the first run */
+	GqleJoinRemote *remote;		/* or this */
 	GqleJoinTree *tree;			/* of what is joined to its values, or NULL */
 } GqleJoinStep;
 
@@ -88,6 +124,16 @@ extern bool gqle_join_is_below(const GqleSelection *selection);
  */
 extern GqleJoins *gqle_plan_joins(GqleSchema *schema, const GqleSelection *root,
 								  GqleErrorSink *sink);
+
+/* The right side of a join to a remote schema (plan_join_remote.c); NULL after
+ * reporting. */
+extern GqleJoinRemote *gqle_plan_join_remote(GqleSchema *schema,
+											 const GqleSelection *selection,
+											 GqleErrorSink *sink);
+
+/* Do two joins, or two trees, ask for the same (plan_join_same.c)?  NULLs are alike. */
+extern bool gqle_join_same_step(const GqleJoinStep *a, const GqleJoinStep *b);
+extern bool gqle_join_same_tree(const GqleJoinTree *a, const GqleJoinTree *b);
 
 /* Is a remote relationship selected anywhere? */
 extern bool gqle_plan_has_remote_relationship(const GqleSelection *selection);

@@ -180,6 +180,8 @@ typedef enum GqleFieldKind
 	GQLE_FIELD_JOIN_OBJECT,
 	GQLE_FIELD_JOIN_ARRAY,
 	GQLE_FIELD_JOIN_AGGREGATE,
+	/* of any object: a field of a remote schema joined to it; detail: GqleRemoteField */
+	GQLE_FIELD_JOIN_REMOTE,
 	/* fields of T_aggregate and below */
 	GQLE_FIELD_AGGREGATE,		/* aggregate */
 	GQLE_FIELD_NODES,
