@@ -275,9 +275,9 @@ static int
 track_relationships(const char *schema, const char *source)
 {
 	GqleJson   *args = gqle_json_make_object();
+	GqleJson   *requests = gqle_json_make_array();
 	GqleJson   *list;
 	text	   *answer;
-	int			n = 0;
 	int			i;
 
 	gqle_json_object_set(args, "source", gqle_json_make_string(source));
@@ -294,12 +294,14 @@ track_relationships(const char *schema, const char *source)
 		if (strcmp(gqle_meta_text(table, "schema"), schema) != 0)
 			continue;
 		request = relationship_request(list->items[i], source);
-		if (request == NULL)
-			continue;
-		(void) run_request(gqle_json_to_text(request));
-		n++;
+		if (request != NULL)
+			gqle_json_array_add(requests, request);
 	}
-	return n;
+
+	/* checked together: each for itself would take as long as there are tables */
+	if (requests->n > 0)
+		(void) run_request(gqle_json_to_text(make_request("bulk_atomic", requests)));
+	return requests->n;
 }
 
 /*

@@ -30,12 +30,20 @@
 #include "gqle/exec/identity.h"
 
 static bool run_run_sql(GqleMetaCall *call, const GqleJson *args);
+static bool run_checked(GqleMetaCall *call);
 static bool run_text(GqleMetaCall *call);
 static void report_statement(GqleMetaCall *call, const ErrorData *edata);
 static GqleRows *run_statements(const char *sql);
 static bool passes_over(const RawStmt *statement);
 static void append_rows(StringInfo out, const GqleRows *rows);
 static void run_statement_alone(const char *sql, RawStmt *statement, StringInfo out);
+
+/* How a text is run whose effects are checked. */
+typedef struct SqlRun
+{
+	GqleSqlGuess *guess;		/* what it is about, or NULL: anything */
+	volatile bool was_wrong;	/* it was about something else, too */
+} SqlRun;
 
 static const GqleMetaField run_sql_fields[] = {
 	{"sql", GQLE_META_TEXT, GQLE_META_REQUIRED},
@@ -132,16 +140,43 @@ run_run_sql(GqleMetaCall *call, const GqleJson *args)
 
 	if (!gqle_meta_need_source(call, gqle_meta_source(args)))
 		return false;
-	if (needs_check)
-	{
-		gqle_meta_begin_change(call);
-		gqle_meta_check_begin(call->request);
-	}
-	if (!gqle_meta_run_reporting(call, run_text, report_statement))
+	if (!needs_check)
+		return gqle_meta_run_reporting(call, run_text, report_statement);
+	gqle_meta_begin_change(call);
+	if (!run_checked(call))
 		return false;
-	if (needs_check)
-		call->request->is_changed = true;
+	call->request->is_changed = true;
 	return true;
+}
+
+/*
+ * run_checked runs the text and looks at the metadata of the tables that it seems to
+ * be about.  If it was about others, too, everything is undone and done once more,
+ * with a look at all metadata.
+ */
+static bool
+run_checked(GqleMetaCall *call)
+{
+	GqleMetaRequest *request = call->request;
+	GqleJson   *inconsistent = request->inconsistent;
+	SqlRun		run = {gqle_sql_guess(gqle_meta_text(call->args, "sql")), false};
+	bool		done;
+
+	call->data = &run;
+	if (run.guess != NULL)
+	{
+		request->near = run.guess->near;
+		request->inconsistent = NULL;
+		gqle_meta_check_begin(request);
+		done = gqle_meta_run_reporting(call, run_text, report_statement);
+		request->near = NULL;
+		request->inconsistent = inconsistent;
+		if (!run.was_wrong)
+			return done;
+		run.guess = NULL;
+	}
+	gqle_meta_check_begin(request);
+	return gqle_meta_run_reporting(call, run_text, report_statement);
 }
 
 /*
@@ -154,7 +189,8 @@ run_text(GqleMetaCall *call)
 	const GqleJson *args = call->args;
 	const char *sql = gqle_pg_dump_unrestrict(gqle_meta_text(args, "sql"));
 	bool		needs_check = gqle_sql_needs_check(args);
-	GqleSqlState *state = needs_check ? gqle_sql_state_load(call->request) : NULL;
+	SqlRun	   *run = call->data;
+	GqleSqlState *state = needs_check ? gqle_sql_state_load(call->request, run->guess) : NULL;
 	int			settings = NewGUCNestLevel();
 	int			identity = gqle_identity_begin(call->request->session);
 	GqleRows   *rows;
@@ -171,7 +207,8 @@ run_text(GqleMetaCall *call)
 
 	if (state != NULL)
 	{
-		done = gqle_sql_state_follow(call, state, gqle_meta_bool(args, "cascade", false)) &&
+		run->was_wrong = !gqle_sql_state_compare(state);
+		done = !run->was_wrong && gqle_sql_state_follow(call, state, gqle_meta_bool(args, "cascade", false)) &&
 			gqle_meta_check_roots(call) && gqle_meta_check_others(call);
 		gqle_sql_state_free(state);
 	}

@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "gqle/api/meta_problems.h"
+#include "gqle/api/meta_scope.h"
 #include "gqle/base/strhash.h"
 
 static GqleJson *each_in_list(const GqleJson *list);
@@ -18,6 +19,26 @@ static GqleStrHash *keys_of(const GqleJson *list);
 static GqleJson *objects_of(const GqleJson *list, const char *type, const char *name);
 static const char *join_reasons(const GqleJson *list);
 
+/* near_list returns what of a few tables, and of what is no table, is inconsistent. */
+static GqleJson *
+near_list(GqleCatalog *catalog, const GqleMetaScope *near)
+{
+	int			n = list_length(near->tables);
+	const char **schemas = palloc(sizeof(char *) * (n + 1));
+	const char **names = palloc(sizeof(char *) * (n + 1));
+	ListCell   *cell;
+	int			i = 0;
+
+	foreach(cell, near->tables)
+	{
+		const GqleMetaName *table = lfirst(cell);
+
+		schemas[i] = table->schema;
+		names[i++] = table->name;
+	}
+	return gqle_catalog_some_inconsistencies(catalog, schemas, names, n);
+}
+
 /* catalog_list returns what of the catalog is inconsistent, of all or of the scope. */
 static GqleJson *
 catalog_list(GqleMetaRequest *request)
@@ -25,6 +46,8 @@ catalog_list(GqleMetaRequest *request)
 	GqleCatalog *catalog = gqle_meta_catalog(request);
 	GqleMetaName table;
 
+	if (request->near != NULL)
+		return near_list(catalog, request->near);
 	if (request->scope == NULL)
 		return gqle_catalog_inconsistencies(catalog);
 	if (request->scope->command->flags & GQLE_META_APART)
@@ -96,6 +119,15 @@ gqle_meta_check_call_begin(GqleMetaCall *call)
 		request->scope = call;
 		request->inconsistent = NULL;
 	}
+	else if ((call->command->flags & GQLE_META_NEAR) && !request->defers_checks)
+	{
+		request->near = gqle_meta_scope_of_call(call);
+		if (request->near != NULL)
+		{
+			request->scope = call;
+			request->inconsistent = NULL;
+		}
+	}
 	gqle_meta_check_begin(request);
 	return before;
 }
@@ -107,6 +139,7 @@ gqle_meta_check_call_end(GqleMetaCall *call, GqleJson *before)
 	if (call->request->scope != call)
 		return;
 	call->request->scope = NULL;
+	call->request->near = NULL;
 	call->request->inconsistent = before;
 }
 

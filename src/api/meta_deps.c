@@ -11,6 +11,7 @@
 
 #include "gqle/api/meta_boolexp.h"
 #include "gqle/api/meta_deps.h"
+#include "gqle/api/meta_scope.h"
 #include "gqle/base/spi.h"
 #include "gqle/base/strhash.h"
 
@@ -50,11 +51,13 @@ static DepObject *get_object(GqleMetaDeps *deps, const char *key);
 static DepObject *add_owned(GqleMetaDeps *deps, const char *key, const GqleMetaName *table);
 static void add_edge(GqleMetaDeps *deps, DepObject *object, const char *on_key);
 static void load_tables(GqleMetaDeps *deps);
+static void load_table(GqleMetaDeps *deps, GqleTable *table);
 static void load_relationships(GqleMetaDeps *deps, GqleTable *table,
 							   const GqleMetaName *name);
 static void load_computed_fields(GqleMetaDeps *deps, GqleTable *table,
 								 const GqleMetaName *name);
 static void load_permissions(GqleMetaDeps *deps, const char *text);
+static void load_permission_rows(GqleMetaDeps *deps, const GqleRows *rows);
 static void scan_permission(DepScan *scan, GqleTable *table, const GqleMetaName *name,
 							const char *operation, const GqleJson *definition);
 static void load_event_triggers(GqleMetaDeps *deps);
@@ -146,6 +149,32 @@ gqle_meta_deps_load(GqleMetaRequest *request)
 	return deps;
 }
 
+/* gqle_meta_deps_load_near builds the part of it that a scope's core is in. */
+GqleMetaDeps *
+gqle_meta_deps_load_near(GqleMetaRequest *request, const GqleMetaScope *scope)
+{
+	GqleMetaDeps *deps;
+	ListCell   *cell;
+
+	if (scope == NULL)
+		return gqle_meta_deps_load(request);
+	deps = make_deps(request);
+	foreach(cell, scope->tables)
+	{
+		const GqleMetaName *name = lfirst(cell);
+		GqleTable  *table = gqle_catalog_lookup_table(deps->catalog, name->schema, name->name);
+
+		if (table != NULL && strcmp(table->source, name->source) == 0)
+			load_table(deps, table);
+	}
+	load_permission_rows(deps, scope->permissions);
+	load_event_triggers(deps);
+	load_functions(deps);
+	load_remote_schemas(deps);
+	load_remote_relationships(deps);
+	return deps;
+}
+
 /*
  * gqle_meta_deps_load_field builds the part of it that may depend on a
  * relationship or computed field: permissions whose text has the name.  A name
@@ -213,36 +242,40 @@ set_row(DepObject *object, const char *store, const char *columns, const char *a
 	object->values[4] = e;
 }
 
-/* load_tables adds tables with their columns, relationships, computed fields. */
+/* load_tables adds all tables. */
 static void
 load_tables(GqleMetaDeps *deps)
 {
 	GqleTable **tables;
 	int			n;
 	int			i;
-	int			j;
 
 	tables = gqle_catalog_tables(deps->catalog, &n);
 	for (i = 0; i < n; i++)
-	{
-		GqleMetaName name = name_of(tables[i]);
-		DepObject  *object = get_object(deps, gqle_meta_deps_key_table(&name));
+		load_table(deps, tables[i]);
+}
 
-		object->table_key = object->key;
-		set_row(object, "tables", "source schema_name table_name", name.source,
-				name.schema, name.name, NULL, NULL);
-		gqle_catalog_load_table(deps->catalog, tables[i]);
-		for (j = 0; j < tables[i]->n_columns; j++)
-			add_owned(deps, gqle_meta_deps_key_member("column", &name,
-													  tables[i]->columns[j]->name),
-					  &name);
-		for (j = 0; j < tables[i]->n_foreign_keys; j++)
-			add_owned(deps, gqle_meta_deps_key_member("constraint", &name,
-													  tables[i]->foreign_keys[j].name),
-					  &name);
-		load_relationships(deps, tables[i], &name);
-		load_computed_fields(deps, tables[i], &name);
-	}
+/* load_table adds a table with its columns, relationships, computed fields. */
+static void
+load_table(GqleMetaDeps *deps, GqleTable *table)
+{
+	GqleMetaName name = name_of(table);
+	DepObject  *object = get_object(deps, gqle_meta_deps_key_table(&name));
+	int			i;
+
+	object->table_key = object->key;
+	set_row(object, "tables", "source schema_name table_name", name.source,
+			name.schema, name.name, NULL, NULL);
+	gqle_catalog_load_table(deps->catalog, table);
+	for (i = 0; i < table->n_columns; i++)
+		add_owned(deps, gqle_meta_deps_key_member("column", &name, table->columns[i]->name),
+				  &name);
+	for (i = 0; i < table->n_foreign_keys; i++)
+		add_owned(deps, gqle_meta_deps_key_member("constraint", &name,
+												  table->foreign_keys[i].name),
+				  &name);
+	load_relationships(deps, table, &name);
+	load_computed_fields(deps, table, &name);
 }
 
 /* load_relationships adds the relationships of a table. */
@@ -336,13 +369,19 @@ static void
 load_permissions(GqleMetaDeps *deps, const char *text)
 {
 	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
-	GqleRows   *rows;
-	int			i;
 
 	gqle_spi_add_text(&args, text);
-	rows = gqle_spi_query("SELECT source, schema_name, table_name, role, operation, definition "
-						  "FROM gqle.permissions WHERE position($1 IN definition::text) > 0",
-						  &args);
+	load_permission_rows(deps, gqle_spi_query("SELECT source, schema_name, table_name, role, operation, definition "
+											  "FROM gqle.permissions WHERE position($1 IN definition::text) > 0",
+											  &args));
+}
+
+/* load_permission_rows adds permissions that were read already. */
+static void
+load_permission_rows(GqleMetaDeps *deps, const GqleRows *rows)
+{
+	int			i;
+
 	for (i = 0; i < rows->n; i++)
 	{
 		GqleMetaName name = {gqle_rows_text(rows, i, 0), gqle_rows_text(rows, i, 1),

@@ -83,9 +83,9 @@ const GqleMetaCommand gqle_meta_relationship_commands[] = {
 	&create_object_shape, run_create_object},
 	{"create_array_relationship", BOTH | GQLE_META_ATOMIC | GQLE_META_OWN_TABLE,
 	&create_array_shape, run_create_array},
-	{"drop_relationship", BOTH | GQLE_META_ATOMIC | GQLE_META_OWN_TABLE,
+	{"drop_relationship", BOTH | GQLE_META_ATOMIC | GQLE_META_OWN_TABLE | GQLE_META_NEAR,
 	&drop_shape, run_drop},
-	{"rename_relationship", BOTH, &rename_shape, run_rename},
+	{"rename_relationship", BOTH | GQLE_META_NEAR, &rename_shape, run_rename},
 	{"set_relationship_comment", BOTH | GQLE_META_UNSTORED_V1 | GQLE_META_OWN_TABLE,
 	&comment_shape, run_set_comment},
 	{"suggest_relationships", GQLE_META_BACKEND | GQLE_META_READS, &suggest_shape,
@@ -251,7 +251,7 @@ run_rename(GqleMetaCall *call, const GqleJson *args)
 	rename.table = table;
 	rename.from = name;
 	rename.to = new_name;
-	gqle_meta_rename_apply(call->request->catalog, &rename, 1);
+	gqle_meta_rename_apply(call->request->catalog, call->request->near, &rename, 1);
 	return gqle_meta_check_others(call);
 }
 

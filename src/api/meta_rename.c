@@ -12,11 +12,13 @@
 
 #include "gqle/api/meta_boolexp.h"
 #include "gqle/api/meta_rename.h"
+#include "gqle/api/meta_scope.h"
 #include "gqle/base/spi.h"
 
 typedef struct RenameScan
 {
 	GqleCatalog *catalog;
+	const GqleMetaScope *scope; /* where to look, or NULL: everywhere */
 	const GqleMetaRename *renames;
 	int			n;
 	const char *source;			/* the local one */
@@ -32,9 +34,10 @@ static void rename_tables(RenameScan *scan);
 
 /* gqle_meta_rename_apply rewrites the metadata. */
 void
-gqle_meta_rename_apply(GqleCatalog *catalog, const GqleMetaRename *renames, int n)
+gqle_meta_rename_apply(GqleCatalog *catalog, const GqleMetaScope *scope,
+					   const GqleMetaRename *renames, int n)
 {
-	RenameScan	scan = {catalog, renames, n, gqle_meta_local_source()};
+	RenameScan	scan = {catalog, scope, renames, n, gqle_meta_local_source()};
 	int			i;
 
 	if (n == 0)
@@ -238,10 +241,14 @@ new_permission(RenameScan *scan, const GqleMetaName *name, const GqleTable *tabl
 static void
 rename_permissions(RenameScan *scan)
 {
-	GqleRows   *rows = gqle_spi_query("SELECT source, schema_name, table_name, role, operation, "
-									  "definition FROM gqle.permissions", NULL);
+	const GqleRows *rows;
 	int			i;
 
+	if (scan->scope != NULL)
+		rows = scan->scope->permissions;
+	else
+		rows = gqle_spi_query("SELECT source, schema_name, table_name, role, operation, "
+							  "definition FROM gqle.permissions", NULL);
 	for (i = 0; i < rows->n; i++)
 	{
 		GqleMetaName name = row_table(rows, i);
@@ -312,9 +319,13 @@ rename_relationships(RenameScan *scan)
 	for (i = 0; i < rows->n; i++)
 	{
 		GqleMetaName name = row_table(rows, i);
-		GqleJson   *before = gqle_meta_parse_stored(gqle_rows_text(rows, i, 4));
-		GqleJson   *after = new_using(scan, &name, before);
+		GqleJson   *before;
+		GqleJson   *after;
 
+		if (scan->scope != NULL && !gqle_meta_scope_has_table(scan->scope, &name))
+			continue;
+		before = gqle_meta_parse_stored(gqle_rows_text(rows, i, 4));
+		after = new_using(scan, &name, before);
 		if (is_changed(before, after))
 			gqle_meta_store_update("relationships", set_of("using_definition", after),
 								   "source schema_name table_name name", name.source,
@@ -437,9 +448,13 @@ rename_configurations(RenameScan *scan)
 	for (i = 0; i < rows->n; i++)
 	{
 		GqleMetaName name = row_table(rows, i);
-		GqleJson   *before = gqle_meta_parse_stored(gqle_rows_text(rows, i, 3));
-		GqleJson   *after = before;
+		GqleJson   *before;
+		GqleJson   *after;
 
+		if (scan->scope != NULL && !gqle_meta_scope_has_core(scan->scope, &name))
+			continue;
+		before = gqle_meta_parse_stored(gqle_rows_text(rows, i, 3));
+		after = before;
 		for (j = 0; j < (int) lengthof(maps); j++)
 			if (gqle_json_lookup(before, maps[j]) != NULL)
 				after = replaced(after, maps[j],

@@ -450,6 +450,7 @@ gqle_meta_run_reporting(GqleMetaCall *call, bool (*run) (GqleMetaCall *call),
 	ResourceOwner owner = CurrentResourceOwner;
 	GqleJson   *inconsistent = call->request->inconsistent;
 	const GqleMetaCall *scope = call->request->scope;
+	GqleMetaScope *near = call->request->near;
 	bool		defers_checks = call->request->defers_checks;
 	int			start = call->out->len;
 	volatile bool done = false;
@@ -493,6 +494,7 @@ gqle_meta_run_reporting(GqleMetaCall *call, bool (*run) (GqleMetaCall *call),
 		call->request->catalog = NULL;
 		call->request->inconsistent = inconsistent;
 		call->request->scope = scope;
+		call->request->near = near;
 		call->request->defers_checks = defers_checks;
 		call->out->len = start;
 		call->out->data[start] = '\0';

@@ -106,8 +106,10 @@ const GqleMetaCommand gqle_meta_table_commands[] = {
 	GQLE_META_LIGHT, &track_shape, run_track, prepare_track},
 	{"add_existing_table_or_view", GQLE_META_V1 | GQLE_META_LIGHT, &track_shape, run_track, prepare_track},
 	{"track_tables", GQLE_META_BACKEND, &track_many_shape, run_track_many},
-	{"untrack_table", GQLE_META_BACKEND | GQLE_META_V1, &untrack_shape, run_untrack},
-	{"untrack_tables", GQLE_META_BACKEND, &untrack_many_shape, run_untrack_many},
+	{"untrack_table", GQLE_META_BACKEND | GQLE_META_V1 | GQLE_META_NEAR, &untrack_shape,
+	run_untrack},
+	{"untrack_tables", GQLE_META_BACKEND | GQLE_META_NEAR, &untrack_many_shape,
+	run_untrack_many},
 	{"set_table_is_enum", GQLE_META_BACKEND | GQLE_META_V1, &enum_shape, run_set_enum},
 	{"set_table_customization", GQLE_META_BACKEND | GQLE_META_V1 | GQLE_META_OWN_TABLE,
 	&customization_shape, run_set_customization},
@@ -435,7 +437,7 @@ run_untrack(GqleMetaCall *call, const GqleJson *args)
 
 	if (!need_tracked(call, &table))
 		return false;
-	deps = gqle_meta_deps_load(call->request);
+	deps = gqle_meta_deps_load_near(call->request, call->request->near);
 	gqle_meta_deps_ignore_table(deps, &table);
 	return untrack(call, deps, args) && gqle_meta_check_others(call);
 }
@@ -457,7 +459,7 @@ static bool
 run_untrack_many(GqleMetaCall *call, const GqleJson *args)
 {
 	const GqleJson *tables = gqle_json_lookup(args, "tables");
-	GqleMetaDeps *deps = gqle_meta_deps_load(call->request);
+	GqleMetaDeps *deps = gqle_meta_deps_load_near(call->request, call->request->near);
 	GqleStrHash *listed = gqle_strhash_make(CurrentMemoryContext, tables->n);
 	GqleJson   *fresh;
 	int			i;

@@ -46,9 +46,9 @@ static bool
 has_scalar(GqleTable **owners, int n)
 {
 	static GqleSpiStatement statement = {
-		"SELECT FROM pg_catalog.pg_type "
-		"WHERE typname::pg_catalog.text OPERATOR(pg_catalog.=) ANY ($1) "
-		"AND typtype OPERATOR(pg_catalog.<>) 'c' LIMIT 1",
+		"SELECT FROM pg_catalog.unnest($1) AS w (name) "
+		"JOIN pg_catalog.pg_type AS t ON t.typname OPERATOR(pg_catalog.=) w.name::pg_catalog.name "
+		"AND t.typtype OPERATOR(pg_catalog.<>) 'c' LIMIT 1",
 		NULL};
 	const char **names = palloc(Max(n, 1) * sizeof(char *));
 	GqleSpiArgs args = GQLE_SPI_NO_ARGS;

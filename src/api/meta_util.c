@@ -271,13 +271,17 @@ gqle_meta_need_table(GqleMetaCall *call, const GqleMetaName *table)
 
 /*
  * gqle_meta_catalog returns the newest catalog, this transaction's changes
- * included.  It stays pinned for the request until the next call of this.
+ * included.  It stays pinned for the request until the next call of this.  What may
+ * be done while checks are deferred changes no tables, so then one serves all.
  */
 GqleCatalog *
 gqle_meta_catalog(GqleMetaRequest *request)
 {
-	GqleCatalog *catalog = gqle_catalog_pin();
+	GqleCatalog *catalog;
 
+	if (request->defers_checks && request->catalog != NULL)
+		return request->catalog;
+	catalog = gqle_catalog_pin();
 	if (request->catalog != NULL)
 		gqle_catalog_release(request->catalog);
 	request->catalog = catalog;

@@ -2,8 +2,9 @@
  * run_sql_check.c
  *		The metadata follow what run_sql did to the schema (reference §18).
  *
- * Before the SQL runs, the tracked tables are noted with their columns by
- * number and their foreign keys and functions by OID.  Afterwards the same OIDs
+ * Before the SQL runs, the tracked tables (those it seems to be about, see
+ * run_sql_scope.c) are noted with their columns by number and their foreign keys
+ * and functions by OID.  Afterwards the same OIDs
  * are looked up again: what has another name was renamed, what is gone was
  * dropped.  Inconsistent tables take no part.
  *
@@ -17,6 +18,7 @@
 
 #include "gqle/api/meta_deps.h"
 #include "gqle/api/meta_rename.h"
+#include "gqle/api/meta_scope.h"
 #include "gqle/api/run_sql.h"
 #include "gqle/base/spi.h"
 
@@ -33,11 +35,15 @@ typedef struct SqlFunction
 
 struct GqleSqlState
 {
-	GqleCatalog *catalog;		/* pinned, with all tables loaded */
+	GqleCatalog *catalog;		/* pinned, with the tables loaded */
+	const GqleSqlGuess *guess;	/* or NULL: the tables are all tables */
 	GqleMetaDeps *deps;
+	GqleSqlPrints *prints;		/* of all tables */
 	int			n_tables;
 	GqleTable **tables;
 	List	   *functions;		/* of SqlFunction */
+	List	   *changed;		/* tables that are gone or look different now */
+	List	   *rekeyed;		/* tables with other foreign keys */
 };
 
 /* What was found out by comparing. */
@@ -77,20 +83,57 @@ name_of(const GqleTable *table)
 	return name;
 }
 
+/* guessed_tables finds the tables of a guess that are consistent. */
+static GqleTable **
+guessed_tables(GqleCatalog *catalog, const GqleSqlGuess *guess, int *n)
+{
+	GqleTable **tables = palloc(sizeof(GqleTable *) * (list_length(guess->near->tables) + 1));
+	ListCell   *cell;
+
+	*n = 0;
+	foreach(cell, guess->near->tables)
+	{
+		const GqleMetaName *name = lfirst(cell);
+		GqleTable  *table = gqle_catalog_lookup_table(catalog, name->schema, name->name);
+
+		if (table != NULL)
+			tables[(*n)++] = table;
+	}
+	return tables;
+}
+
 /* gqle_sql_state_load notes how things are. */
 GqleSqlState *
-gqle_sql_state_load(GqleMetaRequest *request)
+gqle_sql_state_load(GqleMetaRequest *request, const GqleSqlGuess *guess)
 {
 	GqleSqlState *state = palloc0(sizeof(GqleSqlState));
 	int			i;
 
 	state->catalog = gqle_catalog_pin();
-	state->tables = gqle_catalog_tables(state->catalog, &state->n_tables);
+	state->guess = guess;
+	if (guess != NULL)
+		state->tables = guessed_tables(state->catalog, guess, &state->n_tables);
+	else
+		state->tables = gqle_catalog_tables(state->catalog, &state->n_tables);
 	for (i = 0; i < state->n_tables; i++)
 		gqle_catalog_load_table(state->catalog, state->tables[i]);
-	state->deps = gqle_meta_deps_load(request);
+	state->deps = gqle_meta_deps_load_near(request, guess != NULL ? guess->near : NULL);
+	state->prints = gqle_sql_prints_load(state->catalog);
 	load_functions(state);
 	return state;
+}
+
+/* gqle_sql_state_compare finds the tables that have changed. */
+bool
+gqle_sql_state_compare(GqleSqlState *state)
+{
+	GqleSqlPrints *now = gqle_sql_prints_load(state->catalog);
+
+	gqle_sql_prints_compare(state->prints, now, state->catalog, &state->changed,
+							&state->rekeyed);
+	return state->guess == NULL ||
+		gqle_sql_guess_covers(state->guess, state->prints, now, state->changed,
+							  state->rekeyed);
 }
 
 /* gqle_sql_state_free lets go of the catalog. */
@@ -178,14 +221,17 @@ compare_tables(SqlDiff *diff)
 {
 	GqleSqlState *state = diff->state;
 	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
-	const char **relids = palloc(sizeof(char *) * (state->n_tables + 1));
+	int			n = list_length(state->changed);
+	const char **relids = palloc(sizeof(char *) * (n + 1));
 	GqleRows   *rows;
 	int			row = 0;
 	int			i;
 
-	for (i = 0; i < state->n_tables; i++)
-		relids[i] = psprintf("%u", state->tables[i]->relid);
-	gqle_spi_add_text_array(&args, relids, state->n_tables);
+	if (n == 0)
+		return true;
+	for (i = 0; i < n; i++)
+		relids[i] = psprintf("%u", ((GqleTable *) list_nth(state->changed, i))->relid);
+	gqle_spi_add_text_array(&args, relids, n);
 	rows = gqle_spi_query("SELECT w.position, n.nspname, c.relname, a.attnum, a.attname, a.atttypid "
 						  "FROM unnest($1) WITH ORDINALITY AS w (relid, position) "
 						  "JOIN pg_class c ON c.oid = w.relid::oid "
@@ -193,9 +239,9 @@ compare_tables(SqlDiff *diff)
 						  "LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 "
 						  "AND NOT a.attisdropped "
 						  "ORDER BY w.position, a.attnum", &args);
-	for (i = 0; i < state->n_tables; i++)
+	for (i = 0; i < n; i++)
 	{
-		GqleTable  *table = state->tables[i];
+		GqleTable  *table = list_nth(state->changed, i);
 		GqleMetaName name = name_of(table);
 		const char *new_schema;
 		const char *new_name;
@@ -211,7 +257,13 @@ compare_tables(SqlDiff *diff)
 		if (!compare_columns(diff, table, rows, &row))
 			return false;
 		if (strcmp(new_schema, table->schema) != 0 || strcmp(new_name, table->name) != 0)
+		{
+			GqleMetaName renamed = {table->source, new_schema, new_name};
+
 			add_rename(diff, GQLE_META_RENAME_TABLE, table, NULL, new_schema, new_name);
+			if (state->guess != NULL)
+				gqle_meta_scope_add(state->guess->near, &renamed);
+		}
 	}
 	return true;
 }
@@ -399,13 +451,12 @@ mark_users(SqlDiff *diff, GqleTable *holder, const GqleForeignKey *key)
 static void
 compare_keys(SqlDiff *diff)
 {
-	GqleSqlState *state = diff->state;
-	int			i;
+	ListCell   *cell;
 	int			j;
 
-	for (i = 0; i < state->n_tables; i++)
+	foreach(cell, diff->state->rekeyed)
 	{
-		GqleTable  *table = state->tables[i];
+		GqleTable  *table = lfirst(cell);
 
 		if (table->n_foreign_keys == 0 ||
 			list_member_ptr(diff->dropped_tables, table))
@@ -535,7 +586,9 @@ apply(SqlDiff *diff)
 	for (i = 0; i + 1 < list_length(diff->dropped_columns); i += 2)
 		forget_column(list_nth(diff->dropped_columns, i),
 					  ((GqleColumn *) list_nth(diff->dropped_columns, i + 1))->name);
-	gqle_meta_rename_apply(diff->state->catalog, diff->renames, diff->n_renames);
+	gqle_meta_rename_apply(diff->state->catalog,
+						   diff->state->guess != NULL ? diff->state->guess->near : NULL,
+						   diff->renames, diff->n_renames);
 }
 
 /* forget_column takes a dropped column out of its table's configuration. */

@@ -310,6 +310,42 @@ gqle_catalog_inconsistencies(GqleCatalog *catalog)
 }
 
 GqleJson *
+gqle_catalog_some_inconsistencies(GqleCatalog *catalog, const char **schemas,
+								  const char **names, int n)
+{
+	GqleJson   *array = gqle_json_make_array();
+	bool	   *is_wanted = palloc0(sizeof(bool) * Max(catalog->n_entries, 1));
+	MemoryContext old = MemoryContextSwitchTo(catalog->context);
+	ListCell   *cell;
+
+	check_sources(catalog);
+	for (int i = 0; i < n; i++)
+	{
+		GqleTableEntry *entry = gqle_catalog_lookup_entry(catalog, schemas[i], names[i]);
+
+		CHECK_FOR_INTERRUPTS();
+		if (entry == NULL)
+			continue;
+		is_wanted[entry - catalog->entries] = true;
+		check_table(catalog, entry);
+	}
+	gqle_function_load_roots(catalog);
+	gqle_native_check_all(catalog);
+	MemoryContextSwitchTo(old);
+	foreach(cell, catalog->problems)
+	{
+		const GqleProblem *problem = lfirst(cell);
+		const GqleTableEntry *entry = problem->entry;
+
+		if (entry == NULL || entry < catalog->entries ||
+			entry >= catalog->entries + catalog->n_entries ||
+			is_wanted[entry - catalog->entries])
+			gqle_json_array_add(array, gqle_catalog_copy_json(make_problem_json(problem)));
+	}
+	return array;
+}
+
+GqleJson *
 gqle_catalog_table_inconsistencies(GqleCatalog *catalog, const char *schema,
 								   const char *name)
 {

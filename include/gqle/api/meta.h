@@ -17,6 +17,8 @@
 
 typedef struct GqleMetaCall GqleMetaCall;
 
+typedef struct GqleMetaScope GqleMetaScope;
+
 /* State shared by all calls of one request. */
 typedef struct GqleMetaRequest
 {
@@ -25,6 +27,7 @@ typedef struct GqleMetaRequest
 	GqleCatalog *catalog;		/* pinned, or NULL */
 	GqleJson   *inconsistent;	/* inconsistent objects before the next change */
 	const GqleMetaCall *scope;	/* call whose flags limit these, or NULL: all */
+	GqleMetaScope *near;		/* tables that limit these, or NULL: all */
 	bool		defers_checks;	/* until gqle_meta_check_deferred: see bulk_atomic */
 	bool		is_locked;		/* we hold the lock of writers */
 	bool		is_changed;		/* resource_version is to be counted up */
@@ -86,6 +89,8 @@ typedef const GqleJson *(*GqleMetaPrepare) (GqleMetaCall *call, GqleMetaReader *
 #define GQLE_META_WRITES_DATA	0x8000	/* writes to tables of the database */
 #define GQLE_META_OWN_TABLE		0x10000 /* can break only what args' table has */
 #define GQLE_META_APART			0x20000 /* can break nothing that tables have */
+#define GQLE_META_NEAR			0x40000 /* can break only what refers to args' table
+										 * or tables: see meta_scope.h */
 
 struct GqleMetaCommand
 {

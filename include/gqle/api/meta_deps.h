@@ -29,6 +29,10 @@ extern const char *gqle_meta_deps_key_remote_schema(const char *name);
 /* The graph of all consistent objects. */
 extern GqleMetaDeps *gqle_meta_deps_load(GqleMetaRequest *request);
 
+/* Only what may depend on the core of a scope; all, if the scope is NULL. */
+extern GqleMetaDeps *gqle_meta_deps_load_near(GqleMetaRequest *request,
+											  const GqleMetaScope *scope);
+
 /* Only what may depend on a relationship or computed field of that name. */
 extern GqleMetaDeps *gqle_meta_deps_load_field(GqleMetaRequest *request, const char *name);
 

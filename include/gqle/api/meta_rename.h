@@ -27,9 +27,10 @@ typedef struct GqleMetaRename
 
 /*
  * Rewrite the stored metadata.  catalog is how things were before: its tables
- * must be loaded already if the database has changed since.
+ * must be loaded already if the database has changed since.  scope, if not NULL, is
+ * where to look: its core has all the tables of the renames.
  */
-extern void gqle_meta_rename_apply(GqleCatalog *catalog, const GqleMetaRename *renames,
-								   int n);
+extern void gqle_meta_rename_apply(GqleCatalog *catalog, const GqleMetaScope *scope,
+								   const GqleMetaRename *renames, int n);
 
 #endif							/* GQLE_API_META_RENAME_H */

@@ -381,6 +381,14 @@ extern bool gqle_catalog_allows_self_signed(const char *host, int port);
 extern GqleJson *gqle_catalog_inconsistencies(GqleCatalog *catalog);
 
 /*
+ * The part of it that concerns some tables and what belongs to them, and all that
+ * concerns no table.
+ */
+extern GqleJson *gqle_catalog_some_inconsistencies(GqleCatalog *catalog,
+												   const char **schemas,
+												   const char **names, int n);
+
+/*
  * The part of it that concerns one tracked table of this database and what
  * belongs to it, by checking only that.  Enough after a command that can only
  * break the object it makes.
