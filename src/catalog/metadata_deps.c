@@ -331,6 +331,8 @@ gqle_catalog_some_inconsistencies(GqleCatalog *catalog, const char **schemas,
 	}
 	gqle_function_load_roots(catalog);
 	gqle_native_check_all(catalog);
+	gqle_remote_check_all(catalog);
+	gqle_join_check_types(catalog);
 	MemoryContextSwitchTo(old);
 	foreach(cell, catalog->problems)
 	{
