@@ -84,6 +84,7 @@ gqle_delivery_main(Datum main_arg)
 		gqle_httpc_turn();
 		gqle_events_turn(look, ShutdownRequestPending);
 		gqle_schedule_turn(look, ShutdownRequestPending);
+		gqle_remotes_turn(ShutdownRequestPending);
 		gqle_otlp_turn();
 		if (ShutdownRequestPending)
 			handle_shutdown();
@@ -91,7 +92,8 @@ gqle_delivery_main(Datum main_arg)
 
 		timeout = Min(gqle_httpc_timeout(),
 					  Min(gqle_events_timeout(), gqle_schedule_timeout()));
-		timeout = Min(timeout, gqle_otlp_timeout());
+		timeout = Min(timeout,
+					  Min(gqle_remotes_timeout(), gqle_otlp_timeout()));
 		if (ShutdownRequestPending)
 			timeout = Min(timeout, SHUTDOWN_STEP_MS);
 		if (timeout > 0)
@@ -129,6 +131,7 @@ handle_shutdown(void)
 	{
 		gqle_events_stop();
 		gqle_schedule_stop();
+		gqle_remotes_stop();
 		has_stopped = true;
 	}
 	if (!gqle_otlp_drain() &&

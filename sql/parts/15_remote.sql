@@ -16,7 +16,9 @@ CREATE TABLE gqle.remote_introspections (
 );
 COMMENT ON TABLE gqle.remote_introspections IS 'the last answers of remote schemas to the introspection query, and why the last try failed';
 
-CREATE TRIGGER note_change AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gqle.remote_introspections
+-- That a server is away still is no news: tries and fetched_at may change unnoticed.
+CREATE TRIGGER note_change AFTER INSERT OR UPDATE OF request, answer, digest, failure OR DELETE OR TRUNCATE
+	ON gqle.remote_introspections
 	FOR EACH STATEMENT EXECUTE FUNCTION gqle_internal.note_metadata_change();
 ALTER TABLE gqle.remote_introspections ENABLE ALWAYS TRIGGER note_change;
 SELECT pg_catalog.pg_extension_config_dump('gqle.remote_introspections', '');

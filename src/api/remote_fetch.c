@@ -110,12 +110,14 @@ gqle_remote_fetch_store(const char *name, const GqleJson *definition, const char
 	gqle_spi_add_text(&args, name);
 	gqle_spi_add_json(&args, gqle_json_to_text(definition));
 	gqle_spi_add_text(&args, answer);
-	gqle_spi_execute("INSERT INTO gqle.remote_introspections AS i "
-					 "(remote_schema, request, answer, digest) "
-					 "VALUES ($1, gqle_internal.remote_request($2), $3, pg_catalog.md5($3)) "
-					 "ON CONFLICT (remote_schema) DO UPDATE SET request = excluded.request, "
-					 "answer = excluded.answer, digest = excluded.digest, failure = NULL, "
-					 "tries = 0, fetched_at = pg_catalog.now()", &args);
+	gqle_spi_execute(
+		"INSERT INTO gqle.remote_introspections AS i "
+		"(remote_schema, request, answer, digest) "
+		"VALUES ($1, gqle_internal.remote_request($2), $3, pg_catalog.md5($3)) "
+		"ON CONFLICT (remote_schema) DO UPDATE SET request = excluded.request, "
+		"answer = excluded.answer, digest = excluded.digest, failure = NULL, "
+		"tries = 0, fetched_at = now()",
+		&args);
 }
 
 /* See remote_fetch.h. */
@@ -134,12 +136,22 @@ gqle_remote_fetch_store_failure(const char *name, const GqleJson *definition,
 	gqle_spi_add_text(&args, name);
 	gqle_spi_add_json(&args, gqle_json_to_text(definition));
 	gqle_spi_add_json(&args, failure.data);
-	gqle_spi_execute("INSERT INTO gqle.remote_introspections AS i "
-					 "(remote_schema, request, failure, tries) "
-					 "VALUES ($1, gqle_internal.remote_request($2), $3, 1) "
-					 "ON CONFLICT (remote_schema) DO UPDATE SET request = excluded.request, "
-					 "answer = CASE WHEN i.request OPERATOR(pg_catalog.=) excluded.request "
-					 "THEN i.answer END, failure = excluded.failure, "
-					 "tries = i.tries OPERATOR(pg_catalog.+) 1, fetched_at = pg_catalog.now()",
-					 &args);
+	if (gqle_spi_execute("UPDATE gqle.remote_introspections "
+						 "SET tries = tries + 1, fetched_at = now() "
+						 "WHERE remote_schema = $1 "
+						 "AND request = gqle_internal.remote_request($2) "
+						 "AND failure::text = $3::text "
+						 "RETURNING 1",
+						 &args)
+			->n > 0)
+		return;
+	gqle_spi_execute(
+		"INSERT INTO gqle.remote_introspections AS i "
+		"(remote_schema, request, failure, tries) "
+		"VALUES ($1, gqle_internal.remote_request($2), $3, 1) "
+		"ON CONFLICT (remote_schema) DO UPDATE SET request = excluded.request, "
+		"answer = CASE WHEN i.request = excluded.request "
+		"THEN i.answer END, failure = excluded.failure, "
+		"tries = i.tries + 1, fetched_at = now()",
+		&args);
 }

@@ -11,7 +11,7 @@
  * A watcher that has been told is not told again until it listens: the write load
  * of the database does not become its wake-ups.
  */
-#include "gqle/gqle.h"
+#include "postgres.h"
 
 #include "access/xact.h"
 #include "access/xlog.h"

@@ -11,7 +11,7 @@
  * that is only stable because of settings.  Those of the engine are looked
  * through: they work on their arguments and on the session, which is fixed.
  */
-#include "gqle/gqle.h"
+#include "postgres.h"
 
 #include "access/transam.h"
 #include "catalog/namespace.h"

@@ -1,7 +1,7 @@
 /*
  * delivery.h
- *		The parts of the delivery worker: events of event triggers, and scheduled
- *		ones.
+ *		The parts of the delivery worker: events of event triggers, scheduled ones,
+ *		and what remote schemas are asked.
  *
  * Each part claims what is due, calls webhooks and records what came of it.  The
  * worker gives them turns; between two of them no transaction is open.
@@ -46,5 +46,18 @@ extern int	gqle_schedule_count(void);
 /* Give back what is claimed and has not ended; the worker leaves. */
 extern void gqle_events_stop(void);
 extern void gqle_schedule_stop(void);
+
+/* ------------------------------------------------------------------------
+ * remotes.c
+ * ------------------------------------------------------------------------ */
+
+/* Record what remote schemas have answered, ask those whose types are missing. */
+extern void gqle_remotes_turn(bool is_draining);
+
+/* How long to sleep before the next turn, in ms. */
+extern long gqle_remotes_timeout(void);
+
+/* Ask no more; the worker leaves. */
+extern void gqle_remotes_stop(void);
 
 #endif							/* GQLE_WORKER_DELIVERY_H */
