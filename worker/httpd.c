@@ -35,6 +35,9 @@
  * line.  All of that shows as a gap between the texts that it hands out, which
  * are neighbours in its buffer; so the head must be without gaps.
  *
+ * The library has memory for more than the largest head, which is therefore
+ * measured here.
+ *
  * What it accepts between chunks (line feeds alone, any extension) can't be seen
  * from here.  So a connection ends with the answer to a chunked request: whatever
  * somebody else takes for its end, nothing behind it becomes a request.
@@ -156,6 +159,7 @@ typedef struct HeadWalk
 {
 	Exchange   *x;
 	bool		is_bad;
+	Size		size;			/* of the head; cookies count twice */
 	int			n_hosts;
 	int			n_lengths;
 	int			n_codings;
@@ -1029,12 +1033,18 @@ walk_header(void *cls, enum MHD_ValueKind kind, const char *name,
 		return MHD_NO;
 	}
 	x->pub.n_headers++;
+	walk->size += name_len + h->value_len + strlen(": \r\n");
 
 	switch (name_len)
 	{
 		case 4:
 			if (pg_strcasecmp(name, "host") == 0)
 				walk->n_hosts++;
+			break;
+		case 6:
+			/* of which the library keeps a copy, in pieces */
+			if (pg_strcasecmp(name, "cookie") == 0)
+				walk->size += h->value_len;
 			break;
 		case 14:
 			if (pg_strcasecmp(name, "content-length") == 0)
@@ -1071,6 +1081,9 @@ check_head(Exchange *x, struct MHD_Connection *mhd, const char *version)
 		!is_token(x->pub.method, strlen(x->pub.method)) ||
 		!is_target_sound(x) || !is_head_gapless(x, mhd, version))
 		return MHD_HTTP_BAD_REQUEST;
+	walk.size += x->uri_len + strlen(x->pub.method) + strlen("  HTTP/1.1\r\n\r\n");
+	if (walk.size > (Size) gqle_guc_max_total_header_length)
+		return MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE;
 	if (walk.is_coding_unknown)
 		return MHD_HTTP_NOT_IMPLEMENTED;
 	x->pub.is_chunked = walk.n_codings > 0;
@@ -1419,6 +1432,9 @@ refuse(Exchange *x, int status)
 	{
 		case MHD_HTTP_CONTENT_TOO_LARGE:
 			reply.body = "{\"error\":\"request body is too large\",\"path\":\"$\",\"code\":\"bad-request\"}";
+			break;
+		case MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE:
+			reply.body = "{\"error\":\"request head is too large\",\"path\":\"$\",\"code\":\"bad-request\"}";
 			break;
 		case MHD_HTTP_NOT_IMPLEMENTED:
 			reply.body = "{\"error\":\"transfer coding is not supported\",\"path\":\"$\",\"code\":\"not-supported\"}";

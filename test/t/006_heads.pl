@@ -95,6 +95,13 @@ foreach my $case (@refused)
 is(status(talk("${post}Transfer-Encoding: gzip\r\n\r\n")), 501, 'an unknown coding is not implemented');
 is(status(talk($start . join('', map { "X-$_: a\r\n" } 1 .. 300) . "\r\n")), 400, 'too many headers');
 is(status(talk("${start}X-A: " . ('a' x 60000) . "\r\n\r\n")), 431, 'too long a header');
+my $most = 24 * 1024;			# gqle.max_total_header_length, less the rest of the head
+my $rest = length("${start}X-A: \r\n\r\n");
+is(status(talk("${start}X-A: " . ('a' x ($most - $rest)) . "\r\n\r\n")), 200, 'a head of the largest size');
+is(status(talk("${start}X-A: " . ('a' x ($most - $rest + 1)) . "\r\n\r\n")), 431, '... a byte more');
+$rest = length("${start}Cookie: \r\n\r\n");
+is(status(talk("${start}Cookie: " . ('a' x (($most - $rest) / 2 - 1)) . "\r\n\r\n")), 200, 'cookies of half that size');
+is(status(talk("${start}Cookie: " . ('a' x (($most - $rest) / 2 + 1)) . "\r\n\r\n")), 431, '... and more');
 is(status(talk("${post}Content-Length: 99999999999999999999999\r\n\r\n")), 413, 'a length beyond all numbers');
 is(status(talk("${post}Content-Length: 999999999\r\nExpect: 100-continue\r\n\r\n")), 413, 'a body too large, announced');
 
