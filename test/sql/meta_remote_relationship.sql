@@ -88,6 +88,17 @@ SELECT graphql.execute('{}', '{ person(where: {city: {id: {_eq: 1}}}) { id } }')
 SELECT graphql.execute('{}', '{ person { id city { id } } }');
 SELECT graphql.execute('{}', 'subscription { person { id city { id } } }');
 
+-- keys that nobody selected don't show, through whichever door; without a key nobody is asked
+SELECT pg_temp.join('["city_id"]', '{"city": {"arguments": {"id": "$city_id"}}}');
+UPDATE gqle.tables SET apollo_federation_config = '{"enable": "v1"}' WHERE table_name = 'person';
+SET gqle.experimental_features = 'apollo_federation';
+SELECT graphql.execute('{}', 'mutation { insert_person(objects: [{id: 1, name: "Ann"}]) { returning { city { id } name } } }');
+SELECT graphql.execute('{}', '{ _entities(representations: [{__typename: "person", id: 1}, {__typename: "person", id: 2}]) { ... on person { name city { id } __typename } } }');
+SELECT graphql.execute('{}', '{ person { a: city { id } city_id_join_column: name city { id } } person_by_pk(id: 1) { city { id } } person_aggregate { nodes { city { id } } } }');
+SELECT graphql.execute('{}', '{ person { city { id } city_id } }');
+RESET gqle.experimental_features;
+DELETE FROM person;
+
 -- of types of remote schemas
 SELECT pg_temp.m('create_remote_schema_remote_relationship', '{"remote_schema": "cities", "type_name": "City", "name": "people", "definition": {"to_source": {"source": "default", "table": "person", "relationship_type": "array", "field_mapping": {"id": "city_id"}}}}');
 SELECT pg_temp.m('create_remote_schema_remote_relationship', '{"remote_schema": "cities", "type_name": "Town", "name": "x", "definition": {"to_source": {"source": "default", "table": "person", "relationship_type": "array", "field_mapping": {"id": "city_id"}}}}');
