@@ -77,6 +77,7 @@ typedef struct Entry
 	GqleMetricOperation operation;
 	bool		is_stream;
 	bool		is_empty;
+	bool		is_final;
 	bool		has_cursor;
 	bool		has_spans;
 	GqleReads	reads;			/* if is_live */
@@ -516,6 +517,7 @@ gqle_channel_collect(GqleAnswer *answer)
 		answer->operation = e->operation;
 		answer->is_stream = e->is_stream;
 		answer->is_empty = e->is_empty;
+		answer->is_final = e->is_final;
 		has_cursor = e->has_cursor;
 		has_spans = e->has_spans;
 		if (e->is_live)
@@ -696,6 +698,7 @@ end_entry(const GqleCall *call, int answer_len, dsa_pointer answer, bool has_spa
 		e->operation = call != NULL ? call->operation : GQLE_METRIC_UNKNOWN;
 		e->is_stream = call != NULL && call->is_stream;
 		e->is_empty = call != NULL && call->is_empty;
+		e->is_final = call != NULL && call->is_final;
 		e->has_cursor = call != NULL && call->next_cursor != NULL;
 		e->has_spans = has_spans;
 		if (e->is_live)

@@ -205,7 +205,7 @@ gqle_conn_sse_answer(GqleEvents *events, const GqleReply *reply,
 
 	/* the answer may lie in x->out, which is the stream's once it begins */
 	make_next(body, len);
-	if (call.is_live && !call.is_error)
+	if (call.is_live && !call.is_error && !call.is_final)
 	{
 		gqle_live_join(&events->subscriber, tell_change, &call, body, len);
 		events->state = EVENTS_LIVE;
@@ -232,7 +232,7 @@ tell_change(GqleSubscriber *subscriber, bool is_error, const char *body, int len
 		return false;
 	make_next(body, len);
 	send_frame(events);
-	if (is_error)
+	if (is_error || gqle_live_is_final(subscriber))
 		complete(events);
 	return true;
 }

@@ -1,6 +1,7 @@
 /*
  * delivery.c
- *		The worker that delivers events: its loop, and its end.
+ *		The worker that delivers events and makes the calls of asynchronous actions:
+ *		its loop, and its end.
  *
  * There is one for a served database, so whatever is claimed when it starts was
  * left behind by one that ended: it is free again at once.  It wakes when an
@@ -73,6 +74,7 @@ gqle_delivery_main(Datum main_arg)
 	MemoryContextSwitchTo(loop_context);
 	gqle_events_start();
 	gqle_schedule_start();
+	gqle_actions_start();
 	gqle_registry_set_state(gqle_worker_slot, GQLE_WORKER_IDLE);
 
 	for (;;)
@@ -84,6 +86,7 @@ gqle_delivery_main(Datum main_arg)
 		gqle_httpc_turn();
 		gqle_events_turn(look, ShutdownRequestPending);
 		gqle_schedule_turn(look, ShutdownRequestPending);
+		gqle_actions_turn(look, ShutdownRequestPending);
 		gqle_remotes_turn(ShutdownRequestPending);
 		gqle_otlp_turn();
 		if (ShutdownRequestPending)
@@ -93,7 +96,8 @@ gqle_delivery_main(Datum main_arg)
 		timeout = Min(gqle_httpc_timeout(),
 					  Min(gqle_events_timeout(), gqle_schedule_timeout()));
 		timeout = Min(timeout,
-					  Min(gqle_remotes_timeout(), gqle_otlp_timeout()));
+					  Min(gqle_actions_timeout(),
+						  Min(gqle_remotes_timeout(), gqle_otlp_timeout())));
 		if (ShutdownRequestPending)
 			timeout = Min(timeout, SHUTDOWN_STEP_MS);
 		if (timeout > 0)
@@ -124,13 +128,14 @@ handle_shutdown(void)
 		shutdown_began = GetCurrentTimestamp();
 		gqle_registry_set_state(gqle_worker_slot, GQLE_WORKER_DRAINING);
 	}
-	if (gqle_events_count() + gqle_schedule_count() > 0 &&
+	if (gqle_events_count() + gqle_schedule_count() + gqle_actions_count() > 0 &&
 		!TimestampDifferenceExceeds(shutdown_began, GetCurrentTimestamp(), limit))
 		return;
 	if (!has_stopped)
 	{
 		gqle_events_stop();
 		gqle_schedule_stop();
+		gqle_actions_stop();
 		gqle_remotes_stop();
 		has_stopped = true;
 	}

@@ -203,6 +203,7 @@ gqle_lane_take_answer(const GqleAnswer *answer, GqleCall *call)
 	call->operation = answer->operation;
 	call->is_stream = answer->is_stream;
 	call->is_empty = answer->is_empty;
+	call->is_final = answer->is_final;
 	call->next_cursor = answer->next_cursor;
 	call->reads = answer->reads;
 }

@@ -573,6 +573,12 @@ gqle_live_join(GqleSubscriber *subscriber, GqleLiveHandler handler,
 		advance(live, live->ended + live->spacing);
 }
 
+bool
+gqle_live_is_final(const GqleSubscriber *subscriber)
+{
+	return subscriber->live->call.is_final;
+}
+
 void
 gqle_live_leave(GqleSubscriber *subscriber)
 {

@@ -264,7 +264,7 @@ answer_operation(Operation *op, const GqleCall *call, const char *body, int len)
 	}
 	else if (!is_live || !gqle_live_is_silent(call))
 		gqle_ws_send_data(conn, op->id, body, len);
-	if (is_live && !is_error)
+	if (is_live && !is_error && !call->is_final)
 	{
 		gqle_live_join(&op->subscriber, tell_change, call, body, len);
 		count_in_lane(conn, -1);
@@ -358,7 +358,17 @@ tell_change(GqleSubscriber *subscriber, bool is_error, const char *body, int len
 	if (gqle_wsock_is_congested(conn->socket))
 		return false;
 	if (!is_error)
+	{
+		bool		is_final = gqle_live_is_final(subscriber);
+
 		gqle_ws_send_data(conn, op->id, body, len);
+		if (is_final)
+		{
+			log_operation(op, gqle_ws_log_completed);
+			gqle_ws_send_complete(conn, op->id);
+			end_operation(op);
+		}
+	}
 	else
 	{
 		gqle_ws_send_failure(conn, op->id, true, body, len);

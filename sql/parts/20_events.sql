@@ -1,4 +1,5 @@
--- 20_events.sql: queues and logs of event triggers and scheduled events.
+-- 20_events.sql: queues and logs of event triggers, scheduled events and asynchronous
+-- actions.
 --
 -- Columns and types are those of Hasura's catalog, since people query these
 -- tables: times of the event queue have no zone, ids are text.  In a database
@@ -96,6 +97,22 @@ CREATE TABLE gqle.scheduled_event_invocation_logs (
 CREATE INDEX scheduled_event_invocation_logs_event_id ON gqle.scheduled_event_invocation_logs (event_id);
 COMMENT ON TABLE gqle.scheduled_event_invocation_logs IS 'calls of the webhooks of one-off events';
 
+CREATE TABLE gqle.action_log (
+	id uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
+	action_name text,
+	input_payload jsonb NOT NULL,
+	request_headers jsonb NOT NULL,
+	session_variables jsonb NOT NULL,
+	response_payload jsonb,
+	errors jsonb,
+	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	response_received_at timestamptz,
+	status text NOT NULL CHECK (status IN ('created', 'processing', 'completed', 'error'))
+);
+CREATE INDEX action_log_pending ON gqle.action_log (created_at)
+	WHERE status IN ('created', 'processing');
+COMMENT ON TABLE gqle.action_log IS 'calls of asynchronous actions, and what came of them';
+
 -- Logs go with their events (10_metadata.sql, "owners").
 CREATE TRIGGER follow_logs_gone AFTER DELETE ON gqle.cron_events REFERENCING OLD TABLE AS gone
 	FOR EACH STATEMENT EXECUTE FUNCTION gqle_internal.follow_owner('cron_event_invocation_logs', 'event_id', 'id');
@@ -108,6 +125,7 @@ SELECT pg_catalog.pg_extension_config_dump('gqle.cron_events', '');
 SELECT pg_catalog.pg_extension_config_dump('gqle.cron_event_invocation_logs', '');
 SELECT pg_catalog.pg_extension_config_dump('gqle.scheduled_events', '');
 SELECT pg_catalog.pg_extension_config_dump('gqle.scheduled_event_invocation_logs', '');
+SELECT pg_catalog.pg_extension_config_dump('gqle.action_log', '');
 
 -- A time as the commands on events print it: UTC, three or six digits of a second
 -- or none.
@@ -160,7 +178,8 @@ BEGIN
 	CREATE VIEW hdb_catalog.hdb_cron_event_invocation_logs AS TABLE gqle.cron_event_invocation_logs;
 	CREATE VIEW hdb_catalog.hdb_scheduled_events AS TABLE gqle.scheduled_events;
 	CREATE VIEW hdb_catalog.hdb_scheduled_event_invocation_logs AS TABLE gqle.scheduled_event_invocation_logs;
-	FOREACH name IN ARRAY ARRAY['hdb_cron_events',
+	CREATE VIEW hdb_catalog.hdb_action_log AS TABLE gqle.action_log;
+	FOREACH name IN ARRAY ARRAY['hdb_action_log', 'hdb_cron_events',
 		'hdb_cron_event_invocation_logs', 'hdb_scheduled_events', 'hdb_scheduled_event_invocation_logs']
 	LOOP
 		EXECUTE pg_catalog.format('REVOKE ALL ON hdb_catalog.%I FROM PUBLIC', name);

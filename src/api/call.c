@@ -117,6 +117,7 @@ gqle_call_run(GqleCall *call)
 	call->is_executed = gqle_execute_has_begun();
 	call->is_stream = gqle_execute_is_stream();
 	call->is_empty = gqle_execute_is_empty();
+	call->is_final = gqle_execute_is_final();
 	call->next_cursor = gqle_execute_cursor();
 	if (call->is_live)
 	{

@@ -6,6 +6,7 @@
 
 #include "gqle/api/meta.h"
 #include "gqle/api/meta_shapes.h"
+#include "gqle/base/spi.h"
 
 static bool run_create(GqleMetaCall *call, const GqleJson *args);
 static bool run_update(GqleMetaCall *call, const GqleJson *args);
@@ -119,7 +120,17 @@ run_update(GqleMetaCall *call, const GqleJson *args)
 	return check(call, name);
 }
 
-/* run_drop drops an action with its permissions. */
+/* clear_data forgets the calls of an asynchronous action. */
+static void
+clear_data(const char *name)
+{
+	GqleSpiArgs values = GQLE_SPI_NO_ARGS;
+
+	gqle_spi_add_text(&values, name);
+	gqle_spi_execute("DELETE FROM gqle.action_log WHERE action_name = $1", &values);
+}
+
+/* run_drop drops an action with its permissions and, unless told otherwise, calls. */
 static bool
 run_drop(GqleMetaCall *call, const GqleJson *args)
 {
@@ -128,7 +139,11 @@ run_drop(GqleMetaCall *call, const GqleJson *args)
 	if (!need_action(call, name))
 		return false;
 	gqle_meta_store_delete("actions", "name", name);
-	return gqle_meta_check_others(call);
+	if (!gqle_meta_check_others(call))
+		return false;
+	if (gqle_meta_bool(args, "clear_data", true))
+		clear_data(name);
+	return true;
 }
 
 /* run_create_permission lets a role call an action. */

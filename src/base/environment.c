@@ -29,8 +29,6 @@ typedef struct Variable
 
 /* Variables of Hasura that have no effect here.  Sorted by name. */
 static const Variable without_effect[] = {
-	{"ASYNC_ACTIONS_FETCH_BATCH_SIZE", "Actions are not served yet."},
-	{"ASYNC_ACTIONS_FETCH_INTERVAL", "Actions are not served yet."},
 	{"CACHE_MAX_ENTRY_TTL", "Answers are not cached."},
 	{"CACHING_REDIS_POOL_SIZE", NO_REDIS},
 	{"CONNECTIONS_PER_READ_REPLICA", "Reads are not spread over replicas; each standby serves by itself."},

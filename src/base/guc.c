@@ -39,6 +39,8 @@ typedef struct ListWord
 bool		gqle_guc_admin_internal_errors;
 char	   *gqle_guc_admin_secret;
 bool		gqle_guc_allowlist_role_scopes;
+int			gqle_guc_async_actions_fetch_batch_size;
+int			gqle_guc_async_actions_fetch_interval;
 uint64 gqle_guc_auth_generation = 0;
 char *gqle_guc_auth_hook;
 int gqle_guc_auth_hook_mode;
@@ -679,6 +681,18 @@ define_a_to_d(void)
 							 &gqle_guc_allowlist_role_scopes,
 							 env_bool("ALLOWLIST_ROLE_SCOPES", false),
 							 PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.async_actions_fetch_batch_size",
+							"Calls of asynchronous actions that are made at the same time; 0 makes none.",
+							NULL,
+							&gqle_guc_async_actions_fetch_batch_size,
+							env_int("ASYNC_ACTIONS_FETCH_BATCH_SIZE", 10, 1), 0, 10000,
+							PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.async_actions_fetch_interval",
+							"Longest time until calls of asynchronous actions are looked for again; 0 makes none.",
+							"New calls are noticed when they commit.",
+							&gqle_guc_async_actions_fetch_interval,
+							env_int("ASYNC_ACTIONS_FETCH_INTERVAL", 1000, 1), 0, INT_MAX,
+							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
 	DefineCustomStringVariable(
 		"gqle.auth_hook", "URL of a webhook that says who sends a request.",
 		"It needs an admin secret, and excludes JSON Web Tokens.",

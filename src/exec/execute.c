@@ -56,6 +56,8 @@ static bool has_begun = false;
 static GqleMetricOperation operation_kind = GQLE_METRIC_UNKNOWN;
 static bool is_stream = false;
 static bool is_empty = false;
+static bool is_final = false;
+static int	n_ended = 0;			/* roots that will not answer anything else */
 static bool has_cursor = false;
 static StringInfoData shown_statement = {NULL, 0, 0, 0};
 static GqleReads reads;
@@ -95,7 +97,8 @@ gqle_execute_reset(void)
 	mutation_request = NULL;
 	span_root = NULL;
 	shown_statement.len = 0;
-	is_subscription = has_begun = is_stream = is_empty = has_cursor = false;
+	is_subscription = has_begun = is_stream = is_empty = is_final = has_cursor = false;
+	n_ended = 0;
 	operation_kind = GQLE_METRIC_UNKNOWN;
 	reads.is_opaque = true;
 	reads.n = 0;
@@ -141,6 +144,18 @@ bool
 gqle_execute_is_empty(void)
 {
 	return is_empty;
+}
+
+bool
+gqle_execute_is_final(void)
+{
+	return is_final;
+}
+
+void
+gqle_execute_note_end(void)
+{
+	n_ended++;
 }
 
 /* Keep where a stream has come to, beyond the request's memory. */
@@ -427,6 +442,15 @@ needs_database(const GqleRootPlan *root)
 	return root->kind == GQLE_ROOTPLAN_STATEMENT || root->kind == GQLE_ROOTPLAN_MUTATION;
 }
 
+/* Does a root change the database, so that what it did is to be kept? */
+static bool
+changes_database(const GqleRootPlan *root)
+{
+	return root->kind == GQLE_ROOTPLAN_MUTATION ||
+		(root->kind == GQLE_ROOTPLAN_ACTION &&
+		 root->action->kind == GQLE_ACTION_ENQUEUE);
+}
+
 /* What a root field's step works with. */
 static GqleStep
 make_step(Execution *execution, const char *key)
@@ -535,7 +559,7 @@ run_noted_step(Execution *execution, const GqleRootPlan *root, const char *key,
 	if (result != GQLE_STEP_DONE || root->kind == GQLE_ROOTPLAN_TEXT)
 		return result;
 	gqle_outcalls_note(execution->outcalls, key, out->data + start, out->len - start);
-	return root->kind == GQLE_ROOTPLAN_MUTATION && !is_last ?
+	return changes_database(root) && !is_last ?
 		GQLE_STEP_PENDING : GQLE_STEP_DONE;
 }
 
@@ -584,7 +608,14 @@ run_plan(Execution *execution)
 	const GqlePlan *plan = execution->compiled->plan;
 
 	if (plan->has_steps)
-		return run_steps(execution, plan->roots, plan->n_roots, "root");
+	{
+		GqleStepResult result;
+
+		n_ended = 0;
+		result = run_steps(execution, plan->roots, plan->n_roots, "root");
+		is_final = result == GQLE_STEP_DONE && n_ended == plan->n_roots;
+		return result;
+	}
 	return run_roots(execution, plan->roots, plan->n_roots) ?
 		GQLE_STEP_DONE : GQLE_STEP_FAILED;
 }

@@ -8,6 +8,7 @@
 
 #include "gqle/base/guc.h"
 #include "gqle/base/json_write.h"
+#include "gqle/base/utf8.h"
 #include "gqle/catalog/catalog.h"
 #include "gqle/exec/outcall.h"
 #include "gqle/exec/spans.h"
@@ -603,6 +604,35 @@ gqle_outcall_headers(const GqleWebhook *webhook, const GqleOutcalls *outcalls, i
 	}
 	*n = headers.n;
 	return headers.items;
+}
+
+static bool
+is_renamed(const char *name)
+{
+	for (size_t i = 0; i < lengthof(renamed); i++)
+		if (pg_strcasecmp(renamed[i][0], name) == 0)
+			return true;
+	return false;
+}
+
+/* See outcall.h. */
+void
+gqle_outcall_append_forwarded(StringInfo out, const GqleWebhook *webhook,
+							  const GqleOutcalls *outcalls)
+{
+	bool		first = true;
+
+	appendStringInfoChar(out, '{');
+	for (int i = 0; webhook->forward_client_headers && i < outcalls->n_client_headers; i++)
+	{
+		const GqleHttpHeader *h = &outcalls->client_headers[i];
+
+		if (is_ignored(webhook, h->name) && !is_renamed(h->name))
+			continue;
+		gqle_json_write_key(out, h->name, &first);
+		gqle_json_write_string(out, h->value, gqle_utf8_check(h->value, strlen(h->value)));
+	}
+	appendStringInfoChar(out, '}');
 }
 
 /* See outcall.h. */

@@ -10,9 +10,14 @@
 #include "gqle/gqle.h"
 
 #include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/uuid.h"
 
+#include "gqle/base/guc.h"
 #include "gqle/base/json_write.h"
 #include "gqle/exec/action_call.h"
+#include "gqle/exec/action_log.h"
+#include "gqle/exec/execute.h"
 #include "gqle/exec/query_log.h"
 #include "gqle/exec/run_action.h"
 #include "gqle/validate/coerce.h"
@@ -253,6 +258,157 @@ call_webhook(const GqleStep *step, const GqleActionPlan *plan)
 	return GQLE_STEP_DONE;
 }
 
+/* ------------------------------------------------------------------------
+ * Calls that are made later
+ * ------------------------------------------------------------------------ */
+
+/* Put the call into the log, and answer its id. */
+static GqleStepResult
+enqueue(const GqleStep *step, const GqleActionPlan *plan)
+{
+	StringInfoData input;
+
+	initStringInfo(&input);
+	if (!append_input(&input, step, plan->input))
+		return GQLE_STEP_FAILED;
+	if (gqle_query_log_is_wanted())
+		gqle_query_log_action(step->request);
+	gqle_json_write_cstring(step->out,
+							gqle_action_log_add(plan->action, input.data,
+												session_json(step->session),
+												step->outcalls));
+	return GQLE_STEP_DONE;
+}
+
+/* The id that was asked for, or NULL after reporting. */
+static const char *
+read_id(const GqleStep *step, const GqleLeaf *leaf)
+{
+	bool		is_null;
+	bool		has_datum;
+	Datum		datum;
+	const char *text;
+
+	if (!gqle_coerce_leaf(leaf, step->request->variables, step->session, step->sink,
+						  &is_null, &has_datum, &datum, &text))
+		return NULL;
+	if (has_datum)
+		return DatumGetCString(DirectFunctionCall1(uuid_out, datum));
+	gqle_error_report(step->sink, GQLE_ERR_PARSE_FAILED, leaf->path, "invalid UUID");
+	return NULL;
+}
+
+/* A text of an error in the log, or what stands for it. */
+static const char *
+error_text(const GqleJson *errors, const char *key, const char *fallback)
+{
+	const GqleJson *value = errors->kind == GQLE_JSON_OBJECT ?
+		gqle_json_lookup(errors, key) : NULL;
+
+	return value != NULL && value->kind == GQLE_JSON_STRING ? value->text : fallback;
+}
+
+/* {"code","error","internal"?,"path"} */
+static void
+append_errors(const GqleStep *step, const GqleJson *errors)
+{
+	bool		shows_internal = gqle_guc_dev_mode ||
+		(gqle_guc_admin_internal_errors && step->session->is_admin);
+	const GqleJson *internal;
+
+	if (errors == NULL)
+	{
+		appendStringInfoString(step->out, "null");
+		return;
+	}
+	appendStringInfoString(step->out, "{\"code\":");
+	gqle_json_write_cstring(step->out, error_text(errors, "code", "unexpected"));
+	appendStringInfoString(step->out, ",\"error\":");
+	gqle_json_write_cstring(step->out,
+							error_text(errors, "error",
+									   "internal: error in parsing the action log"));
+	internal = errors->kind == GQLE_JSON_OBJECT ? gqle_json_lookup(errors, "internal") : NULL;
+	if (shows_internal && internal != NULL)
+	{
+		appendStringInfoString(step->out, ",\"internal\":");
+		gqle_json_append(step->out, internal);
+	}
+	appendStringInfoString(step->out, ",\"path\":\"$\"}");
+}
+
+static void
+append_known(const GqleStep *step, const GqleActionPlan *plan, const char *id,
+			 const GqleActionRecord *record, const GqleActionOutput *field)
+{
+	switch (field->kind)
+	{
+		case GQLE_ACTION_OUT_TYPENAME:
+			gqle_json_write_cstring(step->out, field->name);
+			break;
+		case GQLE_ACTION_OUT_ID:
+			gqle_json_write_cstring(step->out, id);
+			break;
+		case GQLE_ACTION_OUT_CREATED_AT:
+			appendStringInfoString(step->out, record->created_at);
+			break;
+		case GQLE_ACTION_OUT_ERRORS:
+			append_errors(step, record->errors);
+			break;
+		default:
+			if (record->response != NULL)
+				append_answer(step->out, plan->action, field->children,
+							  field->n_children, record->response);
+			else
+				appendStringInfoString(step->out, "null");
+			break;
+	}
+}
+
+/*
+ * What is known of a call.  compat: where it shows rows of tables, only to whom
+ * has the session that made the call.
+ */
+static GqleStepResult
+show_result(const GqleStep *step, const GqleActionPlan *plan)
+{
+	const GqleAction *action = plan->action;
+	const char *id = read_id(step, plan->input->leaf);
+	GqleActionRecord record;
+	bool		first = true;
+
+	if (id == NULL)
+		return GQLE_STEP_FAILED;
+	if (!gqle_action_log_find(action, id, session_json(step->session), &record))
+	{
+		gqle_error_report(step->sink, GQLE_ERR_UNEXPECTED, NULL, "database query error");
+		step->sink->error.http_status = 500;
+		return GQLE_STEP_FAILED;
+	}
+	if (action->output.type->n_joins == 0 &&
+		(record.response != NULL || record.errors != NULL))
+		gqle_execute_note_end();
+	if (action->output.type->n_joins > 0 && !record.is_owned && !step->session->is_admin)
+		appendStringInfoString(step->out, "null");
+	else if (action->output.type->kind != GQLE_CUSTOM_OBJECT)
+	{
+		if (record.response != NULL)
+			gqle_json_append(step->out, record.response);
+		else
+			appendStringInfoString(step->out, "null");
+	}
+	else
+	{
+		appendStringInfoChar(step->out, '{');
+		for (int i = 0; i < plan->n_fields; i++)
+		{
+			gqle_json_write_key(step->out, plan->fields[i].response_key, &first);
+			append_known(step, plan, id, &record, &plan->fields[i]);
+		}
+		appendStringInfoChar(step->out, '}');
+	}
+	return GQLE_STEP_DONE;
+}
+
 /* See run_action.h. */
 GqleStepResult
 gqle_run_action(const GqleStep *step, const GqleActionPlan *plan)
@@ -262,10 +418,9 @@ gqle_run_action(const GqleStep *step, const GqleActionPlan *plan)
 		case GQLE_ACTION_CALL:
 			return call_webhook(step, plan);
 		case GQLE_ACTION_ENQUEUE:
+			return enqueue(step, plan);
 		case GQLE_ACTION_RESULT:
-			break;
+			return show_result(step, plan);
 	}
-	gqle_error_report(step->sink, GQLE_ERR_NOT_SUPPORTED, NULL,
-					  "asynchronous actions are not served");
 	return GQLE_STEP_FAILED;
 }

@@ -245,7 +245,7 @@ gqle_build_action_root(GqleSchema *schema, const GqleAction *action,
 	GqleField  *field;
 
 	/* compat: the Relay schema has mutations only */
-	if (action->is_async || (schema->is_relay && !is_mutation) ||
+	if ((schema->is_relay && !is_mutation) ||
 		!gqle_action_allows(schema->catalog, action, schema->role))
 		return NULL;
 	if (action->is_async && !is_mutation)

@@ -92,6 +92,7 @@ typedef struct GqleCall
 	GqleMetricOperation operation;	/* what it is */
 	bool		is_stream;		/* a streaming subscription */
 	bool		is_empty;		/* all root fields answered null or [] */
+	bool		is_final;		/* a subscription that will have no other answer */
 	GqleReads	reads;			/* of a subscription: what its answer depends on */
 	const char *next_cursor;	/* of a stream: where to go on, or NULL: no rows.
 								 * Valid until the next call */

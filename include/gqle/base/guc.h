@@ -146,6 +146,8 @@ extern bool gqle_guc_ws_read_cookie;
  * the webhook, the unauthorized role, origins.
  */
 extern bool gqle_guc_allowlist_role_scopes;
+extern int	gqle_guc_async_actions_fetch_batch_size;
+extern int	gqle_guc_async_actions_fetch_interval;
 extern uint64 gqle_guc_auth_generation;
 
 /* Define all settings; called once by _PG_init. */

@@ -66,6 +66,10 @@ extern bool gqle_execute_is_stream(void);
 extern const char *gqle_execute_cursor(void);
 extern bool gqle_execute_is_empty(void);
 
+/* Will a subscription have no other answer than the last?  And: a root says so. */
+extern bool gqle_execute_is_final(void);
+extern void gqle_execute_note_end(void);
+
 /* Say where the operation is; for the parts of exec.  Texts are not copied. */
 extern void gqle_execute_set_position(const char *path, const char *statement);
 

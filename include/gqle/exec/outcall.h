@@ -133,6 +133,13 @@ extern GqleHttpHeader *gqle_outcall_remote_headers(const GqleWebhook *webhook,
 												   const GqleSession *session, int *n,
 												   GqleErrorSink *sink);
 
+/*
+ * The headers of the client that a later call may need, as a JSON object; {} if the
+ * webhook wants none.
+ */
+extern void gqle_outcall_append_forwarded(StringInfo out, const GqleWebhook *webhook,
+										  const GqleOutcalls *outcalls);
+
 /* Do metadata allow the host of a URL to vouch for itself?  (Reads them.) */
 extern bool gqle_outcall_allows_self_signed(const char *url);
 

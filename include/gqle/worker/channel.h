@@ -26,6 +26,7 @@ typedef struct GqleAnswer
 	GqleMetricOperation operation;
 	bool		is_stream;
 	bool		is_empty;
+	bool		is_final;
 	GqleReads	reads;			/* if is_live */
 	const char *next_cursor;	/* in shared memory, or NULL */
 	const char *cookies;		/* for the client, a line each; in shared memory, or NULL */

@@ -1,7 +1,7 @@
 /*
  * delivery.h
  *		The parts of the delivery worker: events of event triggers, scheduled ones,
- *		and what remote schemas are asked.
+ *		calls of asynchronous actions, and what remote schemas are asked.
  *
  * Each part claims what is due, calls webhooks and records what came of it.  The
  * worker gives them turns; between two of them no transaction is open.
@@ -21,12 +21,13 @@ extern void gqle_delivery_commit(void);
 extern long gqle_delivery_ms_until(TimestampTz at);
 
 /* ------------------------------------------------------------------------
- * events.c, schedule.c
+ * events.c, schedule.c, action_delivery.c
  * ------------------------------------------------------------------------ */
 
 /* What an earlier worker had claimed is free again. */
 extern void gqle_events_start(void);
 extern void gqle_schedule_start(void);
+extern void gqle_actions_start(void);
 
 /*
  * Record what has ended, claim what is due, call.  With look, there may be
@@ -34,18 +35,22 @@ extern void gqle_schedule_start(void);
  */
 extern void gqle_events_turn(bool look, bool is_draining);
 extern void gqle_schedule_turn(bool look, bool is_draining);
+extern void gqle_actions_turn(bool look, bool is_draining);
 
 /* How long to sleep before the next turn, in ms. */
 extern long gqle_events_timeout(void);
 extern long gqle_schedule_timeout(void);
+extern long gqle_actions_timeout(void);
 
 /* Number of calls in flight. */
 extern int	gqle_events_count(void);
 extern int	gqle_schedule_count(void);
+extern int	gqle_actions_count(void);
 
 /* Give back what is claimed and has not ended; the worker leaves. */
 extern void gqle_events_stop(void);
 extern void gqle_schedule_stop(void);
+extern void gqle_actions_stop(void);
 
 /* ------------------------------------------------------------------------
  * remotes.c

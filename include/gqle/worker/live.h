@@ -44,6 +44,9 @@ extern void gqle_live_join(GqleSubscriber *subscriber, GqleLiveHandler handler,
 						   const GqleCall *call, const char *body, int len);
 extern void gqle_live_leave(GqleSubscriber *subscriber);
 
+/* Is what the subscriber is being told the last there will be? */
+extern bool gqle_live_is_final(const GqleSubscriber *subscriber);
+
 /* Longest time to wait before the next turn, in ms. */
 extern long gqle_live_timeout(void);
 
