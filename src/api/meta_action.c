@@ -197,5 +197,6 @@ run_set_types(GqleMetaCall *call, const GqleJson *args)
 		gqle_json_object_set(row, "value", unconstify(GqleJson *, args));
 		gqle_meta_store_upsert("settings", row);
 	}
-	return gqle_meta_check_target(call, "custom_types", "custom_types custom_types");
+	return gqle_meta_check_roots(call) &&
+		gqle_meta_check_target(call, "custom_types", "custom_types custom_types");
 }

@@ -230,15 +230,22 @@ static const GqleMetaShape action_argument = {"ArgumentDefinition", action_argum
 .generic = "Hasura.RQL.Types.Action.ArgumentDefinition(ArgumentDefinition)"};
 
 /*
- * finish_action checks the kind of a mutation and drops that of a query, which
- * has none: whatever stands there is not looked at.
+ * finish_action checks the timeout and the kind of a mutation, and drops that of a
+ * query, which has none: whatever stands there is not looked at.
  */
 static GqleJson *
 finish_action(GqleMetaReader *reader, const GqleMetaPath *path, GqleJson *object)
 {
+	const GqleJson *timeout = gqle_json_lookup(object, "timeout");
 	GqleJson   *result;
 	int			i;
 
+	if (timeout != NULL && timeout->kind == GQLE_JSON_NUMBER && timeout->text[0] == '-')
+	{
+		GqleMetaPath below = {path, "timeout", 0, NULL};
+
+		return gqle_meta_reader_fail(reader, &below, "timeout value cannot be negative");
+	}
 	if (strcmp(gqle_meta_text(object, "type"), "query") != 0)
 	{
 		GqleMetaPath below = {path, "kind", 0, NULL};

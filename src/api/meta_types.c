@@ -11,12 +11,30 @@
 
 #include "gqle/api/meta.h"
 #include "gqle/base/spi.h"
+#include "gqle/catalog/action.h"
 #include "gqle/schema/build.h"
 
-/* Visible tables and native queries: whatever has types of its own. */
+/* What stands for a type, as if it were a table's. */
+static GqleTable *
+make_owner(const char *name)
+{
+	GqleTable *owner = palloc0(sizeof(GqleTable));
+
+	owner->type_name = owner->base_name = owner->display = name;
+	return owner;
+}
+
+/*
+ * Visible tables, native queries, custom types and asynchronous actions: whatever
+ * has types of its own.
+ */
 static GqleTable **
 collect_owners(GqleCatalog *catalog, int *n)
 {
+	const GqleCustomTypes *types = gqle_catalog_custom_types(catalog);
+	const GqleAction **actions;
+	int n_types = types != NULL ? types->n : 0;
+	int n_actions;
 	GqleTable **tables;
 	GqleTable **natives;
 	GqleTable **owners;
@@ -26,7 +44,9 @@ collect_owners(GqleCatalog *catalog, int *n)
 
 	tables = gqle_catalog_tables(catalog, &n_tables);
 	natives = gqle_catalog_natives(catalog, &n_natives);
-	owners = palloc(Max(n_tables + n_natives, 1) * sizeof(GqleTable *));
+	actions = gqle_catalog_actions(catalog, &n_actions);
+	owners = palloc(Max(n_tables + n_natives + n_types + n_actions, 1) *
+					sizeof(GqleTable *));
 	*n = 0;
 	for (i = 0; i < n_tables; i++)
 	{
@@ -35,6 +55,13 @@ collect_owners(GqleCatalog *catalog, int *n)
 	}
 	for (i = 0; i < n_natives; i++)
 		owners[(*n)++] = natives[i];
+	for (i = 0; i < n_types; i++)
+		owners[(*n)++] = make_owner(types->types[i]->name);
+	for (i = 0; i < n_actions; i++)
+	{
+		if (actions[i]->is_async)
+			owners[(*n)++] = make_owner(actions[i]->name);
+	}
 	return owners;
 }
 

@@ -127,6 +127,8 @@ parse_webhook(const GqleJson *definition, GqleAction *action)
 	GqleErrorSink sink = {0};
 	const char *handler = gqle_catalog_json_string(definition, "handler");
 
+	if (definition->kind != GQLE_JSON_OBJECT)
+		return "the definition is no object";
 	for (int i = 0; i < definition->n; i++)
 		gqle_json_object_add(hook, definition->members[i].key,
 							 definition->members[i].value);
@@ -200,8 +202,8 @@ find_action(const GqleAction **actions, int n, const char *name)
 static void
 load_permissions(const GqleAction **actions, int n)
 {
-	GqleRows   *rows = gqle_spi_query("SELECT action, role FROM gqle.action_permissions",
-									  NULL);
+	static GqleSpiStatement statement = {"SELECT action, role FROM gqle.action_permissions"};
+	GqleRows   *rows = gqle_spi_query_kept(&statement, NULL);
 
 	for (int i = 0; i < rows->n; i++)
 	{
@@ -220,8 +222,10 @@ load_permissions(const GqleAction **actions, int n)
 static void
 load_actions(GqleCatalog *catalog)
 {
-	GqleRows   *rows = gqle_spi_query("SELECT name, definition, comment FROM gqle.actions "
-									  "ORDER BY name", NULL);
+	static GqleSpiStatement statement = {
+		"SELECT name, definition, comment FROM gqle.actions ORDER BY name"
+	};
+	GqleRows   *rows = gqle_spi_query_kept(&statement, NULL);
 	const GqleAction **actions = palloc(sizeof(GqleAction *) * Max(rows->n, 1));
 	GqleCustomTypes *types;
 	int			n = 0;
@@ -243,6 +247,7 @@ load_actions(GqleCatalog *catalog)
 	}
 	if (n > 0)
 		load_permissions(actions, n);
+	catalog->custom_types = types;
 	catalog->actions = actions;
 	catalog->n_actions = n;
 }
@@ -272,6 +277,16 @@ gqle_catalog_lookup_action(GqleCatalog *catalog, const char *name)
 	const GqleAction **actions = gqle_catalog_actions(catalog, &n);
 
 	return find_action(actions, n, name);
+}
+
+/* See action.h. */
+const GqleCustomTypes *
+gqle_catalog_custom_types(GqleCatalog *catalog)
+{
+	int			n;
+
+	(void) gqle_catalog_actions(catalog, &n);
+	return n > 0 ? catalog->custom_types : NULL;
 }
 
 /* See action.h. */

@@ -214,6 +214,7 @@ bool
 gqle_schema_may_have_type(GqleSchema *schema, const char *name)
 {
 	const GqleCustomization *custom = gqle_catalog_customization(schema->catalog);
+	const GqleCustomTypes *types = gqle_catalog_custom_types(schema->catalog);
 	GqleStrHash *known;
 	GqleTable **tables;
 	char stripped[2 * NAMEDATALEN];
@@ -222,6 +223,8 @@ gqle_schema_may_have_type(GqleSchema *schema, const char *name)
 	int n;
 	int i;
 
+	if (types != NULL && gqle_strhash_lookup(types->by_name, name) != NULL)
+		return true;
 	(void) plain(name, stripped, sizeof(stripped));
 	strip_affixes(custom, stripped);
 	len = strlen(stripped);

@@ -98,8 +98,27 @@ SELECT pg_temp.m('create_action_permission', '{"action": "look", "role": "user"}
 SELECT pg_temp.m('drop_action_permission', '{"action": "look", "role": "guest"}');
 SELECT pg_temp.m('create_action', '{"name": "t", "definition": {"type": "query", "handler": "http://x", "output_type": "Int"}}');
 
+-- types that others have
+SELECT gqle.create_select_permission('t', 'user', '{"columns": "*", "filter": {}}');
+SELECT pg_temp.m('drop_action', '{"name": "greet"}'), pg_temp.m('update_action', '{"name": "look", "definition": {"type": "query", "handler": "http://x", "output_type": "Int"}}');
+SELECT name, pg_temp.m('set_custom_types', json_build_object('objects', format('[{"name": "%s", "fields": [{"name": "id", "type": "Int"}]}]', name)::json)),
+	pg_temp.m('update_action', json_build_object('name', 'look', 'definition', json_build_object('type', 'query', 'handler', 'http://x', 'output_type', name)))
+FROM unnest(ARRAY['t', 't_bool_exp', 'query_root', 'Fine']) AS name;
+SELECT pg_temp.m('update_action', '{"name": "look", "definition": {"type": "query", "handler": "http://x", "output_type": "Int"}}');
+SELECT pg_temp.m('set_custom_types', '{"objects": [{"name": "Result", "fields": [{"name": "id", "type": "ID!"}]}], "scalars": [{"name": "Money"}]}');
+SELECT pg_temp.m('update_action', '{"name": "look", "definition": {"type": "query", "handler": "http://x", "output_type": "[Money]"}}');
+SELECT pg_temp.m('create_action', '{"name": "greet", "definition": {"handler": "http://x", "output_type": "Result"}}');
+
 -- types that vanish take the actions with them
 SELECT pg_temp.m('set_custom_types', '{}') ~ 'cannot continue due to new inconsistent metadata';
+DELETE FROM gqle.settings WHERE key = 'custom_types';
+SELECT json_array_elements((gqle.metadata('{"type": "get_inconsistent_metadata", "args": {}}')::json)->'inconsistent_objects')->>'reason';
+SELECT pg_temp.q('admin', '{ look }');
+-- what somebody wrote who should not
+UPDATE gqle.actions SET definition = d.value FROM (VALUES ('greet', '[1]'::json), ('look', '{"output_type": 5, "arguments": [1, {"name": []}], "headers": 7}')) AS d (name, value) WHERE d.name = actions.name;
+INSERT INTO gqle.settings VALUES ('custom_types', '{"objects": [5, {"name": "A", "fields": {"a": 1}, "relationships": [[]]}], "enums": 7, "scalars": [{"name": 1}, {}]}');
+SELECT json_array_elements((gqle.metadata('{"type": "get_inconsistent_metadata", "args": {}}')::json)->'inconsistent_objects')->>'reason';
+SELECT pg_temp.q('admin', '{ look }');
 DELETE FROM gqle.settings WHERE key = 'custom_types';
 SELECT json_array_elements((gqle.metadata('{"type": "get_inconsistent_metadata", "args": {}}')::json)->'inconsistent_objects')->>'reason';
 SELECT pg_temp.q('admin', '{ look }');

@@ -28,6 +28,7 @@ typedef enum GqleCustomKind
 
 typedef struct GqleCustomType GqleCustomType;
 typedef struct GqleAction GqleAction;
+typedef struct GqleCustomTypes GqleCustomTypes;
 
 /* A field of an object or input object, or an argument of an action. */
 typedef struct GqleCustomField
@@ -58,7 +59,7 @@ struct GqleCustomType
 	GqleJoin  **joins;
 };
 
-typedef struct GqleCustomTypes
+struct GqleCustomTypes
 {
 	GqleCatalog *catalog;
 	int			n;
@@ -66,7 +67,7 @@ typedef struct GqleCustomTypes
 	GqleStrHash *by_name;		/* and those of GraphQL and Postgres met so far */
 	GqleStrHash *reused;		/* Postgres scalars by name */
 	List	   *reasons;		/* C strings: why they contradict themselves */
-} GqleCustomTypes;
+};
 
 struct GqleAction
 {
@@ -92,6 +93,9 @@ struct GqleAction
 extern const GqleAction **gqle_catalog_actions(GqleCatalog *catalog, int *n);
 
 extern const GqleAction *gqle_catalog_lookup_action(GqleCatalog *catalog, const char *name);
+
+/* The types that actions may use, or NULL if there is no action. */
+extern const GqleCustomTypes *gqle_catalog_custom_types(GqleCatalog *catalog);
 
 /* May the role, or one that it inherits from, call it? */
 extern bool gqle_action_allows(GqleCatalog *catalog, const GqleAction *action,

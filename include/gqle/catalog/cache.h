@@ -144,6 +144,7 @@ struct GqleCatalog
 	bool		has_actions;
 	int			n_actions;
 	const struct GqleAction **actions;	/* consistent ones, by name */
+	const struct GqleCustomTypes *custom_types; /* that they may use */
 	struct GqleRemoteList *remotes; /* or NULL */
 };
 
