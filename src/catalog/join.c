@@ -315,6 +315,22 @@ load_join(GqleCatalog *catalog, GqleTableEntry *entry, MemoryContext scratch,
 	return NULL;
 }
 
+/* Has any table a remote relationship?  Mostly none has, and thousands are asked. */
+static bool
+has_joins(GqleCatalog *catalog)
+{
+	static GqleSpiStatement statement = {
+		"SELECT EXISTS (SELECT FROM gqle.remote_relationships)", NULL
+	};
+
+	if (!catalog->knows_joins)
+	{
+		catalog->has_joins = gqle_rows_bool(gqle_spi_query_kept(&statement, NULL), 0, 0);
+		catalog->knows_joins = true;
+	}
+	return catalog->has_joins;
+}
+
 /* See join.h. */
 const GqleJoin **
 gqle_table_joins(GqleCatalog *catalog, GqleTable *table, int *n)
@@ -324,6 +340,9 @@ gqle_table_joins(GqleCatalog *catalog, GqleTable *table, int *n)
 		"WHERE source = $1 AND schema_name = $2 AND table_name = $3 ORDER BY name", NULL
 	};
 
+	*n = 0;
+	if (table->joins == NULL && !has_joins(catalog))
+		return NULL;
 	if (table->joins == NULL)
 	{
 		MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "gqle joins load",

@@ -139,6 +139,8 @@ struct GqleCatalog
 	int			n_root_functions;
 	const GqleRootFunction **root_functions;
 	GqleStrHash *join_fields;	/* join_strip.c's, or NULL */
+	bool		knows_joins;	/* has_joins is known */
+	bool		has_joins;		/* has any table a remote relationship? */
 	GqleStrHash *type_joins;	/* remote schema -> joins of its types, or NULL */
 	GqleStrHash *function_roles;	/* "schema.name" -> GqleStrHash of roles */
 	bool		has_actions;
