@@ -11,7 +11,9 @@
 
 #include "gqle/api/meta_problems.h"
 #include "gqle/api/meta_scope.h"
+#include "gqle/base/guc.h"
 #include "gqle/base/strhash.h"
+#include "gqle/catalog/remote.h"
 
 static GqleJson *each_in_list(const GqleJson *list);
 static const char *object_key(const GqleJson *object);
@@ -343,4 +345,81 @@ join_reasons(const GqleJson *list)
 		appendStringInfo(&out, "%s%s", i > 0 ? ", " : "",
 						 gqle_meta_text(list->items[i], "reason"));
 	return out.data;
+}
+
+/* ------------------------------------------------------------------------
+ * Remote schemas
+ * ------------------------------------------------------------------------ */
+
+/* get_remotes returns the remote schemas that are served. */
+static const GqleRemoteSchema **
+get_remotes(GqleMetaRequest *request, int *n)
+{
+	*n = 0;
+	if (request->defers_checks || !gqle_meta_store_exists("remote_schemas", ""))
+		return NULL;
+	return gqle_catalog_remotes(gqle_meta_catalog(request), n);
+}
+
+/*
+ * gqle_meta_check_node refuses the name of a table that a query of a remote schema has.
+ * compat: whatever the table's root fields are called; and with permissions nobody
+ * looks.
+ */
+bool
+gqle_meta_check_node(GqleMetaCall *call, const char *name)
+{
+	int			n;
+	const GqleRemoteSchema **remotes = get_remotes(call->request, &n);
+
+	if (gqle_guc_enable_remote_schema_permissions)
+		return true;
+	for (int i = 0; i < n; i++)
+		if (gqle_remote_has_query(remotes[i]->graph, name))
+			return gqle_meta_fail(call, GQLE_ERR_REMOTE_SCHEMA_CONFLICTS,
+								  "node %s already exists in current graphql schema", name);
+	return true;
+}
+
+/* gqle_meta_served_remotes returns the names of the remote schemas that are served. */
+List *
+gqle_meta_served_remotes(GqleMetaRequest *request)
+{
+	int			n;
+	const GqleRemoteSchema **remotes = get_remotes(request, &n);
+	List	   *names = NIL;
+
+	for (int i = 0; i < n; i++)
+		names = lappend(names, psprintf("remote_schema %s", remotes[i]->name));
+	return names;
+}
+
+/*
+ * gqle_meta_check_remotes refuses a change by which some of them cannot be served any
+ * more; it is for commands that break nothing else.
+ */
+bool
+gqle_meta_check_remotes(GqleMetaCall *call, List *before)
+{
+	GqleJson   *fresh;
+	ListCell   *cell;
+	int			n;
+
+	if (before == NIL)
+		return true;
+	get_remotes(call->request, &n);
+	if (n >= list_length(before))
+		return true;
+	fresh = gqle_json_make_array();
+	foreach(cell, before)
+	{
+		GqleJson   *own = objects_of(gqle_meta_check_list(call->request), "remote_schema",
+									 lfirst(cell));
+
+		for (int i = 0; i < own->n; i++)
+			gqle_json_array_add(fresh, own->items[i]);
+	}
+	return gqle_meta_fail_internal(call, 400, GQLE_ERR_UNEXPECTED,
+								   gqle_json_to_text(fresh),
+								   "cannot continue due to new inconsistent metadata");
 }

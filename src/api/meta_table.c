@@ -171,7 +171,7 @@ object_name(const GqleMetaName *table)
 	return psprintf("table %s in source %s", gqle_meta_display(table), table->source);
 }
 
-/* may_track refuses what is tracked already, or clashes with a function. */
+/* may_track refuses what is tracked already, or clashes with a function or a remote schema. */
 static bool
 may_track(GqleMetaCall *call, const GqleMetaName *table)
 {
@@ -185,7 +185,8 @@ may_track(GqleMetaCall *call, const GqleMetaName *table)
 		return gqle_meta_fail(call, GQLE_ERR_NOT_SUPPORTED,
 							  "function with name \"%s\" already exists",
 							  gqle_meta_display(table));
-	return true;
+	return gqle_meta_check_node(call, strcmp(table->schema, "public") == 0 ? table->name :
+								psprintf("%s_%s", table->schema, table->name));
 }
 
 /* insert_table adds the row of a tracked table. */
@@ -214,15 +215,19 @@ run_track(GqleMetaCall *call, const GqleJson *args)
 {
 	GqleMetaName table = gqle_meta_name(args, "table");
 	GqleTable  *loaded;
+	List	   *remotes;
 
 	if (gqle_meta_bool(args, "is_enum", false))
 		gqle_meta_check_begin(call->request);
 	if (!may_track(call, &table))
 		return false;
+	remotes = gqle_meta_served_remotes(call->request);
 	insert_table(&table, args);
 	if (gqle_meta_bool(args, "is_enum", false))
 		return gqle_meta_check_roots(call) &&
 			gqle_meta_check_target(call, "table", object_name(&table));
+	if (!gqle_meta_check_remotes(call, remotes))
+		return false;
 	loaded = gqle_meta_lookup_table(call->request, &table);
 	if (loaded != NULL)
 		return gqle_meta_check_roots_of(call, loaded);
@@ -515,12 +520,13 @@ set_configuration(GqleMetaCall *call, const GqleMetaName *table,
 				  GqleJson *configuration)
 {
 	GqleJson   *set = gqle_json_make_object();
+	List	   *remotes = gqle_meta_served_remotes(call->request);
 
 	if (!gqle_meta_need_table(call, table))
 		return false;
 	gqle_json_object_set(set, "configuration", configuration->n > 0 ? configuration :
 						 gqle_json_make_null());
-	return set_columns(call, table, set);
+	return set_columns(call, table, set) && gqle_meta_check_remotes(call, remotes);
 }
 
 /* run_set_customization replaces the configuration of a table. */

@@ -3,7 +3,7 @@
  *		Names of a remote schema that something else has already.
  *
  * Root fields must have names of their own.  Types may share a name if they are told
- * in the same words; with a type of a table that is never so.
+ * in the same words.
  */
 #include "postgres.h"
 
@@ -89,6 +89,13 @@ has_root_field(const GqleRemoteGraph *graph, const char *name, bool is_mutation)
 	return false;
 }
 
+/* See remote.h. */
+bool
+gqle_remote_has_query(const GqleRemoteGraph *graph, const char *name)
+{
+	return has_root_field(graph, name, false);
+}
+
 static const char *
 find_field_clash(GqleCatalog *catalog, const Served *served, const char *name,
 				 bool is_mutation)
@@ -166,6 +173,32 @@ same_type(const GqleRemoteType *a, const GqleRemoteType *b)
 	return true;
 }
 
+/*
+ * Is a table's type told in the same words as a remote one?  That takes a table of
+ * plain columns only.
+ */
+static bool
+is_like_table(const GqleRemoteType *type, const GqleTable *table)
+{
+	if (type->kind != GQLE_REMOTE_OBJECT_TYPE || type->n_interfaces > 0 ||
+		type->n_fields != table->n_columns ||
+		table->n_relationships + table->n_computed_fields > 0)
+		return false;
+	for (int i = 0; i < type->n_fields; i++)
+	{
+		const GqleRemoteField *field = &type->fields[i];
+		const GqleColumn *column = gqle_table_lookup_graphql_column(table, field->public_name);
+
+		if (column == NULL || field->n_args > 0 || field->ref.type == NULL ||
+			column->enum_table != NULL || column->scalar->is_json ||
+			column->scalar->element != NULL ||
+			strcmp(column->scalar->name, field->ref.type->public_name) != 0 ||
+			field->ref.wraps != (column->not_null ? GQLE_REMOTE_NON_NULL : 0))
+			return false;
+	}
+	return true;
+}
+
 /* Can a client get to see a type?  (The mark is that of remote_check.c.) */
 static bool
 is_shown(const GqleRemoteType *type)
@@ -185,7 +218,8 @@ find_type_clash(GqleCatalog *catalog, const Served *served,
 
 		if (!is_shown(type))
 			continue;
-		clashes = gqle_catalog_has_type(catalog, type->public_name) ||
+		clashes = (gqle_catalog_has_type(catalog, type->public_name) &&
+				   !is_like_table(type, gqle_catalog_lookup_type(catalog, type->public_name))) ||
 			strcmp(type->public_name, "query_root") == 0 ||
 			strcmp(type->public_name, "mutation_root") == 0 ||
 			strcmp(type->public_name, "subscription_root") == 0;

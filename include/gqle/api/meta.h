@@ -11,6 +11,8 @@
 #ifndef GQLE_API_META_H
 #define GQLE_API_META_H
 
+#include "nodes/pg_list.h"
+
 #include "gqle/api/call.h"
 #include "gqle/api/meta_shape.h"
 #include "gqle/catalog/catalog.h"
@@ -324,6 +326,9 @@ extern bool gqle_meta_check_deferred(GqleMetaCall *call);
 extern bool gqle_meta_check_roots(GqleMetaCall *call);
 
 /* The same after a table was added that is consistent. */
+extern bool gqle_meta_check_node(GqleMetaCall *call, const char *name);
+extern List *gqle_meta_served_remotes(GqleMetaRequest *request);
+extern bool gqle_meta_check_remotes(GqleMetaCall *call, List *before);
 extern bool gqle_meta_check_roots_of(GqleMetaCall *call, GqleTable *table);
 
 /*

@@ -188,6 +188,9 @@ extern GqleRemoteType *gqle_remote_lookup_type(const GqleRemoteGraph *graph,
 extern GqleRemoteType *gqle_remote_lookup_public(const GqleRemoteGraph *graph,
 												 const char *name);
 
+/* Has a graph that root field for queries? */
+extern bool gqle_remote_has_query(const GqleRemoteGraph *graph, const char *name);
+
 /* A field of an object or interface by its own name, or NULL. */
 extern GqleRemoteField *gqle_remote_lookup_field(const GqleRemoteType *type,
 												 const char *name);
