@@ -18,6 +18,7 @@
 #include "gqle/net/httphdr.h"
 #include "gqle/worker/auth_parts.h"
 #include "gqle/worker/httpc.h"
+#include "gqle/worker/tls_allowlist.h"
 
 #define TRIES			6		/* at the start: the first and five more */
 #define FIRST_PAUSE_MS	200		/* doubled after each */
@@ -194,7 +195,8 @@ ask(GqleJwkSource *source)
 	{"User-Agent", GQLE_HTTP_AGENT}};
 	GqleHttpRequest request = {.url = source->url,.headers = headers,
 		.n_headers = lengthof(headers),.timeout = TIMEOUT_MS,
-	.max_body = MAX_SET_BYTES,.max_redirects = MAX_REDIRECTS,.keeps_tls = true};
+	.max_body = MAX_SET_BYTES,.max_redirects = MAX_REDIRECTS,.keeps_tls = true,
+	.allows_self_signed = gqle_tls_allowlist_has(source->url)};
 
 	if (source->call != NULL)
 		return;

@@ -19,6 +19,7 @@
 #include "gqle/worker/auth_parts.h"
 #include "gqle/worker/http_span.h"
 #include "gqle/worker/httpc.h"
+#include "gqle/worker/tls_allowlist.h"
 
 #define TIMEOUT_MS		30000
 #define MAX_ANSWER		(1024 * 1024)
@@ -176,7 +177,8 @@ gqle_auth_webhook_ask(const GqleExchange *x, bool is_graphql,
 	GqleAuthQuestion *question = MemoryContextAllocZero(TopMemoryContext,
 														sizeof(*question));
 	GqleHttpRequest request = {.url = gqle_guc_auth_hook,.timeout = TIMEOUT_MS,
-	.max_body = MAX_ANSWER};
+	.max_body = MAX_ANSWER,
+	.allows_self_signed = gqle_tls_allowlist_has(gqle_guc_auth_hook)};
 	GqleHttpHeader *headers = palloc0(sizeof(GqleHttpHeader) *
 									  (x->n_headers + 2 + MAX_TRACE_HEADERS));
 	bool		is_post = gqle_guc_auth_hook_mode == GQLE_HOOK_POST;

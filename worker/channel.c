@@ -543,15 +543,16 @@ gqle_channel_collect(GqleAnswer *answer)
 		dsa_get_address(area, memory) : NULL;
 	answer->next_cursor = has_cursor && answer->body != NULL ?
 		answer->body + answer->body_len + 1 : NULL;
-	/* after the body, each with a NUL: cursor, cookies; then spans */
-	answer->cookies = answer->spans = NULL;
+	/* after the body, each with a NUL: cursor, cookies, times of a batch; then spans */
+	answer->cookies = answer->batch_times = answer->spans = NULL;
 	if (answer->body != NULL)
 	{
 		const char *cursor = answer->body + answer->body_len + 1;
 
 		answer->cookies = cursor + strlen(cursor) + 1;
+		answer->batch_times = answer->cookies + strlen(answer->cookies) + 1;
 		if (has_spans)
-			answer->spans = answer->cookies + strlen(answer->cookies) + 1;
+			answer->spans = answer->batch_times + strlen(answer->batch_times) + 1;
 	}
 	return true;
 }
@@ -739,6 +740,7 @@ gqle_channel_finish(const GqleCall *call)
 	StringInfoData cookies;
 	StringInfo	out = call->out;
 	const char *cursor = call->next_cursor != NULL ? call->next_cursor : "";
+	const char *times = call->batch_times != NULL ? call->batch_times : "";
 	GqleSpans	spans;
 	int			spans_len;
 	dsa_pointer answer;
@@ -755,12 +757,14 @@ gqle_channel_finish(const GqleCall *call)
 		out = &packed;
 	}
 	answer = dsa_allocate_extended(area, out->len + 1 + strlen(cursor) + 1 +
-								   cookies.len + 1 + spans_len, DSA_ALLOC_NO_OOM);
+								   cookies.len + 1 + strlen(times) + 1 + spans_len,
+								   DSA_ALLOC_NO_OOM);
 	if (DsaPointerIsValid(answer))
 	{
 		place = put_text(dsa_get_address(area, answer), out->data, out->len);
 		place = put_text(place, cursor, strlen(cursor));
 		place = put_text(place, cookies.data, cookies.len);
+		place = put_text(place, times, strlen(times));
 		if (spans_len > 0)
 			gqle_spans_pack(place, &spans);
 	}

@@ -37,6 +37,8 @@
 #include "gqle/worker/graphql_http.h"
 #include "gqle/worker/http_log.h"
 #include "gqle/worker/lane.h"
+#include "gqle/worker/live.h"
+#include "gqle/worker/metrics_json.h"
 #include "gqle/worker/metrics_text.h"
 #include "gqle/worker/request_trace.h"
 #include "gqle/worker/route.h"
@@ -80,6 +82,7 @@ typedef struct Service
 	GqleMetricOperation operation;	/* what it asked for, when that is known */
 	GqleRequestTrace trace;
 	const char *noted;			/* see GqleRequestOutcome; while it is answered */
+	const char *batch_times;	/* see GqleCall; likewise */
 	bool		ran_here;		/* the call, just now */
 	Serve		serve;			/* when question is answered */
 	GqleAuthQuestion *question; /* to the webhook, or NULL */
@@ -101,6 +104,7 @@ static void serve_call(GqleExchange *x, GqleSession *session);
 static void take_answer(void *owner, const GqleAnswer *answer);
 static void serve_handshake(GqleExchange *x);
 static void serve_health(GqleExchange *x);
+static void serve_sources(GqleExchange *x);
 static void serve_config(GqleExchange *x, GqleSession *session);
 static void serve_metrics(GqleExchange *x);
 static void serve_console(GqleExchange *x);
@@ -215,7 +219,8 @@ log_reply(GqleExchange *x, const GqleReply *reply, bool is_error,
 		.sent_len = reply->body_len,
 		.is_compressed = reply->body != body,
 		.read_ns = service->run_at - service->head_at,
-		.run_ns = ns
+		.run_ns = ns,
+		.batch_times = service->batch_times
 	};
 
 	gqle_http_log_write(x, &log);
@@ -522,6 +527,8 @@ on_request(GqleExchange *x)
 				authenticate(x, serve_call);
 				break;
 			case GQLE_ROUTE_CONFIG:
+			case GQLE_ROUTE_EKG:
+			case GQLE_ROUTE_SUBSCRIPTIONS:
 			case GQLE_ROUTE_TEXT:
 				authenticate(x, serve_config);
 				break;
@@ -544,6 +551,9 @@ on_request(GqleExchange *x)
 				break;
 			case GQLE_ROUTE_HEALTH:
 				serve_health(x);
+				break;
+			case GQLE_ROUTE_SOURCES:
+				serve_sources(x);
 				break;
 			case GQLE_ROUTE_NO_PERSISTED:
 				if (service->type != GQLE_ANSWER_JSON ||
@@ -782,6 +792,17 @@ serve_health(GqleExchange *x)
 	run_call(x, &call, true);
 }
 
+/* So is that of the sources. */
+static void
+serve_sources(GqleExchange *x)
+{
+	Service    *service = x->service;
+	GqleSession session = {.role = "admin",.is_admin = true};
+	GqleCall	call = {.endpoint = service->route->endpoint,.session = &session,.body = ""};
+
+	run_call(x, &call, true);
+}
+
 /* Counters, in the form that Prometheus reads. */
 static void
 serve_metrics(GqleExchange *x)
@@ -812,6 +833,10 @@ serve_config(GqleExchange *x, GqleSession *session)
 	}
 	if (service->route->kind == GQLE_ROUTE_TEXT)
 		appendStringInfoString(x->out, service->route->text);
+	else if (service->route->kind == GQLE_ROUTE_SUBSCRIPTIONS)
+		gqle_live_append(x->out, service->route->text != NULL);
+	else if (service->route->kind == GQLE_ROUTE_EKG)
+		gqle_metrics_append_json(x->out);
 	else
 		gqle_api_append_config(x->out);
 	reply_with(x, 200, JSON_TYPE, x->out->data, x->out->len, request_id(x),
@@ -934,6 +959,7 @@ take_answer(void *owner, const GqleAnswer *answer)
 	service->is_waiting = false;
 	service->operation = answer->operation;
 	service->noted = answer->spans;
+	service->batch_times = answer->batch_times;
 	if (answer->is_lost)
 		reply_trouble(x, service->route, 503, GQLE_ERR_UNEXPECTED,
 					  "the server process that ran the request has ended");

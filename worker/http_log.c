@@ -125,33 +125,72 @@ append_request(StringInfo out, const GqleExchange *x, const GqleHttpLog *log)
 	}
 }
 
-/* The parts of an array of requests, as far as their answers tell. */
+/* The next of some numbers with commas between, or -1. */
+static int64
+take_time(const char **times)
+{
+	char	   *end;
+	int64		us;
+
+	if (*times == NULL || **times == '\0')
+		return -1;
+	us = strtoll(*times, &end, 10);
+	*times = *end == ',' ? end + 1 : end;
+	return us;
+}
+
+/* One part of an array of requests: answer is its answer. */
 static void
-append_batch(StringInfo out, const GqleHttpLog *log)
+append_part(StringInfo out, const GqleJson *request, const GqleJson *answer, int64 us)
+{
+	char	   *text = gqle_json_to_text(answer);
+
+	APPEND(out, "{");
+	if (request != NULL)
+	{
+		APPEND(out, "\"query\":");
+		gqle_json_append(out, request);
+		APPEND(out, ",");
+	}
+	if (gqle_json_lookup(answer, "errors") != NULL)
+	{
+		APPEND(out, "\"error\":");
+		gqle_error_append_flat(out, text, strlen(text));
+	}
+	else
+	{
+		APPEND(out, "\"response_size\":");
+		append_int(out, strlen(text));
+		if (us >= 0)
+		{
+			APPEND(out, ",\"query_execution_time\":");
+			append_seconds(out, us * 1000);
+		}
+	}
+	APPEND(out, "}");
+}
+
+/* The parts of an array of requests; what was asked only if requests are shown. */
+static void
+append_batch(StringInfo out, const GqleExchange *x, const GqleHttpLog *log)
 {
 	GqleJsonError error;
 	GqleJson   *answers = gqle_json_parse(log->body, log->body_len, &error);
+	GqleJson   *requests = shows_request(x, false) ?
+		gqle_json_parse(x->body, x->body_len, &error) : NULL;
+	const char *times = log->batch_times;
 
 	if (answers == NULL || answers->kind != GQLE_JSON_ARRAY || answers->n == 0)
 		return;
+	if (requests != NULL && (requests->kind != GQLE_JSON_ARRAY || requests->n != answers->n))
+		requests = NULL;
 	APPEND(out, ",\"batched_operations\":[");
 	for (int i = 0; i < answers->n; i++)
 	{
-		char	   *text = gqle_json_to_text(answers->items[i]);
-
 		if (i > 0)
 			APPEND(out, ",");
-		if (gqle_json_lookup(answers->items[i], "errors") != NULL)
-		{
-			APPEND(out, "{\"error\":");
-			gqle_error_append_flat(out, text, strlen(text));
-		}
-		else
-		{
-			APPEND(out, "{\"response_size\":");
-			append_int(out, strlen(text));
-		}
-		APPEND(out, "}");
+		append_part(out, requests != NULL ? requests->items[i] : NULL, answers->items[i],
+					take_time(&times));
 	}
 	APPEND(out, "]");
 }
@@ -229,7 +268,7 @@ gqle_http_log_write(const GqleExchange *x, const GqleHttpLog *log)
 	APPEND(out, ",\"request_id\":");
 	gqle_json_write_cstring(out, log->request_id);
 	if (is_batch)
-		append_batch(out, log);
+		append_batch(out, x, log);
 	APPEND(out, "}");
 	gqle_log_end();
 }

@@ -18,6 +18,7 @@
 #include "gqle/exec/outcall.h"
 #include "gqle/exec/transform.h"
 #include "gqle/worker/invocation.h"
+#include "gqle/worker/tls_allowlist.h"
 
 #define MAX_ANSWER		(1024 * 1024)	/* bytes of an answer that are read */
 #define MAX_REDIRECTS	10
@@ -132,6 +133,7 @@ gqle_invocation_make(GqleInvocation *invocation, GqleInvocationKind kind,
 	request->timeout = webhook->timeout;
 	request->max_body = MAX_ANSWER;
 	request->max_redirects = MAX_REDIRECTS;
+	request->allows_self_signed = gqle_tls_allowlist_has(webhook->url);
 	if (transform != NULL && !transform_request(invocation, transform, &payload, sink))
 		return GQLE_INVOCATION_UNTRANSFORMED;
 	invocation->log_request = make_log_request(kind, webhook, payload);

@@ -45,6 +45,8 @@
 
 #include "gqle/base/changes.h"
 #include "gqle/base/guc.h"
+#include "gqle/base/json_read.h"
+#include "gqle/base/json_write.h"
 #include "gqle/base/metrics.h"
 #include "gqle/base/random_id.h"
 #include "gqle/exec/execute.h"
@@ -877,4 +879,76 @@ gqle_live_turn(void)
 		pairingheap_remove(waiting, &live->node);
 		run_live(live);
 	}
+}
+
+/* ------------------------------------------------------------------------
+ * For developers
+ * ------------------------------------------------------------------------ */
+
+/* What a live is run for: the operation's text, and for whom. */
+static void
+append_live(StringInfo to, const GqleLive *live, bool is_extended)
+{
+	GqleJsonError error;
+	GqleJson   *request = gqle_json_parse(live->call.body, live->call.body_len, &error);
+	GqleJson   *query = gqle_json_lookup(request, "query");
+
+	appendStringInfoString(to, "{\"source\":\"default\",\"role\":");
+	gqle_json_write_cstring(to, live->session.role);
+	appendStringInfo(to, ",\"poller_id\":\"%s\",\"multiplexed_query\":", live->id);
+	gqle_json_write_cstring(to, query != NULL && query->kind == GQLE_JSON_STRING ?
+							query->text : "");
+	appendStringInfo(to, ",\"is_in_error\":%s,\"cohorts\":",
+					 live->is_in_error ? "true" : "false");
+	if (is_extended)
+	{
+		appendStringInfoString(to, "[{\"variables\":{\"session\":");
+		gqle_session_append_json(to, &live->session);
+		appendStringInfoString(to, ",\"query\":");
+		query = gqle_json_lookup(request, "variables");
+		if (query != NULL)
+			gqle_json_append(to, query);
+		else
+			appendStringInfoString(to, "null");
+		appendStringInfo(to, "},\"cohort\":{\"subscribers\":%d}}]", live->n_subscribers);
+	}
+	else
+		appendStringInfoString(to, "null");
+	appendStringInfoChar(to, '}');
+}
+
+static void
+append_kind(StringInfo to, LiveKind kind, bool is_extended)
+{
+	HASH_SEQ_STATUS seq;
+	Bucket	   *bucket;
+	bool		first = true;
+
+	appendStringInfoChar(to, '[');
+	hash_seq_init(&seq, lives);
+	while ((bucket = hash_seq_search(&seq)) != NULL)
+	{
+		for (const GqleLive *live = bucket->first; live != NULL; live = live->next)
+		{
+			if (live->kind != kind)
+				continue;
+			if (!first)
+				appendStringInfoChar(to, ',');
+			first = false;
+			append_live(to, live, is_extended);
+		}
+	}
+	appendStringInfoChar(to, ']');
+}
+
+void
+gqle_live_append(StringInfo to, bool is_extended)
+{
+	appendStringInfo(to, "{\"options\":{\"batch_size\":1,\"refetch_delay\":%g},\"live_queries_map\":",
+					 interval_us(LIVE_QUERY) / 1e6);
+	append_kind(to, LIVE_QUERY, is_extended);
+	appendStringInfoString(to, ",\"stream_queries_map\":");
+	append_kind(to, LIVE_STREAM, is_extended);
+	appendStringInfo(to, ",\"stream_queries_options\":{\"batch_size\":1,\"refetch_delay\":%g}}",
+					 interval_us(LIVE_STREAM) / 1e6);
 }

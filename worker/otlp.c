@@ -23,6 +23,7 @@
 #include "gqle/base/log.h"
 #include "gqle/base/metrics.h"
 #include "gqle/worker/httpc.h"
+#include "gqle/worker/metadata_watch.h"
 #include "gqle/worker/metrics_otlp.h"
 #include "gqle/worker/otlp.h"
 #include "gqle/worker/otlp_config.h"
@@ -80,7 +81,8 @@ gqle_otlp_start(bool with_metrics)
 bool
 gqle_otlp_wants_spans(void)
 {
-	return gqle_otlp_config_look()->urls[GQLE_SIGNAL_SPANS] != NULL;
+	gqle_metadata_watch_look();
+	return gqle_otlp_config()->urls[GQLE_SIGNAL_SPANS] != NULL;
 }
 
 /* ------------------------------------------------------------------------
@@ -274,7 +276,7 @@ take_metrics(void)
 
 	if (!exports_metrics || now < metrics_due)
 		return;
-	if (gqle_otlp_config_look()->urls[GQLE_SIGNAL_METRICS] == NULL)
+	if (gqle_otlp_config()->urls[GQLE_SIGNAL_METRICS] == NULL)
 	{
 		metrics_due = now + SEND_MS;
 		return;
@@ -305,7 +307,7 @@ gqle_otlp_timeout(void)
 void
 gqle_otlp_turn(void)
 {
-	(void) gqle_otlp_config_look();
+	gqle_metadata_watch_look();
 	take_metrics();
 	send_due(false);
 }

@@ -7,17 +7,13 @@
  */
 #include "postgres.h"
 
-#include <time.h>
-
 #include "utils/memutils.h"
 
-#include "gqle/api/call.h"
 #include "gqle/base/json_read.h"
 #include "gqle/net/envtext.h"
 #include "gqle/net/otlp_proto.h"
 #include "gqle/worker/otlp_config.h"
 
-#define LOOK_MS				1000
 #define DEFAULT_BATCH_SIZE	512
 
 /* In the order of GqleSignal: among data_types, and the member with the URL. */
@@ -27,17 +23,6 @@ static const char *const endpoint_keys[] = {"otlp_traces_endpoint",
 
 static MemoryContext config_memory = NULL;
 static GqleOtlpConfig config;
-static char *known_text = NULL; /* that config was made from */
-static int64 looked_at = 0;
-
-static int64
-clock_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
-	return (int64) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static const char *
 text_of(const GqleJson *object, const char *key)
@@ -115,14 +100,11 @@ read_exporter(const GqleJson *exporter)
 		gqle_otlp_append_resource_attribute(&config.resource, "service.name", "hasura");
 }
 
-/* Take over what the metadata say. */
-static void
-read_config(const char *text)
+void
+gqle_otlp_config_read(const GqleJson *json)
 {
 	MemoryContext old;
-	GqleJsonError error;
-	GqleJson   *json;
-	const GqleJson *exporter;
+	const GqleJson *exporter = gqle_json_lookup(json, "exporter_otlp");
 	const GqleJson *batch;
 	const char *status;
 
@@ -132,10 +114,7 @@ read_config(const char *text)
 	MemoryContextReset(config_memory);
 	memset(&config, 0, sizeof(config));
 	old = MemoryContextSwitchTo(config_memory);
-	known_text = pstrdup(text);
-	json = gqle_json_parse(text, strlen(text), &error);
-	status = json != NULL ? render(text_of(json, "status")) : NULL;
-	exporter = json != NULL ? gqle_json_lookup(json, "exporter_otlp") : NULL;
+	status = render(text_of(json, "status"));
 	if (status != NULL && strcmp(status, "enabled") == 0 && exporter != NULL)
 	{
 		batch = gqle_json_lookup(gqle_json_lookup(json, "batch_span_processor"),
@@ -148,37 +127,6 @@ read_config(const char *text)
 				config.urls[i] = render(text_of(exporter, endpoint_keys[i]));
 	}
 	MemoryContextSwitchTo(old);
-}
-
-/* Ask the database. */
-static void
-ask(void)
-{
-	static GqleSessionVariable variable = {"x-hasura-role", "admin"};
-	GqleSession session = {.role = "admin",.is_admin = true,.n_variables = 1,
-	.variables = &variable};
-	StringInfoData out;
-	GqleCall	call = {.endpoint = GQLE_ENDPOINT_TELEMETRY,.place = GQLE_PLACE_INLINE,
-		.session = &session,.body = "",.out = &out};
-
-	initStringInfo(&out);
-	if (gqle_call_run(&call) == GQLE_CALL_DONE && !call.is_error &&
-		(known_text == NULL || strcmp(known_text, out.data) != 0))
-		read_config(out.data);
-	pfree(out.data);
-}
-
-const GqleOtlpConfig *
-gqle_otlp_config_look(void)
-{
-	int64		now = clock_ms();
-
-	if (known_text == NULL || now - looked_at >= LOOK_MS)
-	{
-		looked_at = now;
-		ask();
-	}
-	return &config;
 }
 
 const GqleOtlpConfig *

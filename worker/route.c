@@ -10,9 +10,6 @@
 
 #include "gqle/worker/route.h"
 
-/* Server workers have no pollers of subscriptions to tell of. */
-#define NO_POLLERS "{\"live_queries_map\":[],\"stream_queries_map\":[]}"
-
 static const GqleRoute routes[] = {
 	{"POST", "/v1/graphql", GQLE_ROUTE_CALL, GQLE_API_GROUP_GRAPHQL,
 	GQLE_ENDPOINT_V1_GRAPHQL, true, true, true},
@@ -36,6 +33,8 @@ static const GqleRoute routes[] = {
 	{"GET", "/v1/graphql", GQLE_ROUTE_NO_PERSISTED, GQLE_API_GROUP_GRAPHQL,
 	GQLE_ENDPOINT_V1_GRAPHQL, true, true, true},
 	{"GET", "/healthz", GQLE_ROUTE_HEALTH, 0, 0, false, false, false},
+	{"GET", "/healthz/sources", GQLE_ROUTE_SOURCES, 0, GQLE_ENDPOINT_SOURCES, false, false,
+	true},
 	{"GET", "/hasura/healthz", GQLE_ROUTE_HEALTH, 0, 0, false, false, false},
 	{"GET", "/v1/version", GQLE_ROUTE_VERSION, 0, 0, false, false, false},
 	{"GET", "/v1alpha1/config", GQLE_ROUTE_CONFIG, GQLE_API_GROUP_CONFIG,
@@ -56,10 +55,11 @@ static const GqleRoute routes[] = {
 	false, false, false},
 	{"GET", "/dev/plan_cache", GQLE_ROUTE_TEXT, GQLE_API_GROUP_DEVELOPER, 0,
 	false, false, false, "null"},
-	{"GET", "/dev/subscriptions", GQLE_ROUTE_TEXT, GQLE_API_GROUP_DEVELOPER, 0,
-	false, false, false, NO_POLLERS},
-	{"GET", "/dev/subscriptions/extended", GQLE_ROUTE_TEXT,
-	GQLE_API_GROUP_DEVELOPER, 0, false, false, false, NO_POLLERS},
+	{"GET", "/dev/subscriptions", GQLE_ROUTE_SUBSCRIPTIONS, GQLE_API_GROUP_DEVELOPER, 0,
+	false, false, false},
+	{"GET", "/dev/subscriptions/extended", GQLE_ROUTE_SUBSCRIPTIONS,
+	GQLE_API_GROUP_DEVELOPER, 0, false, false, false, "extended"},
+	{"GET", "/dev/ekg", GQLE_ROUTE_EKG, GQLE_API_GROUP_DEVELOPER, 0, false, false, false},
 };
 
 static bool

@@ -40,6 +40,7 @@
 #include "gqle/worker/lane.h"
 #include "gqle/worker/launcher.h"
 #include "gqle/worker/listen.h"
+#include "gqle/worker/metadata_watch.h"
 #include "gqle/worker/otlp.h"
 #include "gqle/worker/tls.h"
 #include "gqle/worker/worker_main.h"
@@ -74,6 +75,7 @@ gqle_server_main(Datum main_arg)
 	gqle_channel_join();
 	gqle_httpc_start();
 	gqle_otlp_start(gqle_registry->workers[gqle_worker_slot].number == 1);
+	gqle_metadata_watch_look();	/* key sets may be at hosts it names */
 	gqle_auth_start();
 	warm_up();
 	start_listening();

@@ -38,6 +38,10 @@ static const Member members[] = {
 	{"auth_hook", "gqle.auth_hook", KIND_URL},
 	{"auth_hook_mode", "gqle.auth_hook_mode", KIND_TEXT},
 	{"unauth_role", "gqle.unauthorized_role", KIND_TEXT},
+	{"enable_console", "gqle.enable_console", KIND_BOOL},
+	{"console_assets_dir", "gqle.console_assets_dir", KIND_TEXT},
+	{"enable_maintenance_mode", "gqle.enable_maintenance_mode", KIND_BOOL},
+	{"events_fetch_batch_size", "gqle.events_fetch_batch_size", KIND_NUMBER},
 	{"cors_config", "gqle.cors_domain", KIND_TEXT},
 	{"stringify_numeric_types", "gqle.stringify_numeric_types", KIND_BOOL},
 	{"v1-boolean-null-collapse", "gqle.boolean_null_collapse", KIND_BOOL},
@@ -122,7 +126,13 @@ log_configuration(void)
 		gqle_json_write_key(out, members[i].key, &first);
 		append_value(out, &members[i]);
 	}
-	appendStringInfoString(out, "}}");
+	appendStringInfo(out, ",\"live_query_options\":{\"batch_size\":1,\"refetch_delay\":%g}",
+					 gqle_guc_live_queries_multiplexed_refetch_interval / 1000.0);
+	/* what is not a setting here */
+	appendStringInfo(out, ",\"websocket_compression_options\":\"%s\"",
+					 gqle_guc_connection_compression ? "permessage-deflate" : "NoCompression");
+	appendStringInfoString(out, ",\"console_sentry_dsn\":null,\"enable_telemetry\":false,"
+						   "\"use_prepared_statements\":true}}");
 	gqle_log_end();
 }
 

@@ -142,8 +142,12 @@ gqle_api_append_config(StringInfo out)
 						 gqle_guc_live_queries_multiplexed_refetch_interval);
 	append_subscriptions(out, "streaming_queries", 100,
 						 gqle_guc_streaming_queries_multiplexed_refetch_interval);
-	appendStringInfoString(out, ",\"console_assets_dir\":null"
-						   ",\"experimental_features\":");
+	appendStringInfoString(out, ",\"console_assets_dir\":");
+	if (gqle_guc_is_set(gqle_guc_console_assets_dir))
+		gqle_json_write_cstring(out, gqle_guc_console_assets_dir);
+	else
+		appendStringInfoString(out, "null");
+	appendStringInfoString(out, ",\"experimental_features\":");
 	append_features(out);
 	appendStringInfo(out, ",\"is_prometheus_metrics_enabled\":%s",
 					 bool_text(gqle_guc_has_api(GQLE_API_GROUP_METRICS)));
@@ -157,11 +161,20 @@ gqle_api_append_config(StringInfo out)
 					 bool_text(gqle_guc_has_feature(GQLE_FEATURE_APOLLO_FEDERATION)));
 }
 
-/* What set_opentelemetry_config has stored, or an empty object. */
+/* Where telemetry goes, and which hosts are trusted: {"opentelemetry","network"}. */
 void
-gqle_api_telemetry(GqleCall *call)
+gqle_api_worker_settings(GqleCall *call)
 {
-	const char *text = gqle_catalog_setting("opentelemetry");
+	static const char *const keys[] = {"opentelemetry", "network"};
+	bool		first = true;
 
-	appendStringInfoString(call->out, text != NULL ? text : "{}");
+	appendStringInfoChar(call->out, '{');
+	for (size_t i = 0; i < lengthof(keys); i++)
+	{
+		const char *text = gqle_catalog_setting(keys[i]);
+
+		gqle_json_write_key(call->out, keys[i], &first);
+		appendStringInfoString(call->out, text != NULL ? text : "{}");
+	}
+	appendStringInfoChar(call->out, '}');
 }

@@ -15,6 +15,7 @@
 #include "portability/instr_time.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
+#include "utils/memutils.h"
 #include "utils/resowner.h"
 #include "utils/snapmgr.h"
 
@@ -160,6 +161,38 @@ check_batch(const GqleSession *session, int n, GqleErrorSink *sink)
 	return false;
 }
 
+/* Where a batch has come to: as bytes, then the times, then the answers. */
+typedef struct BatchProgress
+{
+	int			next;			/* request to go on with */
+	int			times_len;
+} BatchProgress;
+
+/* For the log, how long each request took, in microseconds. */
+static StringInfoData batch_times = {NULL, 0, 0, 0};
+
+static void
+begin_times(void)
+{
+	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+
+	if (batch_times.data == NULL)
+		initStringInfo(&batch_times);
+	resetStringInfo(&batch_times);
+	MemoryContextSwitchTo(old);
+}
+
+static void
+add_time(instr_time start)
+{
+	instr_time	elapsed;
+
+	INSTR_TIME_SET_CURRENT(elapsed);
+	INSTR_TIME_SUBTRACT(elapsed, start);
+	appendStringInfo(&batch_times, "%s" UINT64_FORMAT, batch_times.len > 0 ? "," : "",
+					 (uint64) INSTR_TIME_GET_MICROSEC(elapsed));
+}
+
 /*
  * A request of a batch waits for the network: those before it are done for good.
  * What is to go on from is its number and the answers so far.
@@ -168,9 +201,11 @@ static void
 suspend_batch(GqleCall *call, int next, int answered)
 {
 	StringInfo	progress = call->outcalls->progress;
+	BatchProgress head = {next, batch_times.len};
 
 	resetStringInfo(progress);
-	appendBinaryStringInfo(progress, (const char *) &next, sizeof(next));
+	appendBinaryStringInfo(progress, (const char *) &head, sizeof(head));
+	appendBinaryStringInfo(progress, batch_times.data, batch_times.len);
 	appendBinaryStringInfo(progress, call->out->data, answered);
 	resetStringInfo(call->out);
 	call->needs_http = true;
@@ -180,14 +215,19 @@ suspend_batch(GqleCall *call, int next, int answered)
 static int
 resume_batch(GqleCall *call)
 {
-	int			next = 0;
+	const StringInfoData *progress = call->outcalls != NULL ?
+		call->outcalls->progress : NULL;
+	BatchProgress head;
+	int			head_len = sizeof(head);
 
-	if (call->outcalls == NULL || call->outcalls->progress->len == 0)
+	begin_times();
+	if (progress == NULL || progress->len == 0)
 		return 0;
-	memcpy(&next, call->outcalls->progress->data, sizeof(next));
-	appendBinaryStringInfo(call->out, call->outcalls->progress->data + sizeof(next),
-						   call->outcalls->progress->len - (int) sizeof(next));
-	return next;
+	memcpy(&head, progress->data, sizeof(head));
+	appendBinaryStringInfo(&batch_times, progress->data + head_len, head.times_len);
+	head_len += head.times_len;
+	appendBinaryStringInfo(call->out, progress->data + head_len, progress->len - head_len);
+	return head.next;
 }
 
 /* An array of requests: an array of answers, always with status 200. */
@@ -226,7 +266,9 @@ answer_batch(GqleCall *call, const GqleJson *body)
 	for (i = resume_batch(call); i < body->n; i++)
 	{
 		int			start = call->out->len;
+		instr_time	began;
 
+		INSTR_TIME_SET_CURRENT(began);
 		appendStringInfoChar(call->out, i > 0 ? ',' : '[');
 		if (!execute_isolated(call->session, requests[i], 0, call->outcalls, call->out))
 		{
@@ -235,7 +277,9 @@ answer_batch(GqleCall *call, const GqleJson *body)
 		}
 		if (call->outcalls != NULL)
 			gqle_outcalls_forget(call->outcalls);
+		add_time(began);
 	}
+	call->batch_times = batch_times.data;
 	appendStringInfoString(call->out, body->n > 0 ? "]" : "[]");
 	call->status = 200;
 }

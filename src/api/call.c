@@ -59,7 +59,8 @@ static const Endpoint endpoints[] = {
 	{"/api/rest", gqle_api_rest, false, false, true},
 	{"GET /api/swagger/json", gqle_api_openapi, false},
 	{"POST /v1alpha1/pg_dump", gqle_api_pg_dump, false, true},
-	{"gqle telemetry", gqle_api_telemetry, false},
+	{"gqle: look at metadata", gqle_api_worker_settings, false},
+	{"GET /healthz/sources", gqle_api_sources, false},
 };
 
 static MemoryContext request_context = NULL;
@@ -138,6 +139,7 @@ run_once(GqleCall *call, bool may_retry, bool *to_lane)
 
 	call->status = 200;
 	call->operation = GQLE_METRIC_UNKNOWN;
+	call->batch_times = NULL;
 	time_limit = 0;
 	call->to_lane = call->needs_http = call->rollback = call->is_error = false;
 	gqle_execute_reset();

@@ -7,7 +7,9 @@
 #include "gqle/api/call.h"
 #include "gqle/api/health.h"
 #include "gqle/api/meta.h"
+#include "gqle/base/json_write.h"
 #include "gqle/base/log.h"
+#include "gqle/base/spi.h"
 
 #define INCONSISTENT "inconsistent objects in schema"
 
@@ -104,4 +106,30 @@ gqle_health_learn(uint64 asked, const char *answer, int len)
 		return;
 	known_generation = asked;
 	known_inconsistent = is_inconsistent;
+}
+
+/*
+ * GET /healthz/sources: of each source of the metadata, is it well?  That the served
+ * database is, is shown by this being run; others are not served.
+ */
+void
+gqle_api_sources(GqleCall *call)
+{
+	static GqleSpiStatement statement = {
+		"SELECT name, count(*) OVER () = 1 OR name = 'default',"
+		" gqle_internal.utc_text(now()) FROM gqle.sources ORDER BY name", NULL
+	};
+	GqleRows   *rows = gqle_spi_query_kept(&statement, NULL);
+	bool		first = true;
+
+	appendStringInfoChar(call->out, '{');
+	for (int i = 0; i < rows->n; i++)
+	{
+		gqle_json_write_key(call->out, gqle_rows_text(rows, i, 0), &first);
+		appendStringInfo(call->out, "{\"status\":%s,\"timestamp\":\"%s\"}",
+						 gqle_rows_bool(rows, i, 1) ? "\"OK\",\"error\":null" :
+						 "\"ERROR\",\"error\":{\"message\":\"the source is not served\"}",
+						 gqle_rows_text(rows, i, 2));
+	}
+	appendStringInfoChar(call->out, '}');
 }

@@ -32,7 +32,6 @@ static const Variable without_effect[] = {
 	{"CACHE_MAX_ENTRY_TTL", "Answers are not cached."},
 	{"CACHING_REDIS_POOL_SIZE", NO_REDIS},
 	{"CONNECTIONS_PER_READ_REPLICA", "Reads are not spread over replicas; each standby serves by itself."},
-	{"CONSOLE_ASSETS_DIR", "The console's files are installed with the extension."},
 	{"DATABASE_URL", ONE_DATABASE},
 	{"DYNAMIC_SECRETS_ALLOWED_PATH_PREFIX", ONE_DATABASE},
 	{"EE_LICENSE_KEY", "No license is needed."},

@@ -52,6 +52,7 @@ bool		gqle_guc_close_websockets_on_metadata_change;
 bool gqle_guc_configured_header_precedence;
 char	   *gqle_guc_client_address_header;
 bool		gqle_guc_connection_compression;
+char	   *gqle_guc_console_assets_dir;
 char *gqle_guc_cors_domain;
 double		gqle_guc_cost_limit;
 char	   *gqle_guc_cost_limit_roles;
@@ -752,6 +753,12 @@ define_a_to_d(void)
 							 &gqle_guc_connection_compression,
 							 env_bool("CONNECTION_COMPRESSION", false),
 							 PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("gqle.console_assets_dir",
+							   "Directory whose files the console is made of, before those that are installed.",
+							   "They are served at /console/assets to everybody; index.html is the page.",
+							   &gqle_guc_console_assets_dir,
+							   env_string("CONSOLE_ASSETS_DIR", ""),
+							   PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
 	DefineCustomStringVariable(
 		"gqle.cors_domain", "Origins whose pages may use the endpoints.",
 		"* means all; a wildcard at the beginning of a host stands for one label.",

@@ -70,6 +70,8 @@ my %sorted = map { ($_->{detail}{operation}{error}{code} // 'batch') => $_ } lin
 my ($batch, $failed, $refused) = @sorted{'batch', 'validation-failed', 'access-denied'};
 is($batch->{detail}{operation}{request_mode}, 'batched', 'a batch');
 is($batch->{detail}{batched_operations}[1]{error}{code}, 'validation-failed', 'with the error of one of its operations');
+cmp_ok($batch->{detail}{batched_operations}[0]{query_execution_time}, '>', 0, 'and the time of another');
+is($batch->{detail}{batched_operations}[0]{query}, undef, 'without what was asked');
 is($failed->{level}, 'error', 'an error');
 is($failed->{detail}{http_info}{ip}, '192.0.2.1', 'of the client that a proxy names');
 is_deeply($failed->{detail}{operation}{error}, { path => '$.selectionSet.nothing', code => 'validation-failed',
@@ -93,6 +95,9 @@ my ($slow) = lines('slow-query-log');
 is($slow->{detail}{operation_name}, 'q', 'slow-query-log: the operation');
 ok((lines('execution-log'))[0]{detail}{statistics}{response_size} > 0, 'execution-log');
 is((lines('http-log'))[0]{detail}{operation}{query}{variables}{i}, 7, 'the request is shown with query-log');
+forget();
+$server->post('/v1/graphql', [{ query => 'query a { __typename }' }, { query => '{ nothing }' }], %admin);
+is_deeply([map { $_->{query}{query} } @{(lines('http-log'))[0]{detail}{batched_operations}}], ['query a { __typename }', '{ nothing }'], 'also those of a batch');
 
 forget();
 $server->post('/v1/graphql', { query => 'mutation { insert_item_one(object: { id: 8, name: "n" }) { id } }' }, %admin);

@@ -30,7 +30,8 @@ typedef enum GqleEndpoint
 	GQLE_ENDPOINT_REST,			/* body: see api_rest.c */
 	GQLE_ENDPOINT_OPENAPI,
 	GQLE_ENDPOINT_PG_DUMP,		/* errors are JSON, the answer is not */
-	GQLE_ENDPOINT_TELEMETRY		/* our own: where spans go, by the metadata */
+	GQLE_ENDPOINT_WORKER_SETTINGS,	/* our own: what workers need to know */
+	GQLE_ENDPOINT_SOURCES		/* how the sources are */
 } GqleEndpoint;
 
 typedef enum GqleCallPlace
@@ -94,6 +95,7 @@ typedef struct GqleCall
 	bool		is_empty;		/* all root fields answered null or [] */
 	bool		is_final;		/* a subscription that will have no other answer */
 	GqleReads	reads;			/* of a subscription: what its answer depends on */
+	const char *batch_times;	/* of a batch: us of each, commas between; or NULL */
 	const char *next_cursor;	/* of a stream: where to go on, or NULL: no rows.
 								 * Valid until the next call */
 } GqleCall;
@@ -119,6 +121,7 @@ extern void gqle_api_health(GqleCall *call);	/* health.c */
 extern void gqle_api_rest(GqleCall *call);	/* api_rest.c */
 extern void gqle_api_openapi(GqleCall *call);	/* openapi.c */
 extern void gqle_api_pg_dump(GqleCall *call);	/* api_pg_dump.c */
-extern void gqle_api_telemetry(GqleCall *call);	/* api_config.c */
+extern void gqle_api_worker_settings(GqleCall *call);	/* api_config.c */
+extern void gqle_api_sources(GqleCall *call);	/* health.c */
 
 #endif							/* GQLE_API_CALL_H */

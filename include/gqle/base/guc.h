@@ -64,6 +64,7 @@ extern bool gqle_guc_close_websockets_on_metadata_change;
 extern bool gqle_guc_configured_header_precedence;
 extern bool gqle_guc_connection_compression;
 extern char *gqle_guc_client_address_header;
+extern char *gqle_guc_console_assets_dir;
 extern char *gqle_guc_cors_domain;
 extern double gqle_guc_cost_limit;
 extern char *gqle_guc_cost_limit_roles;

@@ -30,6 +30,7 @@ typedef struct GqleAnswer
 	GqleReads	reads;			/* if is_live */
 	const char *next_cursor;	/* in shared memory, or NULL */
 	const char *cookies;		/* for the client, a line each; in shared memory, or NULL */
+	const char *batch_times;	/* in shared memory; may be empty; NULL if lost */
 	const char *spans;			/* what the call noted, packed, in shared memory;
 								 * or NULL */
 	const char *body;			/* in shared memory; NULL if lost */

@@ -22,6 +22,7 @@ typedef struct GqleHttpLog
 	bool		is_compressed;
 	int64		read_ns;		/* time it took to read the request */
 	int64		run_ns;			/* and then to answer */
+	const char *batch_times;	/* see GqleCall; may be NULL or empty */
 } GqleHttpLog;
 
 /* Is a line wanted for an answer of that kind? */

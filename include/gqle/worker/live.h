@@ -53,4 +53,7 @@ extern long gqle_live_timeout(void);
 /* Run what is due. */
 extern void gqle_live_turn(void);
 
+/* What this worker runs for subscribers, as JSON; extended: and for whom. */
+extern void gqle_live_append(StringInfo to, bool is_extended);
+
 #endif							/* GQLE_WORKER_LIVE_H */

@@ -5,6 +5,7 @@
 #ifndef GQLE_WORKER_OTLP_CONFIG_H
 #define GQLE_WORKER_OTLP_CONFIG_H
 
+#include "gqle/base/json_read.h"
 #include "gqle/net/http.h"
 
 #define GQLE_OTLP_MAX_HEADERS 32
@@ -26,13 +27,10 @@ typedef struct GqleOtlpConfig
 	StringInfoData resource;	/* its attributes, encoded */
 } GqleOtlpConfig;
 
-/*
- * What the metadata say; asks them if that was long ago.  To be called outside of
- * a transaction.
- */
-extern const GqleOtlpConfig *gqle_otlp_config_look(void);
+/* Take over what the metadata say: their settings of OpenTelemetry, or NULL. */
+extern void gqle_otlp_config_read(const GqleJson *json);
 
-/* What was known of it last; never NULL. */
+/* What was taken over last; never NULL. */
 extern const GqleOtlpConfig *gqle_otlp_config(void);
 
 #endif							/* GQLE_WORKER_OTLP_CONFIG_H */

@@ -14,12 +14,15 @@ typedef enum GqleRouteKind
 	GQLE_ROUTE_CONFIG,			/* configuration, for admins */
 	GQLE_ROUTE_CONSOLE,			/* the console's page, whatever is below */
 	GQLE_ROUTE_CONSOLE_ASSET,	/* one of its files */
+	GQLE_ROUTE_EKG,				/* counters as JSON, for admins */
 	GQLE_ROUTE_HEALTH,
 	GQLE_ROUTE_LIVE,			/* this process answers, that's all */
 	GQLE_ROUTE_METRICS,			/* counters, for whoever has the secret, or admins */
 	GQLE_ROUTE_NO_PERSISTED,	/* GET of GraphQL: none that are persisted */
 	GQLE_ROUTE_ROOT,			/* leads to the console */
 	GQLE_ROUTE_REST,			/* a call that sees the whole request */
+	GQLE_ROUTE_SOURCES,			/* the health of each source */
+	GQLE_ROUTE_SUBSCRIPTIONS,	/* of this worker, for admins */
 	GQLE_ROUTE_TEXT,			/* a fixed JSON text, for admins */
 	GQLE_ROUTE_VERSION
 } GqleRouteKind;
@@ -34,7 +37,7 @@ typedef struct GqleRoute
 	bool		is_graphql;		/* errors as {"errors":[...]} */
 	bool		is_always_200;	/* errors, too */
 	bool		may_run_inline;
-	const char *text;			/* of GQLE_ROUTE_TEXT */
+	const char *text;			/* of GQLE_ROUTE_TEXT and _SUBSCRIPTIONS */
 	const char *answer_type;	/* of answers that are no errors; NULL: JSON */
 } GqleRoute;
 
