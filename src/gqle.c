@@ -23,6 +23,7 @@
 #include "gqle/worker/launcher.h"
 #include "gqle/worker/listen.h"
 #include "gqle/worker/registry.h"
+#include "gqle/worker/tlsticket.h"
 
 PG_MODULE_MAGIC_EXT(.name = "gqle", .version = GQLE_VERSION);
 
@@ -50,6 +51,7 @@ _PG_init(void)
 		gqle_dbwatch_init();
 		gqle_launcher_init();
 		gqle_listen_init();
+		gqle_tlsticket_init();
 	}
 	gqle_shmem_init();
 }

@@ -8,9 +8,8 @@
  * (the new certificate is there, its key is not yet) leave what was read before
  * in force, and are tried again when they change.
  *
- * TLS 1.2 and 1.3 with forward secrecy, no renegotiation, no compression.  No
- * sessions are resumed: workers share no keys for tickets, and a handshake costs
- * less than a millisecond.
+ * TLS 1.2 and 1.3 with forward secrecy, no renegotiation, no compression.  Sessions
+ * are resumed by tickets (tlsticket.c), not by a cache.
  */
 #include "postgres.h"
 
@@ -23,6 +22,7 @@
 
 #include "gqle/base/guc.h"
 #include "gqle/worker/tlscert.h"
+#include "gqle/worker/tlsticket.h"
 
 #define LOOK_MS			1000
 #define TLS12_CIPHERS	"ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20"
@@ -159,11 +159,11 @@ load_context(void)
 	if (fresh == NULL)
 		return NULL;
 	SSL_CTX_set_default_passwd_cb(fresh, give_no_passphrase);
-	SSL_CTX_set_options(fresh, SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |
+	SSL_CTX_set_options(fresh, SSL_OP_NO_COMPRESSION |
 						SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |
 						SSL_OP_PRIORITIZE_CHACHA);
 	SSL_CTX_set_session_cache_mode(fresh, SSL_SESS_CACHE_OFF);
-	(void) SSL_CTX_set_num_tickets(fresh, 0);
+	gqle_tlsticket_prepare(fresh);
 	(void) SSL_CTX_set_min_proto_version(fresh, TLS1_2_VERSION);
 	(void) SSL_CTX_set_dh_auto(fresh, 1);
 	(void) SSL_CTX_set_cipher_list(fresh, TLS12_CIPHERS);
@@ -238,6 +238,8 @@ gqle_tlscert_context(void)
 	{
 		looked_at = now;
 		look_at_files();
+		if (context != NULL)
+			gqle_tlsticket_refresh(context);
 	}
 	return context;
 }

@@ -56,7 +56,8 @@ packages_build()
 
 packages_test()
 {
-	missing_packages clang libclang-rt-14-dev clang-format libipc-run-perl jq \
+	missing_packages clang libclang-rt-14-dev clang-format libipc-run-perl \
+		libio-socket-ssl-perl jq \
 		git binutils
 	missing_command node nodejs
 	missing_command npm npm

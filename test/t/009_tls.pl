@@ -161,11 +161,23 @@ ok(slurp_file($node->logfile) =~ /others can read or change it/, '... and report
 chmod 0600, $key;
 $server->wait_until('... until they can not', sub { open_tls()->peer_certificate('commonName') eq 'third' }, 20);
 
-# Renegotiation is off, and tickets are not given.
+# Renegotiation is off.
 like(`printf 'R\n' | timeout 5 openssl s_client -connect 127.0.0.1:$server->{port} -tls1_2 2>&1`,
 	qr/no renegotiation|Secure Renegotiation IS (NOT )?supported/i, 'no renegotiation');
 like(`printf 'GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n' | timeout 5 openssl s_client -quiet -connect 127.0.0.1:$server->{port} 2>&1`,
 	qr/^HTTP\/1\.1 200.*OK$/ms, 'openssl s_client ends well');
+
+# Sessions are resumed, by another worker, too.
+foreach my $version ('tls1_2', 'tls1_3')
+{
+	my $session = PostgreSQL::Test::Utils::tempdir() . "/session.$version";
+	my $request = "printf 'GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'";
+	my $client = "timeout 5 openssl s_client -ign_eof -$version -connect 127.0.0.1:$server->{port}";
+	like(`$request | $client -sess_out $session 2>&1`, qr/^New, /m, "$version: a new session");
+	like(`$request | $client -sess_in $session 2>&1`, qr/^Reused, .*200/ms, 'that is resumed');
+	kill 'TERM', $server->workers('server');
+	$server->wait_until('by a worker that came later', sub { `$request | $client -sess_in $session 2>&1` =~ /^Reused, .*200/ms }, 20);
+}
 
 # Both, on ports of their own.
 $server->configure("gqle.tls_port = $plain_port");

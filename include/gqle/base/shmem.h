@@ -27,6 +27,7 @@ typedef enum GqleLockId
 	GQLE_LOCK_WAKE,				/* who is woken for what: base/wake.c */
 	GQLE_LOCK_RATES,			/* requests per minute: base/rates.c */
 	GQLE_LOCK_PERSISTED,		/* persisted queries: exec/persisted.c */
+	GQLE_LOCK_TICKETS,			/* keys of TLS tickets: worker/tlsticket.c */
 	GQLE_N_LOCKS
 } GqleLockId;
 
