@@ -1,12 +1,13 @@
 // That settings have the effect that Hasura's variables of their names have.
 import test, { after } from 'node:test';
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
-import { connect, headersOf, metadata, post, psql, query, secret, url } from './lib.mjs';
+import { connect, headersOf, metadata, post, psql, query, secret, startHook, url } from './lib.mjs';
 
 const setting = async (...settings) => {
   for (const one of settings) psql(`ALTER SYSTEM ${one}`);
@@ -182,6 +183,96 @@ test('endpoints for developers: off, then for admins only', async () => {
     socket.close();
   } finally {
     await setting('RESET gqle.enabled_apis');
+  }
+});
+
+// Send messages on a new WebSocket, one after the other; [what came, code of the close if there was one].
+async function talk(messages, { protocol = 'graphql-transport-ws', headers = {}, wait = 700 } = {}) {
+  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/v1/graphql`, protocol, { headers });
+  const got = [];
+  let code;
+  socket.on('message', (text) => { const { type, id } = JSON.parse(String(text)); if (type !== 'ping' && type !== 'ka') got.push(id ? `${type} ${id}` : type); });
+  socket.on('close', (c) => { code = c; });
+  await new Promise((resolve) => { socket.on('open', resolve); });
+  for (const message of messages) {
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+    await sleep(150);
+  }
+  await sleep(wait);
+  const closed = code;
+  socket.terminate();
+  return [got, closed];
+}
+const init = { type: 'connection_init', payload: { headers: { 'x-hasura-admin-secret': secret } } };
+
+test('websocket_connection_init_timeout', async () => {
+  await setting('SET gqle.websocket_connection_init_timeout = 1');
+  assert.deepEqual(await talk([], { wait: 2500 }), [[], 4408]);
+  await setting('SET gqle.websocket_connection_init_timeout = 0');
+  assert.deepEqual(await talk([], { wait: 4500 }), [[], undefined], 'no limit');
+  await setting('RESET gqle.websocket_connection_init_timeout');
+});
+
+test('websocket_max_operations and websocket_max_message_size', async () => {
+  const subscribe = (id, more = '') => ({ type: 'subscribe', id, payload: { query: `subscription { genre(limit: 1) { id } } ${more}` } });
+  await setting('SET gqle.websocket_max_operations = 1', "SET gqle.websocket_max_message_size = '64kB'");
+  const [got] = await talk([init, subscribe('1'), subscribe('2')]);
+  assert.deepEqual(got.filter((type) => !type.startsWith('next')), ['connection_ack', 'error 2', 'complete 2']);
+  assert.equal((await talk([init, subscribe('1', `# ${'x'.repeat(70000)}`)]))[1], 1009);
+  await setting('RESET gqle.websocket_max_operations', 'RESET gqle.websocket_max_message_size');
+});
+
+test('ws_read_cookie', async () => {
+  const key = '0123456789abcdef0123456789abcdef';
+  const base64 = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const signed = `${base64({ alg: 'HS256', typ: 'JWT' })}.${base64({ exp: Math.floor(Date.now() / 1000) + 600,
+    'https://hasura.io/jwt/claims': { 'x-hasura-allowed-roles': ['customer'], 'x-hasura-default-role': 'customer' } })}`;
+  const token = `${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`;
+  const ask = () => talk([{ type: 'connection_init' }], { headers: { cookie: `session=${token}` } });
+  await setting(`SET gqle.jwt_secret = '${JSON.stringify({ type: 'HS256', key, header: { type: 'Cookie', name: 'session' } })}'`, 'SET gqle.disable_cors = on');
+  try {
+    assert.deepEqual(await ask(), [[], 4403], 'any page could use it');
+    await setting('SET gqle.ws_read_cookie = on');
+    assert.deepEqual(await ask(), [['connection_ack'], undefined]);
+  } finally {
+    await setting('RESET gqle.jwt_secret', 'RESET gqle.disable_cors', 'RESET gqle.ws_read_cookie');
+  }
+});
+
+test('configured_header_precedence', async () => {
+  const hook = await startHook(() => ({ json: {} }));
+  const permission = { source: 'default', table: 'genre', role: 'writer' };
+  assert.equal((await metadata('pg_create_insert_permission', { ...permission, permission: { check: {}, columns: ['id', 'name'],
+    validate_input: { type: 'http', definition: { url: hook.url, forward_client_headers: true, headers: [{ name: 'x-from', value: 'metadata' }] } } } })).status, 200);
+  const from = async (id) => {
+    await post('/v1/graphql', { query: `mutation { insert_genre(objects: [{ id: ${id}, name: "header ${id}" }]) { affected_rows } }` },
+      { ...headersOf('writer'), 'x-from': 'client' });
+    return hook.take()[0].headers['x-from'];
+  };
+  try {
+    assert.equal(await from(90001), 'client');
+    await setting('SET gqle.configured_header_precedence = on');
+    assert.equal(await from(90002), 'metadata');
+  } finally {
+    await setting('RESET gqle.configured_header_precedence');
+    await metadata('pg_drop_insert_permission', permission);
+    psql('DELETE FROM genre WHERE id > 90000');
+    hook.close();
+  }
+});
+
+test('disable_native_query_validation', async () => {
+  const track = () => metadata('pg_track_native_query', { source: 'default', root_field_name: 'of_nothing', code: 'SELECT x FROM there_is_no_such_table', returns: 'nothing' });
+  assert.equal((await metadata('pg_track_logical_model', { source: 'default', name: 'nothing', fields: [{ name: 'x', type: 'integer' }] })).status, 200);
+  try {
+    assert.equal((await track()).status, 400);
+    await setting('SET gqle.disable_native_query_validation = on');
+    const { status, raw } = await track();
+    assert.equal(status, 200, raw);
+    await metadata('pg_untrack_native_query', { source: 'default', root_field_name: 'of_nothing' });
+  } finally {
+    await setting('RESET gqle.disable_native_query_validation');
+    await metadata('pg_untrack_logical_model', { source: 'default', name: 'nothing' });
   }
 });
 
