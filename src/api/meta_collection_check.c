@@ -90,28 +90,14 @@ reason_of(GqleCatalog *catalog, const char *collection, const char *name,
 	return reason.data;
 }
 
-/*
- * knows_all_roots tells whether the schema has all root fields that the metadata
- * describe: what is not served yet cannot be looked at.
- */
-static bool
-knows_all_roots(void)
-{
-	static GqleSpiStatement statement = {
-		"SELECT FROM gqle.not_yet_active WHERE type = 'remote_schema' LIMIT 1", NULL
-	};
-
-	return gqle_spi_query_kept(&statement, NULL)->n == 0;
-}
-
 /* check_query adds a query to the list if it does not fit. */
 static void
 check_query(GqleJson *list, GqleCatalog *catalog, GqleSchema *schema,
-			const char *collection, GqleJson *listed, bool knows_all)
+			const char *collection, GqleJson *listed)
 {
 	const char *name = gqle_meta_text(listed, "name");
 	const char *query = gqle_meta_text(listed, "query");
-	List	   *errors = gqle_diagnose_document(schema, query, strlen(query), knows_all);
+	List	   *errors = gqle_diagnose_document(schema, query, strlen(query));
 
 	if (errors != NIL)
 		gqle_meta_problem_add(list, "query_collections",
@@ -128,13 +114,11 @@ make_list(GqleCatalog *catalog)
 	GqleRows   *rows = gqle_spi_query_kept(&statement, NULL);
 	GqleJson   *list = gqle_json_make_array();
 	GqleSchema *schema;
-	bool		knows_all;
 	int			i;
 	int			j;
 
 	if (rows->n == 0)
 		return list;
-	knows_all = knows_all_roots();
 	schema = gqle_schema_get(catalog, "admin", true);
 	for (i = 0; i < rows->n; i++)
 	{
@@ -143,7 +127,7 @@ make_list(GqleCatalog *catalog)
 
 		for (j = 0; queries != NULL && j < queries->n; j++)
 			check_query(list, catalog, schema, gqle_rows_text(rows, i, 0),
-						queries->items[j], knows_all);
+						queries->items[j]);
 	}
 	return list;
 }

@@ -48,7 +48,6 @@ typedef struct Diagnosis
 {
 	GqleSchema *schema;
 	GqleValidator *v;			/* for fragments and the budget */
-	bool		knows_all_roots;
 	StringInfoData path;		/* names of fields, "$.author.articles" */
 	List	   *errors;			/* texts */
 } Diagnosis;
@@ -131,13 +130,12 @@ diagnose_root(Diagnosis *d)
 	}
 	if (root != NULL)
 		(void) diagnose_set(d, root, d->v->operation->set, &answers);
-	else if (d->knows_all_roots)
+	else
 		report(d, "type '%s' not found in the schema", name);
 }
 
 List *
-gqle_diagnose_document(GqleSchema *schema, const char *query, int len,
-					   bool knows_all_roots)
+gqle_diagnose_document(GqleSchema *schema, const char *query, int len)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext scratch = AllocSetContextCreate(caller, "gqle diagnosis",
@@ -145,7 +143,7 @@ gqle_diagnose_document(GqleSchema *schema, const char *query, int len,
 	GqleValidator v = {0};
 	GqleRequest request = {0};
 	GqleErrorSink sink = {0};
-	Diagnosis	d = {schema, &v, knows_all_roots};
+	Diagnosis	d = {schema, &v};
 	List	   *errors = NIL;
 	ListCell   *cell;
 
@@ -313,8 +311,7 @@ diagnose_field(Diagnosis *d, GqleType *type, const GqleSelectionNode *node)
 	appendStringInfo(&d->path, ".%s", node->name);
 	if (field == NULL)
 	{
-		if (d->knows_all_roots || !type->is_root)
-			report(d, "field '%s' not found in object '%s'", node->name, type->name);
+		report(d, "field '%s' not found in object '%s'", node->name, type->name);
 		answer = NULL;
 	}
 	else

@@ -75,6 +75,19 @@ $server->wait_until('maintenance mode keeps the metadata as they are', sub {
 	($status, $body) = $server->post('/v1/metadata', { type => 'clear_metadata', args => {} }, 'x-hasura-admin-secret' => 'new');
 	$status == 500 && $body =~ /maintenance mode/;
 }, 30);
+$server->configure('gqle.enable_maintenance_mode = off', 'gqle.enable_read_only_mode = on');
+$node->reload;
+my $ask = sub { $server->post($_[0], $_[1], 'x-hasura-admin-secret' => 'new') };
+$server->wait_until('so does read-only mode', sub {
+	($status, $body) = $ask->('/v1/metadata', { type => 'clear_metadata', args => {} });
+	$status == 400 && $body =~ /"metadata cannot be modified in read-only mode".*"not-supported"/;
+}, 30);
+($status, $body) = $ask->('/v2/query', { type => 'run_sql', args => { sql => 'CREATE TABLE never (id int)' } });
+like("$status $body", qr/^400 .*read-only mode is enabled/, 'which takes no SQL that may write');
+($status, $body) = $ask->('/v2/query', { type => 'run_sql', args => { sql => 'SELECT 1', read_only => \1 } });
+like("$status $body", qr/^200 .*TuplesOk/, 'but what reads');
+($status, $body) = $ask->('/v1/graphql', { query => '{ __typename }' });
+like("$status $body", qr/^200 .*query_root/, 'and queries');
 $node->stop;
 
 # Every variable of Hasura's has a setting or a reason to have none.

@@ -12,10 +12,8 @@
 /*
  * Compare a document with a schema.  Returns what does not fit as texts
  * ("$.author: field 'x' not found in object 'author'"), in the order in which it
- * is found; NIL if all fits.  Root fields that the schema does not have are passed
- * over if knows_all_roots is false.  Allocates in the current memory context.
+ * is found; NIL if all fits.  Allocates in the current memory context.
  */
-extern List *gqle_diagnose_document(GqleSchema *schema, const char *query, int len,
-									bool knows_all_roots);
+extern List *gqle_diagnose_document(GqleSchema *schema, const char *query, int len);
 
 #endif							/* GQLE_VALIDATE_DIAGNOSE_H */
