@@ -88,6 +88,7 @@ gqle_delivery_main(Datum main_arg)
 		gqle_schedule_turn(look, ShutdownRequestPending);
 		gqle_actions_turn(look, ShutdownRequestPending);
 		gqle_remotes_turn(ShutdownRequestPending);
+		gqle_cleanup_turn(look, ShutdownRequestPending);
 		gqle_otlp_turn();
 		if (ShutdownRequestPending)
 			handle_shutdown();
@@ -98,6 +99,7 @@ gqle_delivery_main(Datum main_arg)
 		timeout = Min(timeout,
 					  Min(gqle_actions_timeout(),
 						  Min(gqle_remotes_timeout(), gqle_otlp_timeout())));
+		timeout = Min(timeout, gqle_cleanup_timeout());
 		if (ShutdownRequestPending)
 			timeout = Min(timeout, SHUTDOWN_STEP_MS);
 		if (timeout > 0)

@@ -43,6 +43,18 @@ CREATE TABLE gqle.event_invocation_logs (
 CREATE INDEX event_invocation_logs_event_id ON gqle.event_invocation_logs (event_id);
 COMMENT ON TABLE gqle.event_invocation_logs IS 'calls of the webhooks of event triggers';
 
+CREATE TABLE gqle.hdb_event_log_cleanups (
+	id text PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid()::text,
+	trigger_name text NOT NULL,
+	scheduled_at timestamp NOT NULL,
+	deleted_event_logs integer,
+	deleted_event_invocation_logs integer,
+	status text NOT NULL DEFAULT 'scheduled'
+		CHECK (status IN ('scheduled', 'paused', 'completed', 'dead')),
+	UNIQUE (trigger_name, scheduled_at)
+);
+COMMENT ON TABLE gqle.hdb_event_log_cleanups IS 'when logs of event triggers are cleaned up, and what was deleted; times are UTC';
+
 CREATE TABLE gqle.cron_events (
 	id text PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid()::text,
 	trigger_name text NOT NULL,
@@ -121,6 +133,7 @@ CREATE TRIGGER follow_logs_gone AFTER DELETE ON gqle.scheduled_events REFERENCIN
 
 SELECT pg_catalog.pg_extension_config_dump('gqle.event_log', '');
 SELECT pg_catalog.pg_extension_config_dump('gqle.event_invocation_logs', '');
+SELECT pg_catalog.pg_extension_config_dump('gqle.hdb_event_log_cleanups', '');
 SELECT pg_catalog.pg_extension_config_dump('gqle.cron_events', '');
 SELECT pg_catalog.pg_extension_config_dump('gqle.cron_event_invocation_logs', '');
 SELECT pg_catalog.pg_extension_config_dump('gqle.scheduled_events', '');

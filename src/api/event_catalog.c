@@ -12,7 +12,8 @@
 #include "gqle/api/event.h"
 #include "gqle/base/spi.h"
 
-static const char *const views[] = {"event_log", "event_invocation_logs"};
+static const char *const views[] = {"event_log", "event_invocation_logs",
+"hdb_event_log_cleanups"};
 
 /* Is the schema the extension's? */
 static bool

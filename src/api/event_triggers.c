@@ -16,6 +16,7 @@
 #include "utils/builtins.h"
 
 #include "gqle/api/event.h"
+#include "gqle/api/event_cleanup.h"
 #include "gqle/api/meta.h"
 #include "gqle/base/spi.h"
 
@@ -173,4 +174,5 @@ gqle_event_triggers_follow(const GqleJson *names_before)
 			create_trigger(rows, i, relation, name);
 	}
 	archive_events(names_before);
+	gqle_event_cleanups_follow();
 }

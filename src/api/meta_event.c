@@ -4,7 +4,11 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+#include "utils/timestamp.h"
+
 #include "gqle/api/meta.h"
+#include "gqle/api/event_cleanup.h"
 #include "gqle/api/meta_shapes.h"
 #include "gqle/base/spi.h"
 
@@ -12,7 +16,7 @@ static bool run_create(GqleMetaCall *call, const GqleJson *args);
 static bool run_delete(GqleMetaCall *call, const GqleJson *args);
 static bool run_pause(GqleMetaCall *call, const GqleJson *args);
 static bool run_resume(GqleMetaCall *call, const GqleJson *args);
-static bool run_unavailable(GqleMetaCall *call, const GqleJson *args);
+static bool run_cleanup(GqleMetaCall *call, const GqleJson *args);
 
 /* ------------------------------------------------------------------------
  * Arguments
@@ -105,6 +109,17 @@ static const GqleMetaField pause_fields[] = {
 };
 static const GqleMetaShape pause_shape = {"TriggerLogCleanupToggleConfig", pause_fields};
 
+static const GqleMetaField cleanup_fields[] = {
+	{"event_trigger_name", GQLE_META_NAME, GQLE_META_REQUIRED},
+	{"source", GQLE_META_NAME},
+	{"batch_size", GQLE_META_INT, GQLE_META_FILL, "10000"},
+	{"clear_older_than", GQLE_META_INT, GQLE_META_REQUIRED},
+	{"timeout", GQLE_META_INT, GQLE_META_FILL, "60"},
+	{"clean_invocation_logs", GQLE_META_BOOL, GQLE_META_FILL, "false"},
+	{NULL}
+};
+static const GqleMetaShape cleanup_shape = {"TriggerLogCleanupConfig", cleanup_fields};
+
 #define TRIGGER (GQLE_META_BACKEND | GQLE_META_V1 | GQLE_META_WRITES_DATA | GQLE_META_APART)
 
 const GqleMetaCommand gqle_meta_event_commands[] = {
@@ -112,7 +127,8 @@ const GqleMetaCommand gqle_meta_event_commands[] = {
 	{"delete_event_trigger", TRIGGER, &delete_shape, run_delete},
 	{"pause_event_trigger_cleanups", GQLE_META_ENGINE | GQLE_META_APART, &pause_shape, run_pause},
 	{"resume_event_trigger_cleanups", GQLE_META_ENGINE | GQLE_META_APART, &pause_shape, run_resume},
-	{"cleanup_event_trigger_logs", GQLE_META_ENGINE, NULL, run_unavailable},
+	{"cleanup_event_trigger_logs", GQLE_META_ENGINE | GQLE_META_APART | GQLE_META_WRITES_DATA,
+	&cleanup_shape, run_cleanup},
 	{NULL}
 };
 
@@ -336,10 +352,26 @@ run_resume(GqleMetaCall *call, const GqleJson *args)
 	return toggle(call, args, false);
 }
 
-/* run_unavailable refuses what needs the delivery of events. */
+/*
+ * run_cleanup deletes what is old of a trigger's log, batch by batch; no batch is
+ * begun after the timeout.
+ */
 static bool
-run_unavailable(GqleMetaCall *call, const GqleJson *args)
+run_cleanup(GqleMetaCall *call, const GqleJson *args)
 {
-	return gqle_meta_fail(call, GQLE_ERR_NOT_SUPPORTED,
-						  "events are not captured and delivered by this version yet");
+	const char *source = gqle_meta_source(args);
+	const char *name = gqle_meta_text(args, "event_trigger_name");
+	TimestampTz began = GetCurrentTimestamp();
+	int			timeout_ms = (int) Min(Max(gqle_meta_int(args, "timeout", 60), 0), 86400) * 1000;
+	int			n_logs;
+
+	if (!gqle_meta_need_source(call, source))
+		return false;
+	if (!gqle_meta_store_exists("event_triggers", "source name", source, name))
+		return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS,
+							  "event trigger \"%s\" does not exist", name);
+	while (gqle_event_cleanup_batch(name, args, &n_logs) > 0 &&
+		   !TimestampDifferenceExceeds(began, GetCurrentTimestamp(), timeout_ms))
+		CHECK_FOR_INTERRUPTS();
+	return true;
 }

@@ -297,3 +297,37 @@ test('cron triggers', async () => {
   await must('delete_cron_trigger', { name: 'noted_cron' });
   psql('DELETE FROM gqle.cron_events');
 });
+
+test('old events are deleted when their time has come', async () => {
+  const config = { schedule: '0 0 1 1 *', clear_older_than: 1, clean_invocation_logs: true, batch_size: 2 };
+  const rows = (values) => psql(`INSERT INTO gqle.event_log (id, schema_name, table_name, trigger_name, payload, delivered, created_at)
+      SELECT 'old' || i, 'noted', 'thing', 'noted', '{}', i <= 5, now() - interval '2 hours' FROM generate_series(1, 6) AS i ON CONFLICT DO NOTHING;
+    UPDATE gqle.event_log SET archived = true WHERE id = 'old6';
+    INSERT INTO gqle.event_invocation_logs (event_id, trigger_name) SELECT 'old' || i, 'noted' FROM generate_series(1, 5) AS i;
+    DELETE FROM gqle.hdb_event_log_cleanups WHERE scheduled_at < now() AT TIME ZONE 'UTC';
+    INSERT INTO gqle.hdb_event_log_cleanups (id, trigger_name, scheduled_at)
+      SELECT 'due' || i, 'noted', now() AT TIME ZONE 'UTC' - i * interval '1 minute' FROM generate_series(1, 2) AS i;
+    SELECT ${values}`);
+  const outcome = () => psql("SELECT id, status, deleted_event_logs, deleted_event_invocation_logs FROM gqle.hdb_event_log_cleanups WHERE id LIKE 'due%' ORDER BY 1");
+  const left = () => psql("SELECT count(*) FROM gqle.event_log WHERE id LIKE 'old%'")[0];
+  const wake = async () => {
+    await query('mutation { delete_noted_thing(where: {id: {_eq: 99}}) { affected_rows } insert_noted_thing_one(object: {id: 99}) { id } }');
+    await until('the event arrives', async () => hook.asked.length > 0);
+    hook.take();
+  };
+
+  await trigger({ cleanup_config: { ...config, paused: true } });
+  rows('1');
+  await until('what is due is paused', async () => { await wake(); return outcome()[0].includes('paused'); }, 75000);
+  assert.match(outcome()[1], /^due2.dead/);
+  assert.equal(left(), '6');
+
+  await must('resume_event_trigger_cleanups', { event_triggers: [{ source_name: 'default', event_triggers: ['noted'] }] });
+  rows('2');
+  await until('what is due is done', async () => { await wake(); return outcome()[0].includes('completed'); }, 75000);
+  assert.match(outcome()[0], /^due1.completed.5.10$/);
+  assert.equal(left(), '1', 'what is pending stays');
+  await settled();
+  await trigger();
+  assert.deepEqual(psql("SELECT count(*) FROM gqle.hdb_event_log_cleanups WHERE status = 'scheduled'"), ['0']);
+});

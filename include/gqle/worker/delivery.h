@@ -65,4 +65,15 @@ extern long gqle_remotes_timeout(void);
 /* Ask no more; the worker leaves. */
 extern void gqle_remotes_stop(void);
 
+/* ------------------------------------------------------------------------
+ * cleanup.c: old events are deleted
+ * ------------------------------------------------------------------------ */
+
+/*
+ * One step: take up what is due, or delete one batch.  When woken, something may
+ * have become due.
+ */
+extern void gqle_cleanup_turn(bool is_woken, bool is_draining);
+extern long gqle_cleanup_timeout(void);
+
 #endif							/* GQLE_WORKER_DELIVERY_H */
