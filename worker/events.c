@@ -77,16 +77,17 @@ enum
 	CLAIM_DEFINITION
 };
 
+/* Materialized, or else the limit may hold for each row instead of all. */
 static GqleSpiStatement claim = {
-	"UPDATE gqle.event_log AS l SET locked = now() FROM ("
+	"WITH c AS MATERIALIZED ("
 	" SELECT e.id, t.definition"
 	" FROM gqle.event_log AS e JOIN gqle.event_triggers AS t ON t.name = e.trigger_name"
 	" WHERE NOT e.delivered AND NOT e.error AND NOT e.archived"
 	"  AND (e.locked IS NULL OR e.locked < now() - interval '30 minutes')"
 	"  AND (e.next_retry_at IS NULL OR e.next_retry_at <= now())"
 	" ORDER BY e.locked NULLS FIRST, e.next_retry_at NULLS FIRST, e.created_at"
-	" LIMIT $1 FOR UPDATE OF e SKIP LOCKED) AS c "
-	"WHERE l.id = c.id "
+	" LIMIT $1 FOR UPDATE OF e SKIP LOCKED) "
+	"UPDATE gqle.event_log AS l SET locked = now() FROM c WHERE l.id = c.id "
 	"RETURNING l.id, l.schema_name, l.table_name, l.trigger_name, l.payload, l.tries,"
 	" rtrim(gqle_internal.utc_text(l.created_at), 'Z'), c.definition"
 };

@@ -65,14 +65,15 @@ typedef struct Kind
 #define RELEASE(table) \
 	"UPDATE " table " SET status = 'scheduled' WHERE status = 'locked'"
 
+/* Claims are materialized, or else their limit may hold for each row instead of all. */
 static Kind kinds[] = {
 	{
-		{"UPDATE gqle.cron_events AS l SET status = 'locked' FROM ("
+		{"WITH c AS MATERIALIZED ("
 			" SELECT e.id, t.definition"
 			" FROM gqle.cron_events AS e JOIN gqle.cron_triggers AS t ON t.name = e.trigger_name"
 			" WHERE " IS_DUE
-			" ORDER BY scheduled_time LIMIT $1 FOR UPDATE OF e SKIP LOCKED) AS c "
-			"WHERE l.id = c.id "
+			" ORDER BY scheduled_time LIMIT $1 FOR UPDATE OF e SKIP LOCKED) "
+			"UPDATE gqle.cron_events AS l SET status = 'locked' FROM c WHERE l.id = c.id "
 			"RETURNING l.id, l.trigger_name, gqle_internal.utc_text(l.scheduled_time), NULL::text, l.tries,"
 			" extract(epoch FROM now() - l.scheduled_time)::bigint, c.definition->'payload',"
 		" c.definition->>'comment', c.definition, NULL::json, NULL::json"},
@@ -82,10 +83,10 @@ static Kind kinds[] = {
 		true
 	},
 	{
-		{"UPDATE gqle.scheduled_events AS l SET status = 'locked' FROM ("
+		{"WITH c AS MATERIALIZED ("
 			" SELECT e.id FROM gqle.scheduled_events AS e WHERE " IS_DUE
-			" ORDER BY scheduled_time LIMIT $1 FOR UPDATE OF e SKIP LOCKED) AS c "
-			"WHERE l.id = c.id "
+			" ORDER BY scheduled_time LIMIT $1 FOR UPDATE OF e SKIP LOCKED) "
+			"UPDATE gqle.scheduled_events AS l SET status = 'locked' FROM c WHERE l.id = c.id "
 			"RETURNING l.id, NULL::text, gqle_internal.utc_text(l.scheduled_time),"
 			" gqle_internal.utc_text(l.created_at), l.tries,"
 			" extract(epoch FROM now() - l.scheduled_time)::bigint, l.payload,"

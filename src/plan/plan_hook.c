@@ -6,6 +6,9 @@
  * rows of all levels together; tables come in the order in which they are met,
  * rows before what is nested in them.  Of an update or delete it is the
  * arguments, as they were written.
+ *
+ * Plans outlive schemas, so of the rows a hook keeps copies that don't point into
+ * one.
  */
 #include "postgres.h"
 
@@ -89,6 +92,44 @@ collect_rows(List **tables, const GqleTable *table, const GqleWebhook *webhook,
 	}
 }
 
+/* A copy of a row, or of a value in it, that does without the schema. */
+static GqleInput *
+keep_input(const GqleInput *input)
+{
+	GqleInput  *kept = palloc(sizeof(GqleInput));
+	int			i;
+
+	check_stack_depth();
+	*kept = *input;
+	if (input->kind == GQLE_IN_ENUM)
+	{
+		GqleEnumValue *value = palloc(sizeof(GqleEnumValue));
+
+		*value = *input->value;
+		value->name = pstrdup(value->name);
+		kept->value = value;
+	}
+	else if (input->kind == GQLE_IN_LIST)
+	{
+		kept->items = palloc(sizeof(GqleInput *) * Max(input->n, 1));
+		for (i = 0; i < input->n; i++)
+			kept->items[i] = keep_input(input->items[i]);
+	}
+	else if (input->kind == GQLE_IN_OBJECT)
+	{
+		kept->entries = palloc(sizeof(GqleInputEntry) * Max(input->n, 1));
+		for (i = 0; i < input->n; i++)
+		{
+			GqleInputField *field = palloc(sizeof(GqleInputField));
+
+			*field = *input->entries[i].field;
+			kept->entries[i].field = field;
+			kept->entries[i].value = keep_input(input->entries[i].value);
+		}
+	}
+	return kept;
+}
+
 /* See build_mutation.h. */
 void
 gqle_plan_insert_hooks(GqleMutationContext *mctx)
@@ -116,7 +157,7 @@ gqle_plan_insert_hooks(GqleMutationContext *mctx)
 		hook->form = GQLE_HOOK_ROWS;
 		hook->rows = palloc(sizeof(GqleInput *) * Max(list_length(rows->rows), 1));
 		foreach(row, rows->rows)
-			hook->rows[hook->n_rows++] = lfirst(row);
+			hook->rows[hook->n_rows++] = keep_input(lfirst(row));
 	}
 }
 
