@@ -111,11 +111,13 @@ test('subscriptions: how many, how long, and a line for each run', async () => {
   const counts = () => Promise.all([['hasura_active_subscriptions', live], ['hasura_active_subscriptions', streaming],
     ['hasura_active_subscription_pollers', live], ['hasura_active_subscription_pollers', streaming]].map((one) => value(...one)));
   const start = await counts();
-  const query = 'subscription { measured(limit: 1) { id } }';
+  const query = 'subscription { measured(limit: 1, order_by: { id: desc }) { id } }';
   const stops = [query, query, 'subscription { measured_stream(batch_size: 1, cursor: { initial_value: { id: 100 } }) { id } }']
     .map((text) => client.subscribe({ query: text }, { next: () => {}, error: () => {}, complete: () => {} }));
   await until('all are counted', async () => (await counts()).join() === [start[0] + 2, start[1] + 1, start[2] + 1, start[3] + 1].join());
-  await until('they run', async () => await value('hasura_subscription_total_time_seconds_count', live) >= 3
+  // a change of what they read makes them run
+  let next = 200;
+  await until('they run', async () => await runSql(`INSERT INTO measured VALUES (${next += 1})`) && await value('hasura_subscription_total_time_seconds_count', live) >= 3
     && await value('hasura_subscription_db_execution_time_seconds_count', live) >= 3
     && await value('hasura_subscription_total_time_seconds_count', streaming) >= 1);
   // one of the older protocol goes on after an error
