@@ -40,6 +40,8 @@
 #include "gqle/catalog/metadata.h"
 #include "gqle/catalog/version.h"
 
+#define MAX_ROOT_SCANS	16		/* lookups of root fields without a hash */
+
 /* One pin of the running transaction. */
 typedef struct Pin
 {
@@ -666,19 +668,61 @@ find_source(GqleCatalog *catalog, const char *name)
 	elog(ERROR, "table of unknown source \"%s\"", name);
 }
 
+/* A row of load_entries' query, by the names that order it. */
+typedef struct EntryRow
+{
+	const char *source;
+	const char *schema;
+	const char *name;
+	int			row;
+} EntryRow;
+
+static int
+compare_rows(const void *a, const void *b)
+{
+	const EntryRow *x = a;
+	const EntryRow *y = b;
+	int			result = strcmp(x->source, y->source);
+
+	if (result == 0)
+		result = strcmp(x->schema, y->schema);
+	if (result == 0)
+		result = strcmp(x->name, y->name);
+	return result;
+}
+
+/* The rows in order; thousands are sorted here several times faster than in SQL. */
+static EntryRow *
+order_rows(const GqleRows *rows)
+{
+	EntryRow   *ordered = palloc(sizeof(EntryRow) * Max(rows->n, 1));
+
+	for (int i = 0; i < rows->n; i++)
+	{
+		ordered[i].source = gqle_rows_text(rows, i, 0);
+		ordered[i].schema = gqle_rows_text(rows, i, 1);
+		ordered[i].name = gqle_rows_text(rows, i, 2);
+		ordered[i].row = i;
+	}
+	qsort(ordered, rows->n, sizeof(EntryRow), compare_rows);
+	return ordered;
+}
+
 /* Fill in an entry from a row of load_entries' query. */
 static void
-load_entry(GqleCatalog *catalog, GqleTableEntry *entry, const GqleRows *rows, int row)
+load_entry(GqleCatalog *catalog, GqleTableEntry *entry, const GqleRows *rows,
+		   const EntryRow *names)
 {
 	GqleTable  *table = &entry->table;
+	int			row = names->row;
 	bool		has_name;
 
-	entry->source = find_source(catalog, gqle_rows_text(rows, row, 0));
+	entry->source = find_source(catalog, names->source);
 	entry->configuration = gqle_catalog_parse_json(gqle_rows_text(rows, row, 4));
 	table->source = entry->source->name;
 	table->customization = &entry->source->customization;
-	table->schema = gqle_rows_text(rows, row, 1);
-	table->name = gqle_rows_text(rows, row, 2);
+	table->schema = names->schema;
+	table->name = names->name;
 	table->is_enum = gqle_rows_bool(rows, row, 3);
 	table->apollo_federation = !gqle_rows_is_null(rows, row, 5);
 	has_name = gqle_tablenames_fill(table, entry->configuration);
@@ -713,10 +757,11 @@ load_entries(GqleCatalog *catalog)
 		"LEFT JOIN pg_namespace AS n ON n.nspname::text = t.schema_name COLLATE \"C\" "
 		"LEFT JOIN pg_class AS c ON c.relnamespace = n.oid "
 		"AND c.relname::text = t.table_name COLLATE \"C\" "
-		"AND c.relkind IN ('r', 'p', 'v', 'm', 'f') "
-		"ORDER BY t.source, t.schema_name, t.table_name", NULL);
+		"AND c.relkind IN ('r', 'p', 'v', 'm', 'f')", NULL);
+	EntryRow   *ordered;
 
 	MemoryContextSwitchTo(old);
+	ordered = order_rows(rows);
 	catalog->n_entries = rows->n;
 	catalog->entries = MemoryContextAllocExtended(catalog->context,
 												  sizeof(GqleTableEntry) * Max(rows->n, 1),
@@ -726,7 +771,7 @@ load_entries(GqleCatalog *catalog)
 	{
 		GqleTableEntry *entry = &catalog->entries[i];
 
-		load_entry(catalog, entry, rows, i);
+		load_entry(catalog, entry, rows, &ordered[i]);
 		if (OidIsValid(entry->table.relid))
 		{
 			catalog->relids[catalog->n_relids].relid = entry->table.relid;
@@ -736,6 +781,7 @@ load_entries(GqleCatalog *catalog)
 		else
 			catalog->n_missing++;
 	}
+	pfree(ordered);
 	qsort(catalog->relids, catalog->n_relids, sizeof(GqleRelidEntry), compare_relids);
 	MemoryContextDelete(context);
 }
@@ -961,12 +1007,43 @@ gqle_catalog_has_root(GqleCatalog *catalog, const char *name, uint32 roots)
 	return false;
 }
 
+/* The same as looking into the hash, without having it. */
+static GqleTable *
+scan_roots(GqleCatalog *catalog, const char *name, uint32 roots, GqleTableRoot *root)
+{
+	for (int i = 0; i < catalog->n_tables; i++)
+	{
+		GqleTable  *table = catalog->tables[i];
+
+		for (int k = GQLE_N_TABLE_ROOTS - 1; table->is_visible && k >= 0; k--)
+		{
+			if ((roots & ((uint32) 1 << k)) && strcmp(table->roots[k].name, name) == 0)
+			{
+				*root = k;
+				return table;
+			}
+		}
+	}
+	return NULL;
+}
+
+/*
+ * The hash is only made for those who ask often: until then all names are looked
+ * through, so that the first request after a change doesn't pay for thousands.
+ */
 bool
 gqle_catalog_lookup_root(GqleCatalog *catalog, const char *name, uint32 roots,
 						 GqleTable **table, GqleTableRoot *root)
 {
 	RootEntry  *entry;
 
+	if (catalog->roots == NULL && catalog->n_root_scans++ < MAX_ROOT_SCANS)
+	{
+		*table = scan_roots(catalog, name, roots, root);
+		if (*table != NULL)
+			gqle_catalog_load_table(catalog, *table);
+		return *table != NULL;
+	}
 	if (catalog->roots == NULL)
 		catalog->roots = make_roots(catalog);
 	for (entry = gqle_strhash_lookup(catalog->roots, name); entry; entry = entry->next)

@@ -132,6 +132,7 @@ struct GqleCatalog
 
 	/* Filled on demand. */
 	GqleStrHash *roots;			/* name -> chain of root entries */
+	int			n_root_scans;	/* before there were roots */
 	GqleStrHash *types;			/* type name -> GqleTable */
 	GqleStrHash *roles;			/* role -> itself if known, else "" */
 	GqleStrHash *function_entries;	/* "schema.name" -> GqleFunctionEntry */
