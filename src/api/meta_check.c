@@ -16,8 +16,8 @@
 #include "gqle/catalog/remote.h"
 
 static GqleJson *each_in_list(const GqleJson *list);
-static const char *object_key(const GqleJson *object);
 static GqleStrHash *keys_of(const GqleJson *list);
+static bool is_new(const GqleStrHash *before, const GqleJson *object);
 static GqleJson *objects_of(const GqleJson *list, const char *type, const char *name);
 static const char *join_reasons(const GqleJson *list);
 
@@ -171,7 +171,7 @@ gqle_meta_check_new(GqleMetaRequest *request)
 
 	for (i = 0; i < now->n; i++)
 		if (!is_informational(now->items[i]) &&
-			gqle_strhash_lookup(before, object_key(now->items[i])) == NULL)
+			is_new(before, now->items[i]))
 			gqle_json_array_add(result, now->items[i]);
 	request->inconsistent = now;
 	return result;
@@ -270,16 +270,28 @@ each_in_list(const GqleJson *list)
 	return result;
 }
 
-/* object_key returns what tells an inconsistent object from others. */
-static const char *
-object_key(const GqleJson *object)
+/*
+ * object_keys returns what tells an inconsistent object from others, or of several in
+ * conflict each.  compat: endpoints that are ambiguous together go by the first.
+ */
+static List *
+object_keys(const GqleJson *object)
 {
 	const char *type = gqle_meta_text(object, "type");
 	const char *name = gqle_meta_text(object, "name");
+	const GqleJson *objects = gqle_json_lookup(object, "objects");
+	const GqleJson *conflicts = gqle_json_lookup(object, "conflicts");
+	List	   *keys = NIL;
+	int			i;
 
 	if (type != NULL && name != NULL)
-		return psprintf("%s/%s", type, name);
-	return gqle_json_to_text(object);
+		return list_make1(psprintf("%s/%s", type, name));
+	for (i = 0; objects != NULL && i < objects->n; i++)
+		keys = list_concat(keys, object_keys(objects->items[i]));
+	if (conflicts != NULL)
+		keys = lappend(keys, psprintf("rest_endpoint/rest_endpoint %s",
+									  gqle_meta_text(conflicts->items[0], "name")));
+	return keys != NIL ? keys : list_make1(gqle_json_to_text(object));
 }
 
 /* keys_of returns the keys of a list of inconsistent objects. */
@@ -287,47 +299,48 @@ static GqleStrHash *
 keys_of(const GqleJson *list)
 {
 	GqleStrHash *keys = gqle_strhash_make(CurrentMemoryContext, list->n);
+	ListCell   *cell;
 	int			i;
 
 	for (i = 0; i < list->n; i++)
-		gqle_strhash_set(keys, object_key(list->items[i]), list->items[i]);
+		foreach(cell, object_keys(list->items[i]))
+			gqle_strhash_set(keys, lfirst(cell), list->items[i]);
 	return keys;
 }
 
-/*
- * is_about tells whether an object is the one with that type and name, or one
- * of several that are in conflict.
- */
+/* is_new tells whether one of an object's keys is none of those before. */
 static bool
-is_about(const GqleJson *object, const char *type, const char *name)
+is_new(const GqleStrHash *before, const GqleJson *object)
 {
-	const GqleJson *conflicts = gqle_json_lookup(object, "conflicts");
-	const GqleJson *objects = gqle_json_lookup(object, "objects");
-	const char *object_type = gqle_meta_text(object, "type");
-	const char *object_name = gqle_meta_text(object, "name");
-	int			i;
+	ListCell   *cell;
 
-	if (object_type != NULL && object_name != NULL)
-		return strcmp(object_type, type) == 0 && strcmp(object_name, name) == 0;
-	for (i = 0; objects != NULL && i < objects->n; i++)
-		if (is_about(objects->items[i], type, name))
-			return true;
-	/* REST endpoints that are ambiguous together */
-	for (i = 0; conflicts != NULL && i < conflicts->n; i++)
-		if (strcmp(psprintf("rest_endpoint %s", gqle_meta_text(conflicts->items[i], "name")),
-				   name) == 0)
+	foreach(cell, object_keys(object))
+		if (gqle_strhash_lookup(before, lfirst(cell)) == NULL)
 			return true;
 	return false;
 }
 
-/* objects_of returns the objects of a list with that type and name. */
+/* is_about tells whether an object is the one with that type and name. */
+static bool
+is_about(const GqleJson *object, const char *type, const char *name)
+{
+	const char *key = psprintf("%s/%s", type, name);
+	ListCell   *cell;
+
+	foreach(cell, object_keys(object))
+		if (strcmp(lfirst(cell), key) == 0)
+			return true;
+	return false;
+}
+
+/* objects_of returns the objects of a list with that type and name; compat: backwards. */
 static GqleJson *
 objects_of(const GqleJson *list, const char *type, const char *name)
 {
 	GqleJson   *result = gqle_json_make_array();
 	int			i;
 
-	for (i = 0; i < list->n; i++)
+	for (i = list->n - 1; i >= 0; i--)
 		if (is_about(list->items[i], type, name))
 			gqle_json_array_add(result, list->items[i]);
 	return result;

@@ -232,8 +232,8 @@ drop_open_telemetry(const Dropped *dropped)
 }
 
 /*
- * The query, endpoints that run it, and a collection that is left empty with its
- * place on the allow list.  compat: Hasura empties the whole allow list then.
+ * The query, endpoints that run it, and collections that are empty.  compat: if its
+ * own was left empty, nothing remains on the allow list.
  */
 static bool
 drop_query(const Dropped *dropped)
@@ -252,10 +252,10 @@ drop_query(const Dropped *dropped)
 						 "AS each(q, n) WHERE q->>'name' <> $2), '[]')) "
 						 "WHERE name = $1", &args)->processed == 0)
 		return false;
-	args.n = 1;
-	if (gqle_spi_execute("DELETE FROM gqle.query_collections WHERE name = $1 AND "
-						 "json_array_length(definition->'queries') = 0", &args)->processed > 0)
-		gqle_meta_store_delete("allowlist", "collection", collection);
+	gqle_spi_execute("DELETE FROM gqle.query_collections WHERE "
+					 "json_array_length(definition->'queries') = 0", NULL);
+	if (!gqle_meta_store_exists("query_collections", "name", collection))
+		gqle_spi_execute("DELETE FROM gqle.allowlist", NULL);
 	return true;
 }
 
@@ -298,7 +298,6 @@ drop_rivals(const GqleJson *object)
 {
 	const GqleJson *objects = gqle_json_lookup(object, "objects");
 	const GqleJson *endpoints = gqle_json_lookup(object, "conflicts");
-	const char *first = NULL;
 	bool		result = false;
 	int			i;
 
@@ -306,15 +305,9 @@ drop_rivals(const GqleJson *object)
 		result = gqle_meta_drop_inconsistent(objects->items[i]) || result;
 
 	/* compat: of endpoints one is enough */
-	for (i = 0; endpoints != NULL && i < endpoints->n; i++)
-	{
-		const char *name = gqle_meta_text(endpoints->items[i], "name");
-
-		if (first == NULL || strcmp(name, first) < 0)
-			first = name;
-	}
-	if (first != NULL)
-		result = gqle_meta_store_delete("rest_endpoints", "name", first) > 0;
+	if (endpoints != NULL)
+		result = gqle_meta_store_delete("rest_endpoints", "name",
+										gqle_meta_text(endpoints->items[0], "name")) > 0;
 	return result;
 }
 

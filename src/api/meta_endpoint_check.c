@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "gqle/api/meta_problems.h"
+#include "gqle/api/rest.h"
 #include "gqle/base/spi.h"
 #include "gqle/lang/parser.h"
 
@@ -18,19 +19,31 @@ typedef struct Endpoint
 	const char *url;
 	const GqleJson *methods;
 	GqleJson   *object;			/* as the metadata have it */
-	const char *query;			/* text, or NULL if there is none */
+	const char *query;			/* text, or NULL if it can't be run */
 	int			n_segments;
 	char	  **segments;
 	int			group;			/* of those that are ambiguous together */
 } Endpoint;
 
 static Endpoint *load_endpoints(int *n);
-static const char *path_problem(const Endpoint *endpoint);
+static void add_path_problems(GqleJson *list, const Endpoint *endpoint);
 static const char *query_problem(Endpoint *endpoint, const GqleJson *collections);
 static void add_ambiguous(GqleJson *list, Endpoint *endpoints, int n);
 static bool is_ambiguous(const Endpoint *a, const Endpoint *b);
 
-/* gqle_meta_endpoint_problems adds inconsistent endpoints to a list. */
+/* add_problem adds an endpoint to a list. */
+static void
+add_problem(GqleJson *list, const Endpoint *endpoint, const char *reason)
+{
+	gqle_meta_problem_add(list, "rest_endpoint",
+						  psprintf("rest_endpoint %s", endpoint->name),
+						  endpoint->object, reason);
+}
+
+/*
+ * gqle_meta_endpoint_problems adds inconsistent endpoints to a list.  compat: of one
+ * whose query can't be run nothing else is looked at.
+ */
 void
 gqle_meta_endpoint_problems(GqleJson *list)
 {
@@ -50,27 +63,27 @@ gqle_meta_endpoint_problems(GqleJson *list)
 							 gqle_meta_parse_stored(gqle_rows_text(rows, i, 1)));
 	for (i = 0; i < n; i++)
 	{
-		const char *reason = path_problem(&endpoints[i]);
-		const char *reason_of_query = query_problem(&endpoints[i], collections);
+		const char *reason = query_problem(&endpoints[i], collections);
 
-		if (reason == NULL && reason_of_query != NULL)
-			reason = psprintf("Inconsistent object: in endpoint %s: %s",
-							  endpoints[i].name, reason_of_query);
 		if (reason != NULL)
-			gqle_meta_problem_add(list, "rest_endpoint",
-								  psprintf("rest_endpoint %s", endpoints[i].name),
-								  endpoints[i].object, reason);
+			add_problem(list, &endpoints[i],
+						psprintf("Inconsistent object: in endpoint %s: %s",
+								 endpoints[i].name, reason));
+		else
+			add_path_problems(list, &endpoints[i]);
 	}
 	add_ambiguous(list, endpoints, n);
 }
 
-/* load_endpoints returns the stored endpoints, ordered by URL. */
+/*
+ * load_endpoints returns the stored endpoints, ordered by name, as those that are
+ * ambiguous are listed.
+ */
 static Endpoint *
 load_endpoints(int *n)
 {
 	static GqleSpiStatement statement = {"SELECT name, url, to_json(methods), definition, comment "
-									  "FROM gqle.rest_endpoints ORDER BY url COLLATE \"C\", "
-									  "name COLLATE \"C\""};
+									  "FROM gqle.rest_endpoints ORDER BY name COLLATE \"C\""};
 	GqleRows   *rows = gqle_spi_query_kept(&statement, NULL);
 	Endpoint   *endpoints = palloc0(sizeof(Endpoint) * (rows->n + 1));
 	int			i;
@@ -113,10 +126,12 @@ load_endpoints(int *n)
 	return endpoints;
 }
 
-/* path_problem returns what is wrong with the path, or NULL. */
-static const char *
-path_problem(const Endpoint *endpoint)
+/* add_path_problems adds an endpoint with what is wrong with its path. */
+static void
+add_path_problems(GqleJson *list, const Endpoint *endpoint)
 {
+	bool		has_unnamed = false;
+	bool		has_twice = false;
 	int			i;
 	int			j;
 
@@ -125,38 +140,19 @@ path_problem(const Endpoint *endpoint)
 		const char *segment = endpoint->segments[i];
 
 		if (*segment == '\0' || strcmp(segment, ":") == 0)
-			return psprintf("Empty segments or unnamed variables are not allowed: %s",
-							endpoint->url);
-	}
-	for (i = 0; i < endpoint->n_segments; i++)
+			has_unnamed = true;
 		for (j = 0; j < i; j++)
-			if (endpoint->segments[i][0] == ':' &&
-				strcmp(endpoint->segments[i], endpoint->segments[j]) == 0)
-				return psprintf("Duplicate variables found in endpoint path: %s",
-								endpoint->url);
-	return NULL;
-}
-
-/*
- * document_problem returns why an endpoint cannot run a document, or NULL.  compat:
- * a document with fragments cannot be used; one in short form can, unlike in Hasura.
- */
-static const char *
-document_problem(const char *name, const char *query)
-{
-	GqleParseError error = {0};
-	GqleDocumentNode *document = gqle_parser_parse_document(query, strlen(query), NULL,
-															&error);
-
-	if (document == NULL)
-		return NULL;
-	if (document->n_operations + document->n_fragments == 0)
-		return psprintf("query with name %s has no definitions.", name);
-	if (document->n_operations != 1 || document->n_fragments > 0)
-		return psprintf("query with name %s has multiple definitions.", name);
-	if (document->operations[0].type == GQLE_OPERATION_SUBSCRIPTION)
-		return psprintf("query with name %s is a subscription", name);
-	return NULL;
+			if (*segment == ':' && strcmp(segment, endpoint->segments[j]) == 0)
+				has_twice = true;
+	}
+	if (has_twice)
+		add_problem(list, endpoint,
+					psprintf("Duplicate variables found in endpoint path: %s",
+							 endpoint->url));
+	if (has_unnamed)
+		add_problem(list, endpoint,
+					psprintf("Empty segments or unnamed variables are not allowed: %s",
+							 endpoint->url));
 }
 
 /* query_problem returns what is wrong with the query, or NULL. */
@@ -169,17 +165,27 @@ query_problem(Endpoint *endpoint, const GqleJson *collections)
 	const char *query_name = gqle_meta_text(reference, "query_name");
 	const GqleJson *collection = gqle_json_lookup(collections, collection_name);
 	const GqleJson *queries = gqle_json_lookup(collection, "queries");
+	GqleParseError error = {0};
+	const GqleDocumentNode *document;
+	const char *query;
+	const char *reason = NULL;
 	int			i;
 
 	if (collection == NULL)
 		return psprintf("collection with name %s does not exist", collection_name);
 	for (i = 0; queries != NULL && i < queries->n; i++)
 		if (strcmp(gqle_meta_text(queries->items[i], "name"), query_name) == 0)
-			endpoint->query = gqle_meta_text(queries->items[i], "query");
-	if (endpoint->query == NULL)
+			break;
+	if (queries == NULL || i == queries->n)
 		return psprintf("query with name %s does not exist in collection %s", query_name,
 						collection_name);
-	return document_problem(query_name, endpoint->query);
+	query = gqle_meta_text(queries->items[i], "query");
+	document = gqle_parser_parse_document(query, strlen(query), NULL, &error);
+	if (document != NULL)
+		reason = gqle_rest_problem(query_name, query, document);
+	if (reason == NULL)
+		endpoint->query = query;
+	return reason;
 }
 
 /* ------------------------------------------------------------------------
@@ -194,7 +200,7 @@ is_ambiguous(const Endpoint *a, const Endpoint *b)
 	int			i;
 	int			j;
 
-	if (a->n_segments != b->n_segments)
+	if (a->query == NULL || b->query == NULL || a->n_segments != b->n_segments)
 		return false;
 	for (i = 0; i < a->methods->n; i++)
 		for (j = 0; j < b->methods->n; j++)
@@ -218,8 +224,7 @@ conflict(const Endpoint *endpoint)
 	int			i;
 
 	gqle_json_object_set(definition, "query",
-						 gqle_json_make_string(endpoint->query != NULL ?
-											   endpoint->query : ""));
+						 gqle_json_make_string(endpoint->query));
 	for (i = 0; i < endpoint->object->n; i++)
 		gqle_json_object_set(result, endpoint->object->members[i].key,
 							 strcmp(endpoint->object->members[i].key, "definition") == 0 ?
@@ -256,7 +261,7 @@ add_ambiguous(GqleJson *list, Endpoint *endpoints, int n)
 		initStringInfo(&reason);
 		appendStringInfoString(&reason, "Ambiguous URL paths: ");
 		for (j = 0; j < n; j++)
-			if (endpoints[j].group == i)
+			if (endpoints[j].query != NULL && endpoints[j].group == i)
 			{
 				appendStringInfo(&reason, "%s%s", conflicts->n > 0 ? ", " : "",
 								 endpoints[j].url);

@@ -3,8 +3,7 @@
  *		The REST endpoints of the metadata, ready to be matched and shown.
  *
  * Read once per generation of the catalog.  What get_inconsistent_metadata
- * lists is left out: malformed paths, queries that are missing, hold no or more
- * than one operation, or are subscriptions.
+ * lists is left out: malformed paths, queries that are missing or can't be run.
  */
 #include "gqle/gqle.h"
 
@@ -37,6 +36,22 @@ gqle_rest_endpoints(GqleCatalog *catalog, int *n)
 	}
 	*n = n_endpoints;
 	return endpoints;
+}
+
+/* See rest.h. */
+const char *
+gqle_rest_problem(const char *name, const char *query, const GqleDocumentNode *document)
+{
+	const GqleOperationNode *operation = document->operations;
+
+	if (document->n_operations + document->n_fragments == 0)
+		return psprintf("query with name %s has no definitions.", name);
+	if (document->n_operations != 1 || document->n_fragments > 0 ||
+		query[operation->offset] == '{')
+		return psprintf("query with name %s has multiple definitions.", name);
+	if (operation->type == GQLE_OPERATION_SUBSCRIPTION)
+		return psprintf("query with name %s is a subscription", name);
+	return NULL;
 }
 
 static void
@@ -138,10 +153,11 @@ find_query(GqleRestEndpoint *endpoint, const char *definition, const char *colle
 		endpoint->query = query->text;
 		endpoint->document = gqle_parser_parse_document(query->text, query->len, NULL,
 														&parse_error);
-		if (endpoint->document == NULL || endpoint->document->n_operations != 1)
+		if (endpoint->document == NULL ||
+			gqle_rest_problem(name->text, query->text, endpoint->document) != NULL)
 			return false;
 		endpoint->operation = &endpoint->document->operations[0];
-		return endpoint->operation->type != GQLE_OPERATION_SUBSCRIPTION;
+		return true;
 	}
 	return false;
 }

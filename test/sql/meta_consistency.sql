@@ -31,7 +31,7 @@ SELECT pg_temp.m('add_query_to_collection', '{"collection_name": "c", "query_nam
 SELECT pg_temp.m('add_query_to_collection', '{"collection_name": "c", "query_name": "cycle", "query": "{ author { ...f } } fragment f on author { articles { author { ...f } } }"}');
 
 -- what is not looked at
-SELECT pg_temp.m('add_query_to_collection', '{"collection_name": "c", "query_name": "loose", "query": "{ author(nothing: 1, where: {what: {}}) @who(a: $b) { id ... on nobody { name } } }"}');
+SELECT pg_temp.m('add_query_to_collection', '{"collection_name": "c", "query_name": "loose", "query": "query { author(nothing: 1, where: {what: {}}) @who(a: $b) { id ... on nobody { name } } }"}');
 SELECT pg_temp.m('get_inconsistent_metadata');
 
 -- a change elsewhere that a query does not survive
@@ -48,7 +48,7 @@ SELECT pg_temp.m('pg_set_table_customization', '{"table": "article", "configurat
 ALTER TABLE author RENAME COLUMN called TO name;
 SELECT pg_temp.inconsistent();
 
--- dropped: the query, endpoints that run it, at last the collection with its place on the allow list
+-- dropped: the query, endpoints that run it, at last the collection, and then the whole allow list
 SELECT pg_temp.m('create_query_collection', '{"name": "d", "definition": {"queries": [{"name": "q", "query": "query { author { mood } }"}]}}');
 SELECT pg_temp.m('add_collection_to_allowlist', '{"collection": "d"}');
 SELECT pg_temp.m('create_rest_endpoint', '{"name": "i", "url": "i", "methods": ["GET"], "definition": {"query": {"collection_name": "d", "query_name": "q"}}}');

@@ -33,7 +33,7 @@ INSERT INTO doc VALUES ('{
    {"table": {"name": "article"}, "object_relationships": [{"name": "author", "using": {"foreign_key_constraint_on": "author_id"}, "comment": "who"}],
     "configuration": {"column_config": {"author_id": {"custom_name": "authorId"}}}}]}],
  "remote_schemas": [{"name": "world", "definition": {"url": "http://x", "forward_client_headers": false, "headers": [{"name": "a", "value_from_env": "PATH"}]}, "comment": "w"}],
- "query_collections": [{"name": "c", "definition": {"queries": [{"query": "{ author { id } }", "name": "q"}]}}],
+ "query_collections": [{"name": "c", "definition": {"queries": [{"query": "query { author { id } }", "name": "q"}]}}],
  "allowlist": [{"collection": "c"}],
  "rest_endpoints": [{"name": "e", "url": "e/:id", "methods": ["GET"], "definition": {"query": {"query_name": "q", "collection_name": "c"}}}],
  "actions": [{"name": "act", "definition": {"handler": "http://x", "output_type": "Out", "arguments": [{"name": "a", "type": "Int!"}], "kind": "synchronous", "timeout": 30}, "permissions": [{"role": "user"}]}],

@@ -10,7 +10,7 @@ CREATE TABLE author (id int PRIMARY KEY, name text);
 SELECT gqle.track_table('author');
 
 -- query collections and the allow list
-SELECT pg_temp.m('create_query_collection', '{"name": "c", "comment": "x", "definition": {"queries": [{"name": "q", "query": "{ author { id } }"}]}}');
+SELECT pg_temp.m('create_query_collection', '{"name": "c", "comment": "x", "definition": {"queries": [{"name": "q", "query": "query { author { id } }"}]}}');
 SELECT pg_temp.m('create_query_collection', '{"name": "c", "definition": {"queries": []}}');
 SELECT pg_temp.m('create_query_collection', '{"name": "", "definition": {"queries": []}}', '/v1/query');
 SELECT pg_temp.m('add_query_to_collection', '{"collection_name": "c", "query_name": "s", "query": "subscription { author { id } }"}');
@@ -39,6 +39,14 @@ SELECT pg_temp.m('create_rest_endpoint', '{"name": "g", "url": "g", "methods": [
 SELECT pg_temp.m('create_rest_endpoint', '{"name": "g", "url": "g", "methods": ["GET"], "definition": {"query": {"collection_name": "d", "query_name": "q"}}}');
 SELECT pg_temp.m('create_rest_endpoint', '{"name": "g", "url": "", "methods": ["GET"], "definition": {"query": {"collection_name": "d", "query_name": "q"}}}');
 SELECT pg_temp.m('create_rest_endpoint', '{"name": "g", "url": "g", "methods": ["LOOK"], "definition": {"query": {"collection_name": "d", "query_name": "q"}}}');
+-- of queries that can't be run the path is not looked at, and its mistakes are told each
+SELECT pg_temp.m('add_query_to_collection', '{"collection_name": "c", "query_name": "short", "query": "{ author { id } }"}');
+SELECT pg_temp.m('create_rest_endpoint', '{"name": "g", "url": "e/x", "methods": ["GET"], "definition": {"query": {"collection_name": "c", "query_name": "short"}}}');
+SELECT pg_temp.m('create_rest_endpoint', '{"name": "g", "url": "g//:a/:a", "methods": ["GET"], "definition": {"query": {"collection_name": "c", "query_name": "short"}}}');
+SELECT pg_temp.m('create_rest_endpoint', '{"name": "g", "url": "g//:a/:a", "methods": ["GET"], "definition": {"query": {"collection_name": "c", "query_name": "q"}}}');
+-- ambiguous ones go by the first of their names
+SELECT pg_temp.m('create_rest_endpoint', '{"name": "a", "url": "e/y", "methods": ["GET"], "definition": {"query": {"collection_name": "c", "query_name": "q"}}}');
+SELECT pg_temp.m('create_rest_endpoint', '{"name": "z", "url": "e/y", "methods": ["GET"], "definition": {"query": {"collection_name": "c", "query_name": "q"}}}');
 SELECT pg_temp.m('drop_query_from_collection', '{"collection_name": "c", "query_name": "q"}');
 SELECT pg_temp.m('rename_query_collection', '{"name": "c", "new_name": "d"}');
 SELECT pg_temp.part('rest_endpoints');

@@ -87,9 +87,9 @@ SELECT graphql.execute('{"x-hasura-role": "admin"}', '{ author { id } }');
 RESET gqle.enable_read_only_mode;
 
 -- documents without sources keep the endpoints, and the default source
-SELECT pg_temp.m('create_query_collection', '{"name": "c", "definition": {"queries": [{"name": "q", "query": "{ author { id } }"}]}}');
+SELECT pg_temp.m('create_query_collection', '{"name": "c", "definition": {"queries": [{"name": "q", "query": "query { author { id } }"}]}}');
 SELECT pg_temp.m('create_rest_endpoint', '{"name": "e", "url": "e", "methods": ["GET"], "definition": {"query": {"collection_name": "c", "query_name": "q"}}}');
-SELECT pg_temp.m('replace_metadata', '{"tables": [{"table": "author"}], "query_collections": [{"name": "c", "definition": {"queries": [{"name": "q", "query": "{ author { id } }"}]}}]}');
+SELECT pg_temp.m('replace_metadata', '{"tables": [{"table": "author"}], "query_collections": [{"name": "c", "definition": {"queries": [{"name": "q", "query": "query { author { id } }"}]}}]}');
 SELECT gqle.export_metadata()->'rest_endpoints';
 
 -- names of event triggers: repeated in a source, or new and odd

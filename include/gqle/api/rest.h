@@ -28,4 +28,12 @@ typedef struct GqleRestEndpoint
  */
 extern GqleRestEndpoint **gqle_rest_endpoints(GqleCatalog *catalog, int *n);
 
+/*
+ * Why no endpoint can run a query with that name and text, or NULL.  compat: one
+ * operation without fragments it must be, and in short form ("{ ... }") it is told
+ * to be several.
+ */
+extern const char *gqle_rest_problem(const char *name, const char *query,
+									 const GqleDocumentNode *document);
+
 #endif							/* GQLE_API_REST_H */
