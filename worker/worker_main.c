@@ -26,6 +26,7 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
+#include "gqle/base/inval.h"
 #include "gqle/base/log.h"
 #include "gqle/base/metrics.h"
 #include "gqle/base/shmem.h"
@@ -162,6 +163,7 @@ gqle_worker_handle_interrupts(void)
 		ConfigReloadPending = false;
 		ProcessConfigFile(PGC_SIGHUP);
 	}
+	gqle_inval_trim();
 }
 
 bool

@@ -8,12 +8,15 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
+#include "utils/catcache.h"
 #include "utils/inval.h"
 #include "utils/syscache.h"
 
 #include "gqle/base/inval.h"
 
 #define MAX_RELATION_HOOKS 4
+#define TRIM_AFTER		5000	/* relation messages: hundreds of tables */
 
 static uint64 counters[GQLE_N_INVAL_KINDS];
 static GqleInvalRelationHook relation_hooks[MAX_RELATION_HOOKS];
@@ -63,6 +66,17 @@ uint64
 gqle_inval_counter(GqleInvalKind kind)
 {
 	return counters[kind];
+}
+
+void
+gqle_inval_trim(void)
+{
+	static uint64 trimmed_at = 0;
+
+	if (counters[GQLE_INVAL_RELATION] - trimmed_at < TRIM_AFTER || IsTransactionState())
+		return;
+	trimmed_at = counters[GQLE_INVAL_RELATION];
+	ResetCatalogCaches();
 }
 
 void

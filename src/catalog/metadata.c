@@ -31,13 +31,19 @@ static LocalTransactionId noted_lxid = InvalidLocalTransactionId;
 static SubTransactionId noted_subid = InvalidSubTransactionId;
 
 Oid
-gqle_metadata_version_relid(void)
+gqle_metadata_table_relid(const char *name)
 {
 	Oid			namespace_oid = get_namespace_oid(GQLE_METADATA_SCHEMA, true);
 
 	if (!OidIsValid(namespace_oid))
 		return InvalidOid;
-	return get_relname_relid(GQLE_METADATA_VERSION_TABLE, namespace_oid);
+	return get_relname_relid(name, namespace_oid);
+}
+
+Oid
+gqle_metadata_version_relid(void)
+{
+	return gqle_metadata_table_relid(GQLE_METADATA_VERSION_TABLE);
 }
 
 void

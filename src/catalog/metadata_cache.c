@@ -16,9 +16,10 @@
  * demand, then with facts newer than its other parts: readers treat whatever
  * does not fit together as absent, and the next pin gets a new catalog anyway.
  *
- * Making a catalog reads the names of all tracked tables with one query, the
- * sources and the inherited roles.  Messages that come meanwhile (is_making) are
- * not lost: they make the next pin check everything.
+ * Making a catalog takes the names of tracked tables over from the one that is
+ * no longer true, as far as they hold (roster.c), and reads the rest; so the old
+ * one stays current (is_outdated) until the new one is complete.  Messages that
+ * come meanwhile (is_making) are not lost: they make the next pin check everything.
  *
  * Callbacks only set flags, see inval.h.  The flags are cleared before a check
  * reads anything, and is_checking tells the next pin that a check was cut short
@@ -38,6 +39,7 @@
 #include "gqle/base/spi.h"
 #include "gqle/catalog/cache.h"
 #include "gqle/catalog/metadata.h"
+#include "gqle/catalog/roster.h"
 #include "gqle/catalog/version.h"
 
 #define MAX_ROOT_SCANS	16		/* lookups of root fields without a hash */
@@ -70,6 +72,7 @@ static bool all_dirty = false;
 
 static bool is_making = false;
 static bool is_checking = false;
+static bool is_outdated = false;	/* current is only good to make another from */
 
 /* Counters at the last check. */
 static uint64 checked_namespaces = 0;
@@ -448,19 +451,32 @@ entry_holds(GqleTableEntry *entry)
 	return facts != NULL && facts->fingerprint == entry->facts->fingerprint;
 }
 
+/* Have more entries looked at again than those that messages have named. */
+static void
+mark_dirty(GqleCatalog *catalog, bool all, bool missing)
+{
+	for (int i = 0; (all || missing) && i < catalog->n_entries; i++)
+	{
+		if (all || catalog->entries[i].state == GQLE_ENTRY_MISSING)
+			catalog->entries[i].is_dirty = true;
+	}
+}
+
+/* Those that don't hold, or that were not looked at, are still dirty afterwards. */
 static bool
-entries_hold(GqleCatalog *catalog, bool check_all, bool check_missing)
+entries_hold(GqleCatalog *catalog)
 {
 	for (int i = 0; i < catalog->n_entries; i++)
 	{
 		GqleTableEntry *entry = &catalog->entries[i];
 
-		if (check_all || entry->is_dirty ||
-			(check_missing && entry->state == GQLE_ENTRY_MISSING))
+		if (!entry->is_dirty)
+			continue;
+		entry->is_dirty = false;
+		if (!entry_holds(entry))
 		{
-			entry->is_dirty = false;
-			if (!entry_holds(entry))
-				return false;
+			entry->is_dirty = true;
+			return false;
 		}
 	}
 	return true;
@@ -495,9 +511,10 @@ catalog_holds(GqleCatalog *catalog)
 	context = AllocSetContextCreate(CurrentMemoryContext, "gqle catalog check",
 									ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
+	mark_dirty(catalog, check_all, check_missing);
 	holds = !check_metadata || metadata_holds(catalog);
 	if (holds && (check_all || check_tables || check_missing))
-		holds = entries_hold(catalog, check_all, check_missing);
+		holds = entries_hold(catalog);
 	if (holds && (check_all || functions != checked_functions))
 		holds = gqle_function_entries_hold(catalog);
 	if (holds && (check_all || types != checked_types))
@@ -526,14 +543,17 @@ needs_check(void)
 }
 
 static void
-retire_current(void)
+replace_current(GqleCatalog *catalog)
 {
-	GqleCatalog *catalog = current;
+	GqleCatalog *old = current;
 
-	current = NULL;
-	catalog->is_current = false;
-	if (catalog->n_pins == 0)
-		MemoryContextDelete(catalog->context);
+	current = catalog;
+	is_outdated = false;
+	if (old == NULL)
+		return;
+	old->is_current = false;
+	if (old->n_pins == 0)
+		MemoryContextDelete(old->context);
 }
 
 GqleCatalog *
@@ -544,9 +564,9 @@ gqle_catalog_pin(void)
 
 	if (current != NULL &&
 		(!settings_hold(current) || (needs_check() && !catalog_holds(current))))
-		retire_current();
-	if (current == NULL)
-		current = make_catalog();
+		is_outdated = true;
+	if (current == NULL || is_outdated)
+		replace_current(make_catalog());
 
 	if (n_pins == max_pins)
 	{
@@ -596,196 +616,6 @@ gqle_catalog_is_current(const GqleCatalog *catalog)
  * Making a catalog
  * ------------------------------------------------------------------------ */
 
-/* A non-empty string of an object's member that is an object. */
-static const char *
-nested_string(const GqleJson *object, const char *key, const char *name)
-{
-	const char *text;
-
-	if (object == NULL || object->kind != GQLE_JSON_OBJECT)
-		return NULL;
-	text = gqle_catalog_json_string(gqle_json_lookup(object, key), name);
-	return text != NULL && text[0] != '\0' ? text : NULL;
-}
-
-/* compat: without the experimental feature a convention is not looked at. */
-static void
-load_customization(GqleCatalog *catalog, GqleCustomization *customization,
-				   const GqleJson *json)
-{
-	const char *convention = gqle_catalog_json_string(json, "naming_convention");
-	const char *flag = getenv("HASURA_FF_NAMING_CONVENTION_SEP_2023");
-
-	if (catalog->naming_feature)
-	{
-		if (convention != NULL)
-			customization->graphql_default = strcmp(convention, "graphql-default") == 0;
-		else
-			customization->graphql_default =
-				catalog->default_naming == GQLE_NAMING_GRAPHQL_DEFAULT;
-	}
-	customization->case_scalars = flag != NULL && pg_strcasecmp(flag, "true") == 0;
-	customization->root_namespace = nested_string(json, "root_fields", "namespace");
-	customization->root_prefix = nested_string(json, "root_fields", "prefix");
-	customization->root_suffix = nested_string(json, "root_fields", "suffix");
-	customization->type_prefix = nested_string(json, "type_names", "prefix");
-	customization->type_suffix = nested_string(json, "type_names", "suffix");
-}
-
-/*
- * Which source is this database: the one called "default", or the only one.
- */
-static void
-load_sources(GqleCatalog *catalog)
-{
-	GqleRows   *rows = gqle_spi_query("SELECT name, kind, customization "
-									  "FROM gqle.sources ORDER BY name", NULL);
-
-	catalog->n_sources = rows->n;
-	catalog->sources = palloc0(sizeof(GqleSource) * Max(rows->n, 1));
-	for (int i = 0; i < rows->n; i++)
-	{
-		GqleSource *source = &catalog->sources[i];
-
-		source->name = gqle_rows_text(rows, i, 0);
-		source->kind = gqle_rows_text(rows, i, 1);
-		source->is_local = rows->n == 1 || strcmp(source->name, "default") == 0;
-		load_customization(catalog, &source->customization,
-						   gqle_catalog_parse_json(gqle_rows_text(rows, i, 2)));
-		if (source->is_local)
-			catalog->local = source;
-	}
-}
-
-static GqleSource *
-find_source(GqleCatalog *catalog, const char *name)
-{
-	for (int i = 0; i < catalog->n_sources; i++)
-	{
-		if (strcmp(catalog->sources[i].name, name) == 0)
-			return &catalog->sources[i];
-	}
-	elog(ERROR, "table of unknown source \"%s\"", name);
-}
-
-/* A row of load_entries' query, by the names that order it. */
-typedef struct EntryRow
-{
-	const char *source;
-	const char *schema;
-	const char *name;
-	int			row;
-} EntryRow;
-
-static int
-compare_rows(const void *a, const void *b)
-{
-	const EntryRow *x = a;
-	const EntryRow *y = b;
-	int			result = strcmp(x->source, y->source);
-
-	if (result == 0)
-		result = strcmp(x->schema, y->schema);
-	if (result == 0)
-		result = strcmp(x->name, y->name);
-	return result;
-}
-
-/* The rows in order; thousands are sorted here several times faster than in SQL. */
-static EntryRow *
-order_rows(const GqleRows *rows)
-{
-	EntryRow   *ordered = palloc(sizeof(EntryRow) * Max(rows->n, 1));
-
-	for (int i = 0; i < rows->n; i++)
-	{
-		ordered[i].source = gqle_rows_text(rows, i, 0);
-		ordered[i].schema = gqle_rows_text(rows, i, 1);
-		ordered[i].name = gqle_rows_text(rows, i, 2);
-		ordered[i].row = i;
-	}
-	qsort(ordered, rows->n, sizeof(EntryRow), compare_rows);
-	return ordered;
-}
-
-/* Fill in an entry from a row of load_entries' query. */
-static void
-load_entry(GqleCatalog *catalog, GqleTableEntry *entry, const GqleRows *rows,
-		   const EntryRow *names)
-{
-	GqleTable  *table = &entry->table;
-	int			row = names->row;
-	bool		has_name;
-
-	entry->source = find_source(catalog, names->source);
-	entry->configuration = gqle_catalog_parse_json(gqle_rows_text(rows, row, 4));
-	table->source = entry->source->name;
-	table->customization = &entry->source->customization;
-	table->schema = names->schema;
-	table->name = names->name;
-	table->is_enum = gqle_rows_bool(rows, row, 3);
-	table->apollo_federation = !gqle_rows_is_null(rows, row, 5);
-	has_name = gqle_tablenames_fill(table, entry->configuration);
-	if (entry->source->is_local)
-	{
-		table->relid = gqle_rows_oid(rows, row, 6);
-		table->relkind = gqle_rows_char(rows, row, 7);
-	}
-	entry->state = OidIsValid(table->relid) ? GQLE_ENTRY_OK : GQLE_ENTRY_MISSING;
-	table->is_visible = has_name && entry->state == GQLE_ENTRY_OK;
-}
-
-static int
-compare_relids(const void *a, const void *b)
-{
-	Oid			x = ((const GqleRelidEntry *) a)->relid;
-	Oid			y = ((const GqleRelidEntry *) b)->relid;
-
-	return x < y ? -1 : x > y ? 1 : 0;
-}
-
-static void
-load_entries(GqleCatalog *catalog)
-{
-	MemoryContext context = AllocSetContextCreate(catalog->context, "gqle metadata rows",
-												  ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(context);
-	GqleRows   *rows = gqle_spi_query(
-		"SELECT t.source, t.schema_name, t.table_name, t.is_enum, t.configuration, "
-		"t.apollo_federation_config, c.oid, c.relkind "
-		"FROM gqle.tables AS t "
-		"LEFT JOIN pg_namespace AS n ON n.nspname::text = t.schema_name COLLATE \"C\" "
-		"LEFT JOIN pg_class AS c ON c.relnamespace = n.oid "
-		"AND c.relname::text = t.table_name COLLATE \"C\" "
-		"AND c.relkind IN ('r', 'p', 'v', 'm', 'f')", NULL);
-	EntryRow   *ordered;
-
-	MemoryContextSwitchTo(old);
-	ordered = order_rows(rows);
-	catalog->n_entries = rows->n;
-	catalog->entries = MemoryContextAllocExtended(catalog->context,
-												  sizeof(GqleTableEntry) * Max(rows->n, 1),
-												  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	catalog->relids = palloc(sizeof(GqleRelidEntry) * Max(rows->n, 1));
-	for (int i = 0; i < rows->n; i++)
-	{
-		GqleTableEntry *entry = &catalog->entries[i];
-
-		load_entry(catalog, entry, rows, &ordered[i]);
-		if (OidIsValid(entry->table.relid))
-		{
-			catalog->relids[catalog->n_relids].relid = entry->table.relid;
-			catalog->relids[catalog->n_relids].entry = entry;
-			catalog->n_relids++;
-		}
-		else
-			catalog->n_missing++;
-	}
-	pfree(ordered);
-	qsort(catalog->relids, catalog->n_relids, sizeof(GqleRelidEntry), compare_relids);
-	MemoryContextDelete(context);
-}
-
 /* Find broken entries and collect the others. */
 static void
 check_entries(GqleCatalog *catalog)
@@ -803,9 +633,21 @@ check_entries(GqleCatalog *catalog)
 	}
 }
 
+/* What the flags say of the current catalog's entries, as marks of the entries. */
+static void
+mark_pending(void)
+{
+	bool		all = all_dirty || is_checking ||
+		gqle_inval_counter(GQLE_INVAL_NAMESPACE) != checked_namespaces;
+
+	if (current != NULL)
+		mark_dirty(current, all, missing_dirty);
+}
+
 /*
  * A catalog of what is there now, in a context of its own below the caller's;
- * neither current nor pinned.
+ * neither current nor pinned.  What messages say of the current one is left for
+ * the next pin.
  */
 GqleCatalog *
 gqle_catalog_make_scratch(void)
@@ -821,8 +663,8 @@ gqle_catalog_make_scratch(void)
 	get_settings(&catalog->naming_feature, &catalog->default_naming,
 				 &catalog->opaque_arrays);
 	get_version(&catalog->resource_version, &catalog->change, &catalog->change_xmin);
-	load_sources(catalog);
-	load_entries(catalog);
+	mark_pending();
+	gqle_roster_fill(catalog, current);
 	gqle_role_load(catalog);
 	check_entries(catalog);
 	gqle_native_load_names(catalog);
@@ -848,6 +690,7 @@ make_catalog(void)
 	gqle_version_require();
 
 	is_making = true;
+	mark_pending();
 	is_checking = false;
 	metadata_dirty = tables_dirty = missing_dirty = natives_dirty = all_dirty = false;
 	checked_namespaces = gqle_inval_counter(GQLE_INVAL_NAMESPACE);
@@ -898,16 +741,17 @@ gqle_catalog_tables(GqleCatalog *catalog, int *n)
 	return catalog->tables;
 }
 
-static int
-compare_names(const GqleTable *table, const char *source, const char *schema,
-			  const char *name)
+int
+gqle_catalog_compare_names(const char *source, const char *schema, const char *name,
+						   const char *other_source, const char *other_schema,
+						   const char *other_name)
 {
-	int			result = strcmp(source, table->source);
+	int			result = strcmp(source, other_source);
 
 	if (result == 0)
-		result = strcmp(schema, table->schema);
+		result = strcmp(schema, other_schema);
 	if (result == 0)
-		result = strcmp(name, table->name);
+		result = strcmp(name, other_name);
 	return result;
 }
 
@@ -923,7 +767,10 @@ gqle_catalog_lookup_entry(GqleCatalog *catalog, const char *schema, const char *
 	{
 		int			middle = (low + high) / 2;
 		GqleTableEntry *entry = &catalog->entries[middle];
-		int			order = compare_names(&entry->table, catalog->local->name, schema, name);
+		int			order = gqle_catalog_compare_names(catalog->local->name, schema, name,
+													   entry->table.source,
+													   entry->table.schema,
+													   entry->table.name);
 
 		if (order == 0)
 			return entry;

@@ -163,6 +163,7 @@ gqle_tablenames_fill(GqleTable *table, const GqleJson *configuration)
 	const GqleCustomization *custom = table->customization;
 	const char *custom_name = gqle_catalog_json_string(configuration, "custom_name");
 	const GqleJson *custom_roots = NULL;
+	GqleRootName *roots = palloc0(sizeof(GqleRootName) * GQLE_N_TABLE_ROOTS);
 
 	table->display = gqle_tablenames_display(table->schema, table->name);
 	table->has_custom_name = custom_name != NULL && custom_name[0] != '\0';
@@ -184,7 +185,8 @@ gqle_tablenames_fill(GqleTable *table, const GqleJson *configuration)
 	if (gqle_json_is_null(custom_roots) || custom_roots->kind != GQLE_JSON_OBJECT)
 		custom_roots = NULL;
 	for (int i = 0; i < GQLE_N_TABLE_ROOTS; i++)
-		fill_root(table, &root_words[i], custom_roots, &table->roots[i]);
+		fill_root(table, &root_words[i], custom_roots, &roots[i]);
+	table->roots = roots;
 	return gqle_ident_is_name(table->plain_name);
 }
 

@@ -37,4 +37,11 @@ typedef void (*GqleInvalRelationHook) (Oid relid);
 
 extern void gqle_inval_register_relation(GqleInvalRelationHook hook);
 
+/*
+ * Empty PostgreSQL's own catalog caches now and then, outside a transaction: they
+ * keep a note of every object that was once looked for and is no more, about 1 kB
+ * for each table that comes and goes, as long as the process lives.
+ */
+extern void gqle_inval_trim(void);
+
 #endif							/* GQLE_BASE_INVAL_H */

@@ -11,6 +11,7 @@
 #define GQLE_CATALOG_CACHE_H
 
 #include "nodes/pg_list.h"
+#include "storage/itemptr.h"
 
 #include "gqle/base/spi.h"
 #include "gqle/base/strhash.h"
@@ -38,6 +39,7 @@ typedef struct GqleTableEntry
 	GqleTable	table;			/* first, see gqle_entry */
 	const GqleSource *source;
 	GqleEntryState state;
+	bool		has_name;		/* one that is valid in GraphQL */
 	bool		is_dirty;		/* a relation message has come */
 	bool		is_filling;		/* gqle_catalog_load_table is at work */
 	const GqleJson *configuration;	/* of the metadata, or NULL */
@@ -85,6 +87,14 @@ typedef struct GqleProblem
 	GqleJson   *whole;			/* the object to answer, instead of all above */
 } GqleProblem;
 
+/* A row of gqle.tables, see roster.c. */
+typedef struct GqleTableRow
+{
+	ItemPointerData place;
+	TransactionId xmin;
+	int			entry;			/* its index */
+} GqleTableRow;
+
 typedef struct GqleRelidEntry
 {
 	Oid			relid;
@@ -110,10 +120,12 @@ struct GqleCatalog
 
 	/* Filled when the catalog is made. */
 	int			n_sources;
-	GqleSource *sources;
+	const GqleSource *sources;
 	const GqleSource *local;	/* or NULL */
+	struct GqleRoster *roster;	/* owns sources, and the names of entries */
 	int			n_entries;
 	GqleTableEntry *entries;	/* by source, schema, name */
+	GqleTableRow *rows;			/* as many, by place */
 	int			n_relids;
 	GqleRelidEntry *relids;		/* by relid */
 	int			n_tables;
@@ -158,6 +170,11 @@ gqle_entry(const GqleTable *table)
 }
 
 /* metadata_cache.c */
+
+/* By source, schema and name; as strcmp. */
+extern int	gqle_catalog_compare_names(const char *source, const char *schema,
+									   const char *name, const char *other_source,
+									   const char *other_schema, const char *other_name);
 
 /* A catalog for the moment, to be thrown away with its context. */
 extern GqleCatalog *gqle_catalog_make_scratch(void);

@@ -225,7 +225,7 @@ struct GqleTable
 								 * database: before any naming convention */
 	bool		has_custom_name;	/* is never changed in first position */
 	const GqleCustomization *customization; /* never NULL */
-	GqleRootName roots[GQLE_N_TABLE_ROOTS];
+	const GqleRootName *roots;	/* GQLE_N_TABLE_ROOTS; NULL for row types of the metadata */
 	bool		is_enum;
 
 	/*

@@ -14,6 +14,9 @@
 /* OID of gqle.metadata_version, or InvalidOid without the extension. */
 extern Oid	gqle_metadata_version_relid(void);
 
+/* The relation of a table of the metadata, or InvalidOid. */
+extern Oid	gqle_metadata_table_relid(const char *name);
+
 /*
  * Say that metadata rows have changed in this transaction: the next pin of this
  * process loads anew, all others do after commit.  Triggers of the metadata
