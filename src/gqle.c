@@ -17,6 +17,7 @@
 #include "gqle/base/xactcb.h"
 #include "gqle/exec/persisted.h"
 #include "gqle/exec/stat_operations.h"
+#include "gqle/validate/coerce.h"
 #include "gqle/worker/channel.h"
 #include "gqle/worker/dbwatch.h"
 #include "gqle/worker/errand.h"
@@ -35,6 +36,7 @@ _PG_init(void)
 	gqle_guc_init();
 	gqle_metrics_init();
 	gqle_xactcb_init();
+	gqle_coerce_init();
 	gqle_errand_init();
 
 	/* processes and what they share exist only in a preloaded library */

@@ -132,8 +132,6 @@ run_create_insert(GqleMetaCall *call, const GqleJson *args)
 static bool
 run_create_select(GqleMetaCall *call, const GqleJson *args)
 {
-	if (gqle_meta_int(gqle_json_lookup(args, "permission"), "limit", 0) < 0)
-		return gqle_meta_fail(call, GQLE_ERR_NOT_SUPPORTED, "unexpected negative value");
 	return create(call, args, "select");
 }
 

@@ -469,11 +469,21 @@ static GqleJson *
 read_validate_input(GqleMetaReader *reader, const GqleMetaPath *path,
 					const GqleJson *value, const void *data)
 {
-	const char *type = gqle_meta_text(value, "type");
+	static const GqleMetaField type_field = {"type", TEXT, 0};
+	GqleMetaPath below = {path, "type", 0, NULL};
+	const GqleJson *type;
 
-	if (type != NULL && strcmp(type, "http") != 0)
+	if (value->kind != GQLE_JSON_OBJECT)
+		return gqle_meta_shape_apply(reader, path, &validate_input, value);
+	type = gqle_json_lookup(value, "type");
+	if (type == NULL)
+		return gqle_meta_reader_fail(reader, path, "key \"type\" not found");
+	if (gqle_meta_shape_apply_field(reader, &below, &type_field, type) == NULL)
+		return NULL;
+	if (strcmp(type->text, "http") != 0)
 		return gqle_meta_reader_fail(reader, path,
-									 "expecting only 'http' for 'type' but got %s", type);
+									 "expecting only 'http' for 'type' but got %s",
+									 type->text);
 	return gqle_meta_shape_apply(reader, path, &validate_input, value);
 }
 
@@ -483,7 +493,7 @@ read_validate_input(GqleMetaReader *reader, const GqleMetaPath *path,
 	{NULL}
 
 static const GqleMetaField insert_permission_fields[] = {
-	{"check", OBJECT, REQ},
+	{"check", CUSTOM, REQ, .custom = gqle_meta_boolexp},
 	{"set", OBJECT, OMIT},
 	{"columns", CUSTOM, .custom = gqle_meta_columns},
 	PERMISSION_TAIL
@@ -499,7 +509,7 @@ static const GqleMetaWords subscription_roots = {subscription_roots_list, "Hasur
 static const GqleMetaField select_permission_fields[] = {
 	{"columns", CUSTOM, REQ, .custom = gqle_meta_columns},
 	{"computed_fields", TEXT, LIST | OMIT},
-	{"filter", OBJECT, REQ},
+	{"filter", CUSTOM, REQ, .custom = gqle_meta_boolexp},
 	{"limit", INT},
 	{"allow_aggregations", BOOL, 0, "false"},
 	{"query_root_fields", CUSTOM, LIST, .custom = gqle_meta_one_of, .data = &query_roots},
@@ -511,15 +521,15 @@ const GqleMetaShape gqle_meta_select_permission = {"SelPerm", select_permission_
 
 static const GqleMetaField update_permission_fields[] = {
 	{"columns", CUSTOM, REQ, .custom = gqle_meta_columns},
-	{"filter", OBJECT, REQ},
-	{"check", OBJECT, WRITENULL},
+	{"filter", CUSTOM, REQ, .custom = gqle_meta_boolexp},
+	{"check", CUSTOM, WRITENULL, .custom = gqle_meta_boolexp},
 	{"set", OBJECT, OMIT},
 	PERMISSION_TAIL
 };
 const GqleMetaShape gqle_meta_update_permission = {"UpdPerm", update_permission_fields};
 
 static const GqleMetaField delete_permission_fields[] = {
-	{"filter", OBJECT, REQ},
+	{"filter", CUSTOM, REQ, .custom = gqle_meta_boolexp},
 	PERMISSION_TAIL
 };
 const GqleMetaShape gqle_meta_delete_permission = {"DelPerm", delete_permission_fields};

@@ -37,6 +37,9 @@ typedef struct Subject
 	bool		null_safe;		/* equality is */
 } Subject;
 
+bool		(*gqle_boolexp_check_value) (const GqleLeaf *leaf, const GqleJson *variables,
+										 GqleErrorSink *sink);
+
 static const GqleBoolExp *parse_exp(BoolParser *parser, const GqleTable *table,
 									const GqleJson *json);
 static const GqleBoolExp *parse_operations(BoolParser *parser, const Subject *subject,
@@ -87,12 +90,23 @@ fail(BoolParser *parser, GqleErrorCode code, const char *message)
 }
 
 static void *
-fail_kind(BoolParser *parser, const char *wanted, const GqleJson *json)
+fail_kind(BoolParser *parser, const char *what, const char *wanted, const GqleJson *json)
 {
 	gqle_error_report(parser->sink, GQLE_ERR_PARSE_FAILED, NULL,
-					  "parsing %s failed, expected %s, but encountered %s", wanted, wanted,
+					  "parsing %s failed, expected %s, but encountered %s", what, wanted,
 					  gqle_json_kind_name(json));
 	return NULL;
+}
+
+/* The name of a subject's type in messages: of an enum, its table's. */
+static const char *
+type_name(const Subject *subject)
+{
+	const GqleTable *table = subject->column ? subject->column->enum_table : NULL;
+
+	if (table == NULL || subject->cast_sql_name != NULL)
+		return subject->scalar->mapped_name;
+	return table->has_custom_name ? table->plain_name : table->display;
 }
 
 /* ------------------------------------------------------------------------
@@ -125,15 +139,17 @@ make_leaf(const GqleScalar *scalar, bool is_list, const GqleJson *json)
 	return leaf;
 }
 
-/* A list of a scalar, or a session variable that holds one. */
+/* A value of a scalar or a list of them, or a session variable; NULL after reporting. */
 static GqleLeaf *
-parse_list(BoolParser *parser, const GqleScalar *scalar, const GqleJson *json)
+parse_value(BoolParser *parser, const GqleScalar *scalar, bool is_list, const GqleJson *json)
 {
-	GqleLeaf   *leaf = make_leaf(scalar, true, json);
+	GqleLeaf   *leaf = make_leaf(scalar, is_list, json);
 
-	if (leaf->source == GQLE_LEAF_CONST && json->kind != GQLE_JSON_ARRAY)
-		return fail_kind(parser, "Array", json);
-	return leaf;
+	if (leaf->source == GQLE_LEAF_SESSION)
+		return leaf;
+	if (is_list && json->kind != GQLE_JSON_ARRAY)
+		return fail_kind(parser, "[]", "Array", json);
+	return gqle_boolexp_check_value(leaf, NULL, parser->sink) ? leaf : NULL;
 }
 
 /* The scalar of that GraphQL name, or NULL after reporting. */
@@ -148,19 +164,23 @@ require_scalar(BoolParser *parser, const char *name)
 	return scalar;
 }
 
-/* A member of an operand that is an object, or NULL after reporting. */
-static const GqleJson *
-require_member(BoolParser *parser, const GqleJson *json, const char *key)
+/* A member of {distance, from[, use_spheroid]} as a leaf, or NULL after reporting. */
+static GqleLeaf *
+parse_d_within_member(BoolParser *parser, const GqleScalar *scalar, const char *type,
+					  const GqleJson *json, const char *key)
 {
 	const GqleJson *value;
 
 	if (json->kind != GQLE_JSON_OBJECT)
-		return fail_kind(parser, "Object", json);
+		return fail_kind(parser, psprintf("Hasura.RQL.IR.BoolExp.%s(%s)", type, type),
+						 "Object", json);
 	value = gqle_json_lookup(json, key);
-	if (value == NULL)
-		gqle_error_report(parser->sink, GQLE_ERR_PARSE_FAILED, NULL,
-						  "key \"%s\" not found", key);
-	return value;
+	if (value != NULL)
+		return parse_value(parser, scalar, false, value);
+	gqle_error_report(parser->sink, GQLE_ERR_PARSE_FAILED, NULL,
+					  "parsing Hasura.RQL.IR.BoolExp.%s(%s) failed, key \"%s\" not found",
+					  type, type, key);
+	return NULL;
 }
 
 /* {distance, from[, use_spheroid]} */
@@ -168,24 +188,21 @@ static bool
 parse_d_within(BoolParser *parser, GqleBoolExp *exp, const Subject *subject,
 			   const GqleJson *json, bool is_geography)
 {
-	const GqleJson *distance = require_member(parser, json, "distance");
-	const GqleJson *from = distance ? require_member(parser, json, "from") : NULL;
-	const GqleScalar *number = gqle_scalar_lookup_by_name("float8");
-	const GqleScalar *boolean = gqle_scalar_lookup_by_name("Boolean");
-	const GqleJson *spheroid;
+	const char *type = is_geography ? "DWithinGeogOp" : "DWithinGeomOp";
+	GqleLeaf   *distance = parse_d_within_member(parser,
+													 gqle_scalar_lookup_by_name("float8"),
+													 type, json, "distance");
 
-	if (from == NULL)
+	if (distance == NULL)
 		return false;
-	exp->rhs = make_leaf(subject->scalar, false, from);
+	exp->rhs = parse_d_within_member(parser, subject->scalar, type, json, "from");
 	exp->more = palloc(sizeof(GqleLeaf *) * 2);
-	exp->more[exp->n_more++] = make_leaf(number, false, distance);
-	if (is_geography)
-	{
-		spheroid = gqle_json_lookup(json, "use_spheroid");
-		exp->more[exp->n_more++] = make_leaf(boolean, false, spheroid ? spheroid :
-											 gqle_json_make_bool(true));
-	}
-	return true;
+	exp->more[exp->n_more++] = distance;
+	if (exp->rhs != NULL && is_geography)
+		exp->more[exp->n_more++] =
+			parse_d_within_member(parser, gqle_scalar_lookup_by_name("Boolean"), type, json,
+								  "use_spheroid");
+	return !parser->sink->has_error;
 }
 
 /* The operand of an operator other than column comparisons. */
@@ -209,7 +226,7 @@ parse_operand(BoolParser *parser, GqleBoolExp *exp, const Subject *subject,
 		case GQLE_OPERAND_BOOLEAN:
 			exp->rhs_kind = GQLE_RHS_NONE;
 			if (json->kind != GQLE_JSON_BOOL)
-				return fail_kind(parser, "Bool", json) != NULL;
+				return fail_kind(parser, "Bool", "Boolean", json) != NULL;
 			exp->boolean = json->boolean;
 			return true;
 		case GQLE_OPERAND_TEXT:
@@ -244,8 +261,29 @@ parse_operand(BoolParser *parser, GqleBoolExp *exp, const Subject *subject,
 	}
 	if (scalar == NULL)
 		return false;
-	exp->rhs = is_list ? parse_list(parser, scalar, json) : make_leaf(scalar, false, json);
+	exp->rhs = parse_value(parser, scalar, is_list, json);
 	return exp->rhs != NULL;
+}
+
+/* See boolexp.h. */
+const GqleColumn *
+gqle_boolexp_require_column(const GqleTable *table, const char *name, const char *hint,
+							GqleErrorSink *sink)
+{
+	const GqleColumn *column = gqle_table_lookup_column(table, name);
+	bool		is_relationship;
+
+	if (column != NULL)
+		return column;
+	is_relationship = gqle_table_lookup_relationship(table, name) != NULL;
+	if (is_relationship || gqle_table_lookup_computed_field(table, name) != NULL)
+		gqle_error_report(sink, GQLE_ERR_UNEXPECTED_PAYLOAD, NULL,
+						  "expecting a database column; but, \"%s\" is a %s; %s", name,
+						  is_relationship ? "relationship" : "computed field", hint);
+	else
+		gqle_error_report(sink, GQLE_ERR_NOT_EXISTS, NULL, "column \"%s\" does not exist",
+						  name);
+	return NULL;
 }
 
 /*
@@ -269,17 +307,30 @@ parse_rhs_column(BoolParser *parser, GqleBoolExp *exp, const Subject *subject,
 	}
 	else if (json->kind == GQLE_JSON_ARRAY && json->n == 1)
 		name = json->items[0];
-	if (name->kind != GQLE_JSON_STRING)
-		return fail(parser, GQLE_ERR_PARSE_FAILED,
+	else if (json->kind == GQLE_JSON_ARRAY)
+		return fail(parser, GQLE_ERR_UNEXPECTED, json->n == 0 ? "path cannot be empty" :
+					"Relationship references are not supported in column comparison RHS") != NULL;
+	else if (json->kind != GQLE_JSON_STRING)
+		return fail(parser, GQLE_ERR_UNEXPECTED,
 					"a boolean expression JSON must be either a string or an array") != NULL;
-	exp->rhs_column = gqle_table_lookup_column(table, name->text);
+	if (name->kind != GQLE_JSON_STRING)
+		return fail_kind(parser, "Text", "String", name) != NULL;
+	exp->rhs_column = gqle_boolexp_require_column(table, name->text,
+												  "column operators can only compare postgres columns",
+												  parser->sink);
 	if (exp->rhs_column == NULL)
-		return gqle_error_report(parser->sink, GQLE_ERR_NOT_EXISTS, NULL,
-								 "\"%s\" does not exist", name->text);
+		return false;
 	if (exp->rhs_column->scalar != subject->scalar)
+	{
+		Subject		other = {name->text, table, exp->rhs_column, NULL, NULL,
+		exp->rhs_column->scalar, false};
+
 		return gqle_error_report(parser->sink, GQLE_ERR_UNEXPECTED_PAYLOAD, NULL,
-								 "incompatible column types: \"%s\", \"%s\"", subject->name,
-								 name->text);
+								 "incompatible column types: \"%s%s%s\" has type \"%s\", but \"%s\" has type \"%s\"",
+								 subject->name, subject->cast_sql_name ? "::" : "",
+								 subject->cast_sql_name ? subject->scalar->mapped_name : "",
+								 type_name(subject), name->text, type_name(&other));
+	}
 	return true;
 }
 
@@ -310,12 +361,12 @@ parse_cast(BoolParser *parser, const Subject *subject, const GqleJson *json)
 	const GqleBoolExp **children;
 
 	if (json->kind != GQLE_JSON_OBJECT)
-		return fail_kind(parser, "Object", json);
+		return fail_kind(parser, "HashMap ~Text", "Object", json);
 	children = palloc(sizeof(GqleBoolExp *) * Max(json->n, 1));
 	for (int i = 0; i < json->n; i++)
 	{
 		const char *type = json->members[i].key;
-		const char *from = subject->scalar->name;
+		const char *from = type_name(subject);
 		Subject		cast = *subject;
 
 		if (strcmp(from, "jsonb") == 0 && strcmp(type, "text") == 0)
@@ -340,25 +391,68 @@ parse_cast(BoolParser *parser, const Subject *subject, const GqleJson *json)
 	return make_and(json->n, children);
 }
 
-/* Report an operator that exists, but not for the type. */
+/* The types that the operators of a family work on, in a message's words. */
+static const char *
+types_of_family(uint32 family)
+{
+	switch (family)
+	{
+		case GQLE_OPS_TEXT:
+			return "\"varchar\", \"text\", \"citext\", \"bpchar\"";
+		case GQLE_OPS_ARRAY:
+			return "an array or JSONB";
+		case GQLE_OPS_JSONB:
+			return "\"jsonb\"";
+		case GQLE_OPS_GEOGRAPHY:
+			return "\"geometry\", \"geography\"";
+		case GQLE_OPS_GEOMETRY:
+			return "\"geometry\"";
+		case GQLE_OPS_LTREE:
+			return "\"ltree\"";
+		default:
+			return NULL;
+	}
+}
+
+/* Report an operator that does not exist, or not for the type. */
 static const GqleBoolExp *
 fail_operator(BoolParser *parser, const Subject *subject, const char *name)
 {
-	if (gqle_operator_lookup(name) == NULL)
+	const GqleOperator *op = gqle_operator_lookup(name);
+	const char *types = op != NULL ? types_of_family(op->family) : NULL;
+
+	if (types == NULL)
 		gqle_error_report(parser->sink, GQLE_ERR_UNEXPECTED_PAYLOAD, NULL,
 						  "Unknown operator: %s", name);
 	else
 		gqle_error_report(parser->sink, GQLE_ERR_UNEXPECTED_PAYLOAD, NULL,
-						  "column \"%s\" is of type \"%s\"; the operator \"%s\" does not work on it",
-						  subject->name, subject->scalar->sql_name, name);
+						  " is of type \"%s\"; this operator works only on columns of type %s",
+						  type_name(subject), types);
 	return NULL;
+}
+
+/*
+ * The operator of that name for a subject, or NULL.  compat: any type may be compared
+ * as to order, and columns of enum tables are no text.
+ */
+static const GqleOperator *
+find_operator(const Subject *subject, const char *name)
+{
+	const GqleOperator *op = gqle_operator_lookup(name);
+	bool		is_enum = subject->cast_sql_name == NULL && subject->column != NULL &&
+		subject->column->enum_table != NULL;
+
+	if (op == NULL || op->family == 0 || op->family == GQLE_OPS_ORDER ||
+		op->family == GQLE_OPS_CAST)
+		return op;
+	return is_enum ? NULL : gqle_operator_lookup_for(subject->scalar, name);
 }
 
 static const GqleBoolExp *
 parse_operation(BoolParser *parser, const Subject *subject, const char *name,
 				const GqleJson *json)
 {
-	const GqleOperator *op = gqle_operator_lookup_for(subject->scalar, name);
+	const GqleOperator *op = find_operator(subject, name);
 	GqleBoolExp *exp;
 
 	if (op == NULL || op->family == GQLE_OPS_RASTER)
@@ -389,9 +483,9 @@ parse_operations(BoolParser *parser, const Subject *subject, const GqleJson *jso
 		GqleBoolExp *exp = make_compare(subject, gqle_operator_lookup("_eq"));
 
 		exp->rhs_kind = GQLE_RHS_LEAF;
-		exp->rhs = make_leaf(subject->scalar, false, json);
+		exp->rhs = parse_value(parser, subject->scalar, false, json);
 		exp->null_safe = true;
-		return exp;
+		return exp->rhs != NULL ? exp : NULL;
 	}
 	children = palloc(sizeof(GqleBoolExp *) * Max(json->n, 1));
 	for (int i = 0; i < json->n; i++)
@@ -454,11 +548,10 @@ parse_computed_field(BoolParser *parser, const GqleTable *table,
 	/* only the row and the session can be given here */
 	for (int i = 0; i < function->n_arguments; i++)
 	{
-		if (i != function->table_argument && i != function->session_argument &&
-			!function->arguments[i].has_default)
+		if (i != function->table_argument && i != function->session_argument)
 		{
 			gqle_error_report(parser->sink, GQLE_ERR_UNEXPECTED_PAYLOAD, NULL,
-							  "computed columns with input arguments can not be part of the where clause");
+							  "Computed columns with input arguments can not be part of the where clause");
 			return NULL;
 		}
 	}
@@ -531,7 +624,7 @@ parse_list_of_exps(BoolParser *parser, GqleBoolKind kind, const GqleTable *table
 	const GqleBoolExp **children;
 
 	if (json->kind != GQLE_JSON_ARRAY)
-		return fail_kind(parser, "Array", json);
+		return fail_kind(parser, "[]", "Array", json);
 	children = palloc(sizeof(GqleBoolExp *) * Max(json->n, 1));
 	for (int i = 0; i < json->n; i++)
 	{
@@ -540,6 +633,21 @@ parse_list_of_exps(BoolParser *parser, GqleBoolKind kind, const GqleTable *table
 			return NULL;
 	}
 	return json->n == 1 ? children[0] : gqle_boolexp_make(kind, json->n, children);
+}
+
+/* A member of "_exists", or NULL after reporting. */
+static const GqleJson *
+require_member(BoolParser *parser, const GqleJson *json, const char *key)
+{
+	const GqleJson *value;
+
+	if (json->kind != GQLE_JSON_OBJECT)
+		return fail_kind(parser, "_exists", "Object", json);
+	value = gqle_json_lookup(json, key);
+	if (value == NULL)
+		gqle_error_report(parser->sink, GQLE_ERR_PARSE_FAILED, NULL,
+						  "key \"%s\" not found", key);
+	return value;
 }
 
 static const GqleBoolExp *
@@ -560,8 +668,8 @@ parse_exists(BoolParser *parser, const GqleJson *json)
 	if (target == NULL || target->state != GQLE_ENTRY_OK)
 	{
 		gqle_error_report(parser->sink, GQLE_ERR_NOT_EXISTS, NULL,
-						  "table \"%s\" does not exist in source: %s",
-						  gqle_tablenames_display(schema, table_name), parser->root->source);
+						  "table \"%s\" does not exist",
+						  gqle_tablenames_display(schema, table_name));
 		return NULL;
 	}
 	return parse_related(parser, GQLE_BOOL_EXISTS, &target->table, where, &exp);
@@ -595,7 +703,7 @@ parse_exp(BoolParser *parser, const GqleTable *table, const GqleJson *json)
 
 	check_stack_depth();
 	if (json->kind != GQLE_JSON_OBJECT)
-		return fail_kind(parser, "Object", json);
+		return fail_kind(parser, "boolean expression", "Object", json);
 	children = palloc(sizeof(GqleBoolExp *) * Max(json->n, 1));
 	for (int i = 0; i < json->n; i++)
 	{

@@ -89,24 +89,16 @@ all_columns(const GqleTable *table, Operation operation)
 	return columns;
 }
 
-/* A column a permission names, or NULL after reporting. */
+/* A column of a permission's list, or NULL after reporting. */
 static const GqleColumn *
 require_column(PermParser *parser, const char *name)
 {
-	const GqleColumn *column = gqle_table_lookup_column(parser->table, name);
+	const char *hint = parser->operation == OPERATION_SELECT ?
+		"permissions for relationships are automatically inferred" :
+		psprintf("Only table columns can have %s permissions defined, not relationships or other field types",
+				 operation_names[parser->operation]);
 
-	if (column != NULL)
-		return column;
-	if (gqle_table_lookup_relationship(parser->table, name) != NULL ||
-		gqle_table_lookup_computed_field(parser->table, name) != NULL)
-		gqle_error_report(&parser->sink, GQLE_ERR_UNEXPECTED_PAYLOAD, NULL,
-						  "Only table columns can have %s permissions defined, not relationships or other field types",
-						  operation_names[parser->operation]);
-	else
-		gqle_error_report(&parser->sink, GQLE_ERR_NOT_EXISTS, NULL,
-						  "column \"%s\" not found in table \"%s\"", name,
-						  parser->table->display);
-	return NULL;
+	return gqle_boolexp_require_column(parser->table, name, hint, &parser->sink);
 }
 
 /* "*" or a list of names; absent is "*" if that is allowed. */
@@ -190,9 +182,9 @@ make_preset_leaf(const GqleColumn *column, const GqleJson *value)
 	return leaf;
 }
 
-/* "set"; the columns are taken out of those that may be given. */
+/* "set" */
 static bool
-parse_presets(PermParser *parser, Bitmapset **columns, int *n_presets, GqlePreset **presets)
+parse_presets(PermParser *parser, int *n_presets, GqlePreset **presets)
 {
 	const GqleJson *json = gqle_json_lookup(parser->json, "set");
 
@@ -206,16 +198,33 @@ parse_presets(PermParser *parser, Bitmapset **columns, int *n_presets, GqlePrese
 	*presets = palloc0(sizeof(GqlePreset) * Max(json->n, 1));
 	for (int i = 0; i < json->n; i++)
 	{
-		const GqleColumn *column = require_column(parser, json->members[i].key);
+		const char *name = json->members[i].key;
+		const GqleColumn *column =
+			gqle_boolexp_require_column(parser->table, name,
+										psprintf("column \"%s\" not found in table \"%s\"",
+												 name, parser->table->display),
+										&parser->sink);
+		GqleLeaf   *leaf;
 
 		if (column == NULL)
 			return false;
-		*columns = bms_del_member(*columns, column->index);
+		leaf = make_preset_leaf(column, json->members[i].value);
+		if (leaf->source == GQLE_LEAF_CONST &&
+			!gqle_boolexp_check_value(leaf, NULL, &parser->sink))
+			return false;
 		(*presets)[*n_presets].column = column;
-		(*presets)[*n_presets].leaf = make_preset_leaf(column, json->members[i].value);
+		(*presets)[*n_presets].leaf = leaf;
 		(*n_presets)++;
 	}
 	return true;
+}
+
+/* Take columns with a preset out of those that may be given. */
+static void
+remove_presets(int n_presets, const GqlePreset *presets, Bitmapset **columns)
+{
+	for (int i = 0; i < n_presets; i++)
+		*columns = bms_del_member(*columns, presets[i].column->index);
 }
 
 /* The webhook that validates what is written; absent is none. */
@@ -314,6 +323,20 @@ parse_roots(PermParser *parser, const char *key, uint32 all, const GqleSelectPer
 	return true;
 }
 
+/* Report what is no computed field. */
+static bool
+fail_computed_field(PermParser *parser, const char *name)
+{
+	bool		is_column = gqle_table_lookup_column(parser->table, name) != NULL;
+
+	if (!is_column && gqle_table_lookup_relationship(parser->table, name) == NULL)
+		return gqle_error_report(&parser->sink, GQLE_ERR_NOT_EXISTS, NULL,
+								 "computed field \"%s\" does not exist", name);
+	return gqle_error_report(&parser->sink, GQLE_ERR_UNEXPECTED_PAYLOAD, NULL,
+							 "expecting a computed field; but, \"%s\" is a %s", name,
+							 is_column ? "column" : "relationship");
+}
+
 static bool
 parse_computed_fields(PermParser *parser, Bitmapset **fields)
 {
@@ -331,8 +354,7 @@ parse_computed_fields(PermParser *parser, Bitmapset **fields)
 		const GqleComputedField *field = gqle_table_lookup_computed_field(parser->table, name);
 
 		if (field == NULL)
-			return gqle_error_report(&parser->sink, GQLE_ERR_NOT_EXISTS, NULL,
-									 "\"%s\" does not exist", name);
+			return fail_computed_field(parser, name);
 		if (field->function->table != NULL)
 			return gqle_error_report(&parser->sink, GQLE_ERR_INVALID_CONFIGURATION, NULL,
 									 "select permissions on computed field \"%s\" are auto-derived from the permissions "
@@ -376,9 +398,9 @@ parse_select(PermParser *parser)
 	/* compat: native queries have no aggregates */
 	perm->allow_aggregations = !parser->table->is_model &&
 		gqle_catalog_json_bool(parser->json, "allow_aggregations", false);
-	if (!parse_columns(parser, false, &perm->columns) ||
+	if (!parse_rule(parser, "filter", false, &perm->filter) ||
+		!parse_columns(parser, false, &perm->columns) ||
 		!parse_computed_fields(parser, &perm->computed_fields) ||
-		!parse_rule(parser, "filter", false, &perm->filter) ||
 		!parse_limit(parser, &perm->limit) ||
 		!parse_roots(parser, "query_root_fields", QUERY_ROOTS, perm, &perm->query_roots) ||
 		!parse_roots(parser, "subscription_root_fields", SUBSCRIPTION_ROOTS, perm,
@@ -398,11 +420,12 @@ parse_insert(PermParser *parser)
 
 	perm->table = parser->table;
 	perm->backend_only = gqle_catalog_json_bool(parser->json, "backend_only", false);
-	if (!parse_columns(parser, true, &perm->columns) ||
-		!parse_rule(parser, "check", false, &perm->check) ||
-		!parse_presets(parser, &perm->columns, &perm->n_presets, &perm->presets) ||
+	if (!parse_rule(parser, "check", false, &perm->check) ||
+		!parse_presets(parser, &perm->n_presets, &perm->presets) ||
+		!parse_columns(parser, true, &perm->columns) ||
 		!parse_hook(parser, &perm->hook))
 		return NULL;
+	remove_presets(perm->n_presets, perm->presets, &perm->columns);
 	return perm;
 }
 
@@ -413,12 +436,13 @@ parse_update(PermParser *parser)
 
 	perm->table = parser->table;
 	perm->backend_only = gqle_catalog_json_bool(parser->json, "backend_only", false);
-	if (!parse_columns(parser, false, &perm->columns) ||
-		!parse_rule(parser, "filter", false, &perm->filter) ||
+	if (!parse_rule(parser, "filter", false, &perm->filter) ||
 		!parse_rule(parser, "check", true, &perm->check) ||
-		!parse_presets(parser, &perm->columns, &perm->n_presets, &perm->presets) ||
+		!parse_presets(parser, &perm->n_presets, &perm->presets) ||
+		!parse_columns(parser, false, &perm->columns) ||
 		!parse_hook(parser, &perm->hook))
 		return NULL;
+	remove_presets(perm->n_presets, perm->presets, &perm->columns);
 	return perm;
 }
 

@@ -24,6 +24,7 @@
 #include "utils/lsyscache.h"
 #include "utils/uuid.h"
 
+#include "gqle/catalog/boolexp.h"
 #include "gqle/validate/coerce.h"
 #include "gqle/validate/geojson.h"
 #include "gqle/validate/number.h"
@@ -120,6 +121,13 @@ gqle_coerce_check_leaf(const GqleLeaf *leaf, const GqleJson *variables,
 			break;
 	}
 	return true;
+}
+
+/* See coerce.h. */
+void
+gqle_coerce_init(void)
+{
+	gqle_boolexp_check_value = gqle_coerce_check_leaf;
 }
 
 /* ------------------------------------------------------------------------

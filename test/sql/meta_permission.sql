@@ -32,6 +32,41 @@ SELECT pg_temp.m('pg_create_select_permission', '{"table": "author", "role": "",
 SELECT pg_temp.m('create_insert_permission', '{"table": "author", "role": "", "permission": {"check": {}}}', '/v1/query');
 SELECT pg_temp.m('pg_create_insert_permission', '{"table": "author", "role": "r", "permission": {"check": {}, "columns": ["made"]}}');
 SELECT pg_temp.m('pg_create_insert_permission', '{"table": "author", "role": "r", "permission": {"check": {}, "validate_input": {"type": "smtp", "definition": {"url": "http://x"}}}}');
+SELECT pg_temp.m('pg_create_insert_permission', '{"table": "author", "role": "r", "permission": {"check": {}, "validate_input": {}}}');
+
+-- what is wrong with a condition: its form before the table is known, the rest with it
+CREATE TABLE book (id int PRIMARY KEY, author_id int REFERENCES author, data jsonb);
+CREATE FUNCTION label(author, prefix text DEFAULT '') RETURNS text LANGUAGE sql STABLE AS $$ SELECT prefix || $1.name $$;
+SELECT gqle.track_table('book');
+SELECT pg_temp.m('pg_create_array_relationship', '{"table": "author", "name": "books", "using": {"foreign_key_constraint_on": {"table": "book", "column": "author_id"}}}');
+SELECT pg_temp.m('pg_add_computed_field', '{"table": "author", "name": "label", "definition": {"function": "label"}}');
+CREATE FUNCTION pg_temp.condition(filter text, tbl text DEFAULT 'author') RETURNS text LANGUAGE sql AS
+	$$ SELECT regexp_replace(regexp_replace(pg_temp.m('pg_create_delete_permission', format('{"table": "%s", "role": "c", "permission": {"filter": %s}}', tbl, filter)),
+		'"error":".*Internal error message: ', '"error":"'), ',"internal".*', '}') $$;
+SELECT pg_temp.condition(f) FROM unnest(ARRAY['5', '{"_and": {}}', '{"$or": [{}, 5]}', '{"_not": []}', '{"_exists": 5}', '{"_exists": {"_table": "book"}}',
+	'{"_exists": {"_table": "", "_where": {}}}', '{"_exists": {"_table": "book", "_where": {"_and": 1}}}',
+	'{"_exists": {"_table": "nope", "_where": {}}}', '{"nope": 1}', '{"books": 5}', '{"books": {"_and": 5}}', '{"id": {"eq": 1}}', '{"id": {"_st_intersects_rast": 1}}',
+	'{"id": {"_like": "a"}}', '{"id": {"_contains": "a"}}', '{"id": {"_has_key": "a"}}', '{"id": {"_st_d_within": {}}}', '{"id": {"_st_within": {}}}', '{"id": {"_ancestor": "a"}}',
+	'{"id": {"_is_null": 1}}', '{"id": {"_cast": 1}}', '{"id": {"_cast": {"text": {}}}}', '{"id": {"_ceq": "nope"}}', '{"id": {"_ceq": "name"}}', '{"id": {"_ceq": ["$", "books"]}}',
+	'{"id": {"_ceq": ["books", "id"]}}', '{"id": {"_ceq": []}}', '{"id": {"_ceq": [1]}}', '{"id": {"_ceq": 1}}', '{"id": {"_eq": 1.5}}', '{"id": {"_eq": true}}', '{"id": [1]}',
+	'{"id": {"_in": 1}}', '{"id": {"_in": [1, {}]}}', '{"name": {"_eq": 1}}', '{"label": {"_eq": "a"}}']) AS f;
+-- and with columns and presets
+SELECT regexp_replace(pg_temp.m('pg_create_' || o || '_permission', format('{"table": "author", "role": "c", "permission": {"check": {}, "filter": {}, %s}}', p)), ',"internal".*', '}')
+FROM (VALUES ('select', '"columns": ["books"]'), ('select', '"columns": ["label"]'), ('select', '"columns": [], "computed_fields": ["nope"]'), ('select', '"columns": [], "computed_fields": ["id"]'),
+	('select', '"columns": [], "computed_fields": ["books"]'), ('insert', '"columns": ["books"]'), ('update', '"columns": ["nope"]'), ('insert', '"set": {"books": 1}'), ('update', '"columns": [], "set": {"nope": 1}'),
+	('insert', '"set": {"id": {}}')) AS x (o, p);
+-- exported in one spelling
+SELECT pg_temp.m('pg_create_delete_permission', '{"table": "author", "role": "c", "permission": {"filter": {"$or": [{"$not": {"id": {"$gt": 1}}}], "$exists": {"_table": "book", "_where": {"books": {"$and": []}}}}}}');
+SELECT pg_temp.m('pg_create_delete_permission', '{"table": "author", "role": "c", "permission": {"filter": {"$or": [{"$not": {"id": {"$gt": 1}}}], "$exists": {"_table": "book", "_where": {"data": {"$and": 1}}}}}}');
+SELECT pg_temp.m('pg_create_delete_permission', '{"table": "author", "role": "c", "permission": {"filter": {"$or": [{"$not": {"id": {"$gt": 1}}}], "$exists": {"_table": "book", "_where": {"data": {"$eq": 1}}}}}}');
+SELECT pg_temp.m('pg_create_delete_permission', '{"table": "author", "role": "d", "permission": {"filter": {"$and": [{"id": 1}], "_and": []}}}');
+SELECT p->>'role', p->'permission' FROM json_array_elements(gqle.export_metadata()->'sources'->0->'tables'->0->'delete_permissions') AS p WHERE p->>'role' IN ('c', 'd');
+SELECT pg_temp.m('pg_drop_delete_permission', '{"table": "author", "role": "c"}');
+SELECT pg_temp.m('pg_drop_delete_permission', '{"table": "author", "role": "d"}');
+SELECT pg_temp.m('pg_drop_computed_field', '{"table": "author", "name": "label"}');
+SELECT pg_temp.m('pg_untrack_table', '{"table": "book", "cascade": true}');
+DROP FUNCTION label;
+DROP TABLE book;
 
 -- comment and drop
 SELECT pg_temp.m('pg_set_permission_comment', '{"table": "author", "role": "user", "permission": "select", "comment": "d"}');

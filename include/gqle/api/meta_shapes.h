@@ -27,6 +27,8 @@ extern GqleJson *gqle_meta_array_using(GqleMetaReader *reader, const GqleMetaPat
 extern GqleJson *gqle_meta_subscribed_columns(GqleMetaReader *reader,
 											  const GqleMetaPath *path,
 											  const GqleJson *value, const void *data);
+extern GqleJson *gqle_meta_boolexp(GqleMetaReader *reader, const GqleMetaPath *path,
+								   const GqleJson *value, const void *data);
 extern GqleJson *gqle_meta_columns(GqleMetaReader *reader, const GqleMetaPath *path,
 								   const GqleJson *value, const void *data);
 extern GqleJson *gqle_meta_cron_schedule(GqleMetaReader *reader, const GqleMetaPath *path,

@@ -91,6 +91,20 @@ struct GqleBoolExp
 extern const GqleBoolExp *gqle_boolexp_parse(GqleCatalog *catalog, const GqleTable *table,
 											 const GqleJson *json, GqleErrorSink *sink);
 
+/*
+ * Is what a permission writes a value of its type?  False after reporting.  Values are
+ * understood a layer above, which sets this when the library is loaded.
+ */
+extern bool (*gqle_boolexp_check_value) (const GqleLeaf *leaf, const GqleJson *variables,
+										 GqleErrorSink *sink);
+
+/*
+ * The column of that name, or NULL after reporting; the hint is said of what is no
+ * column.
+ */
+extern const GqleColumn *gqle_boolexp_require_column(const GqleTable *table, const char *name,
+													 const char *hint, GqleErrorSink *sink);
+
 extern bool gqle_boolexp_is_true(const GqleBoolExp *exp);
 
 /* Makers used by validate; children are not copied. */

@@ -27,6 +27,9 @@ extern bool gqle_coerce_leaf(const GqleLeaf *leaf, const GqleJson *variables,
 extern bool gqle_coerce_check_leaf(const GqleLeaf *leaf, const GqleJson *variables,
 								   GqleErrorSink *sink);
 
+/* Let permissions be checked this way, too; once per process. */
+extern void gqle_coerce_init(void);
+
 /* The text of a session variable, or NULL after reporting that it is missing. */
 extern const char *gqle_coerce_require_session(const GqleSession *session, const char *name,
 											   GqleErrorSink *sink);
