@@ -93,7 +93,13 @@ need_field(GqleMetaCall *call, const GqleMetaName *name, const char *field)
 		return gqle_meta_fail_at(call, "name", GQLE_ERR_UNEXPECTED_PAYLOAD,
 							  "expecting a computed field; but, \"%s\" is a relationship",
 							  field);
-	return gqle_meta_fail_at(call, "name", GQLE_ERR_NOT_EXISTS, "\"%s\" does not exist", field);
+	if (gqle_meta_store_exists("remote_relationships", "source schema_name table_name name",
+							   name->source, name->schema, name->name, field))
+		return gqle_meta_fail_at(call, "name", GQLE_ERR_UNEXPECTED_PAYLOAD,
+							  "expecting a computed field; but, \"%s\" is a remote relationship",
+							  field);
+	return gqle_meta_fail_at(call, "name", GQLE_ERR_NOT_EXISTS,
+							 "computed field \"%s\" does not exist", field);
 }
 
 /* run_drop drops a computed field. */

@@ -176,16 +176,17 @@ need_relationship(GqleMetaCall *call, const GqleMetaName *name, const char *rela
 							   name->source, name->schema, name->name, relationship))
 		return true;
 	table = gqle_meta_lookup_table(call->request, name);
-	if (table != NULL && gqle_table_lookup_column(table, relationship) != NULL)
+	/* compat: whatever else it is, it is called a column */
+	if ((table != NULL && gqle_table_lookup_column(table, relationship) != NULL) ||
+		gqle_meta_store_exists("computed_fields", "source schema_name table_name name",
+							   name->source, name->schema, name->name, relationship) ||
+		gqle_meta_store_exists("remote_relationships", "source schema_name table_name name",
+							   name->source, name->schema, name->name, relationship))
 		return gqle_meta_fail(call, GQLE_ERR_UNEXPECTED_PAYLOAD,
 							  "expecting a relationship; but, \"%s\" is a postgres column; ",
 							  relationship);
-	if (gqle_meta_store_exists("computed_fields", "source schema_name table_name name",
-							   name->source, name->schema, name->name, relationship))
-		return gqle_meta_fail(call, GQLE_ERR_UNEXPECTED_PAYLOAD,
-							  "expecting a relationship; but, \"%s\" is a computed field; ",
-							  relationship);
-	return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS, "\"%s\" does not exist", relationship);
+	return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS, "relationship \"%s\" does not exist",
+						  relationship);
 }
 
 /*

@@ -537,12 +537,19 @@ need_relationship(GqleMetaCall *call, const GqleJson *args)
 {
 	GqleMetaName table = gqle_meta_name(args, "table");
 	const char *name = gqle_meta_text(args, "name");
+	const GqleTable *local;
 
 	if (!gqle_meta_need_table(call, &table))
 		return false;
 	if (gqle_meta_store_exists("remote_relationships", TABLE_KEY, table.source,
 							   table.schema, table.name, name))
 		return true;
+	local = gqle_meta_lookup_table(call->request, &table);
+	if (local != NULL && (gqle_table_lookup_column(local, name) != NULL ||
+						  gqle_table_lookup_relationship(local, name) != NULL ||
+						  gqle_table_lookup_computed_field(local, name) != NULL))
+		return gqle_meta_fail(call, GQLE_ERR_UNEXPECTED_PAYLOAD,
+							  "expecting a remote relationship");
 	return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS, "\"%s\" does not exist", name);
 }
 

@@ -33,6 +33,18 @@ static bool is_left_out(const GqleMetaField *field, const GqleJson *value);
 static void append_path(StringInfo out, const GqleMetaPath *path);
 static bool is_identifier(const char *text);
 
+/* is_wrapped tells whether a table is named around what the generic type has. */
+static bool
+is_wrapped(const GqleMetaShape *shape)
+{
+	const GqleMetaField *field;
+
+	for (field = shape->fields; shape->generic != NULL && field->key != NULL; field++)
+		if (field->flags & GQLE_META_OUTER)
+			return true;
+	return false;
+}
+
 /*
  * gqle_meta_shape_apply returns the canonical form of an object, or NULL after
  * reporting what is wrong with it.
@@ -45,6 +57,8 @@ gqle_meta_shape_apply(GqleMetaReader *reader, const GqleMetaPath *path,
 	const GqleMetaField *field;
 
 	check_stack_depth();
+	if (value->kind != GQLE_JSON_OBJECT && is_wrapped(shape))
+		return gqle_meta_reader_fail(reader, path, "expecting an Object with key 'table'");
 	if (value->kind != GQLE_JSON_OBJECT)
 		return gqle_meta_reader_mismatch(reader, path,
 										 shape->generic != NULL ? shape->generic :

@@ -535,7 +535,8 @@ check_root_arguments(const GqleFunctionEntry *entry, const char *session_name, L
 }
 
 /*
- * Make a tracked function; NULL with *reason set.
+ * Make a tracked function; NULL with *reason set.  compat: that a table is not tracked
+ * is told without the function's name.
  */
 static GqleRootFunction *
 make_root_function(GqleCatalog *catalog, const GqleFunctionEntry *entry,
@@ -550,8 +551,9 @@ make_root_function(GqleCatalog *catalog, const GqleFunctionEntry *entry,
 	List	   *reasons = NIL;
 	Oid			relid = type_relid(facts->result_type);
 
-	if (!gqle_ident_is_name(entry->name) &&
-		gqle_catalog_json_string(configuration, "custom_name") == NULL)
+	/* compat: another name for it does not help */
+	if (!gqle_ident_is_name(strcmp(entry->schema, "public") == 0 ? entry->name :
+							psprintf("%s_%s", entry->schema, entry->name)))
 		reasons = lappend(reasons, "function name is not a legal GraphQL identifier");
 	if (facts->is_variadic)
 		reasons = lappend(reasons, "function with \"VARIADIC\" parameters are not supported");
@@ -565,8 +567,10 @@ make_root_function(GqleCatalog *catalog, const GqleFunctionEntry *entry,
 								   find_argument(facts, session_name), reasons);
 	if (reasons != NIL)
 	{
-		*reason = gqle_catalog_join_reasons(psprintf("the function \"%s\" cannot be tracked",
-													 display), reasons);
+		const char *what = psprintf("the function \"%s\" cannot be tracked", display);
+
+		*reason = psprintf("in function \"%s\": %s", display,
+						   gqle_catalog_join_reasons(what, reasons));
 		return NULL;
 	}
 	target = gqle_catalog_lookup_entry_relid(catalog, relid);
@@ -599,14 +603,15 @@ load_root_function(GqleCatalog *catalog, const GqleRows *rows, int row)
 	GqleRootFunction *root = NULL;
 	const char *display = gqle_tablenames_display(schema, name);
 
-	if (reason == NULL)
+	if (reason != NULL)
+		reason = psprintf("in function \"%s\": %s", display, reason);
+	else
 		root = make_root_function(catalog, entry, configuration,
 								  gqle_rows_text(rows, row, 3), &reason);
 	if (root == NULL)
 		gqle_problem_add(catalog, "function",
 						 psprintf("function %s in source %s", display, catalog->local->name),
-						 gqle_problem_table_name(schema, name),
-						 "in function \"%s\": %s", display, reason);
+						 gqle_problem_table_name(schema, name), "%s", reason);
 	return root;
 }
 

@@ -22,6 +22,7 @@ typedef struct RelBuild
 	GqleTableEntry *entry;
 	GqleRelationship *rel;
 	const GqleJson *using_definition;
+	bool		lacks_dependency;	/* the reason tells what is not there */
 	GqleErrorSink sink;
 } RelBuild;
 
@@ -33,6 +34,17 @@ static bool
 fail(RelBuild *build, const char *message)
 {
 	return gqle_error_report(&build->sink, GQLE_ERR_INVALID_CONFIGURATION, NULL, "%s", message);
+}
+
+/*
+ * Report something that a well-formed relationship needs and that is not there.  compat:
+ * the reason does not say of which relationship.
+ */
+static bool
+fail_dependency(RelBuild *build, const char *message)
+{
+	build->lacks_dependency = true;
+	return gqle_error_report(&build->sink, GQLE_ERR_NOT_EXISTS, NULL, "%s", message);
 }
 
 /*
@@ -65,9 +77,12 @@ parse_columns(const GqleJson *json, int *n)
 	return columns;
 }
 
-/* The tracked table that a definition names, or NULL after reporting. */
+/*
+ * The tracked table that a definition names, or NULL after reporting; a foreign key of
+ * it is needed, or only the table.
+ */
 static GqleTableEntry *
-find_target(RelBuild *build, const GqleJson *json)
+find_target(RelBuild *build, const GqleJson *json, bool needs_key)
 {
 	const char *schema;
 	const char *name;
@@ -79,14 +94,16 @@ find_target(RelBuild *build, const GqleJson *json)
 		return NULL;
 	}
 	target = gqle_catalog_lookup_entry(build->catalog, schema, name);
-	if (target == NULL || target->state != GQLE_ENTRY_OK)
-	{
+	if (target != NULL && target->state == GQLE_ENTRY_OK)
+		return target;
+	if (needs_key)
 		gqle_error_report(&build->sink, GQLE_ERR_NOT_FOUND, NULL,
 						  "table \"%s\" does not exist in source: %s",
 						  gqle_tablenames_display(schema, name), build->entry->source->name);
-		return NULL;
-	}
-	return target;
+	else
+		fail_dependency(build, psprintf("table \"%s\" is not tracked",
+										gqle_tablenames_display(schema, name)));
+	return NULL;
 }
 
 /* Does a foreign key cover exactly these columns, in any order? */
@@ -155,12 +172,10 @@ set_target(RelBuild *build, GqleTableEntry *target, int n_columns)
 static bool
 report_column(RelBuild *build, const GqleTable *table, const char *name)
 {
-	if (table->native != NULL)
-		return gqle_error_report(&build->sink, GQLE_ERR_NOT_EXISTS, NULL,
-								 "native query \"%s\" has no field named \"%s\"",
-								 table->name, name);
-	return gqle_error_report(&build->sink, GQLE_ERR_NOT_EXISTS, NULL,
-							 "column \"%s\" not found in table \"%s\"", name, table->display);
+	return fail_dependency(build, psprintf("%s \"%s\" has no field named \"%s\"",
+										   table->native ? "native query" : "table",
+										   table->native ? table->name : table->display,
+										   name));
 }
 
 /* Pair a column of this table with one of the target, both by name. */
@@ -192,10 +207,8 @@ build_forward(RelBuild *build, const char **columns, int n)
 
 		if (!gqle_pgcat_relation_name(key->foreign_relid, &schema, &name))
 			return fail(build, "no foreign constraint exists on the given column(s)");
-		return gqle_error_report(&build->sink, GQLE_ERR_NOT_FOUND, NULL,
-								 "table \"%s\" does not exist in source: %s",
-								 gqle_tablenames_display(schema, name),
-								 build->entry->source->name);
+		return fail_dependency(build, psprintf("table \"%s\" is not tracked",
+											   gqle_tablenames_display(schema, name)));
 	}
 	set_target(build, target, key->n_columns);
 	build->rel->is_forward_fk = true;
@@ -229,7 +242,7 @@ build_reverse(RelBuild *build, const GqleJson *json)
 	columns = parse_columns(gqle_json_is_null(column) ? list : column, &n);
 	if (columns == NULL)
 		return fail(build, "Expecting object { table, columns }.");
-	target = find_target(build, gqle_json_lookup(json, "table"));
+	target = find_target(build, gqle_json_lookup(json, "table"), true);
 	if (target == NULL)
 		return false;
 	facts = gqle_table_get_facts(build->catalog, target);
@@ -256,9 +269,8 @@ find_native(RelBuild *build, const GqleJson *json)
 		gqle_native_lookup_entry(build->catalog, json->text) : NULL;
 
 	if (target == NULL)
-		gqle_error_report(&build->sink, GQLE_ERR_NOT_FOUND, NULL,
-						  "native query \"%s\" is not tracked",
-						  json->kind == GQLE_JSON_STRING ? json->text : "");
+		fail_dependency(build, psprintf("native query \"%s\" is not tracked",
+										json->kind == GQLE_JSON_STRING ? json->text : ""));
 	return target;
 }
 
@@ -292,7 +304,7 @@ build_manual(RelBuild *build, const GqleJson *json)
 		return fail(build, "manual_configuration should be an object");
 	native = gqle_json_lookup(json, "remote_native_query");
 	target = gqle_json_is_null(native) ?
-		find_target(build, gqle_json_lookup(json, "remote_table")) :
+		find_target(build, gqle_json_lookup(json, "remote_table"), false) :
 		find_native(build, native);
 	if (target == NULL)
 		return false;
@@ -450,8 +462,9 @@ load_relationship(GqleCatalog *catalog, GqleTableEntry *entry, MemoryContext scr
 
 	reason = check_name(table, rel);
 	if (reason == NULL && !build_using(&build))
-		reason = psprintf("in table \"%s\": in relationship \"%s\": %s", table->display,
-						  rel->name, build.sink.error.message);
+		reason = build.lacks_dependency ? build.sink.error.message :
+			psprintf("in table \"%s\": in relationship \"%s\": %s", table->display,
+					 rel->name, build.sink.error.message);
 	if (reason == NULL)
 		return rel;
 	gqle_problem_add_member(catalog, entry, rel->kind == GQLE_REL_OBJECT ?

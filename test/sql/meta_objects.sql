@@ -120,6 +120,7 @@ SELECT pg_temp.part('sources')->0->'tables';
 SELECT pg_temp.m('remove_remote_schema', '{"name": "r"}');
 SELECT pg_temp.m('pg_delete_remote_relationship', '{"table": "author", "name": "weather"}');
 SELECT pg_temp.m('pg_delete_remote_relationship', '{"table": "author", "name": "old"}');
+SELECT pg_temp.m('pg_delete_remote_relationship', '{"table": "author", "name": "id"}');
 SELECT pg_temp.m('remove_remote_schema', '{"name": "r"}');
 SELECT pg_temp.m('remove_remote_schema', '{"name": "r"}');
 
@@ -176,6 +177,9 @@ SELECT pg_temp.m('pg_drop_computed_field', '{"table": "author", "name": "f"}');
 SELECT pg_temp.m('pg_track_function', '{"function": "g", "configuration": {"custom_name": "gg"}}');
 SELECT pg_temp.m('track_function', '{"name": "g"}', '/v1/query');
 SELECT pg_temp.m('pg_track_function', '{"function": "h"}');
+CREATE FUNCTION "h-i"() RETURNS SETOF author LANGUAGE sql STABLE AS 'SELECT * FROM author';
+SELECT pg_temp.m('pg_track_function', '{"function": "h-i", "configuration": {"custom_name": "hi"}}');
+DROP FUNCTION "h-i";
 SELECT pg_temp.m('pg_track_function', '{"function": "nothing"}');
 SELECT pg_temp.m('pg_create_function_permission', '{"function": "g", "role": "user"}');
 SELECT pg_temp.m('pg_create_function_permission', '{"function": "g", "role": "user"}');

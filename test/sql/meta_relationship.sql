@@ -30,6 +30,9 @@ SELECT pg_temp.m('pg_create_object_relationship', '{"table": "article", "name": 
 SELECT pg_temp.m('pg_create_array_relationship', '{"table": "author", "name": "x", "using": {"foreign_key_constraint_on": "author_id"}}');
 SELECT pg_temp.m('pg_create_array_relationship', '{"table": "author", "name": "x", "using": {"foreign_key_constraint_on": {"table": "article", "column": "a", "columns": ["b"]}}}');
 SELECT pg_temp.m('pg_create_array_relationship', '{"table": "author", "name": "x", "using": {"manual_configuration": {"remote_table": "nothing", "column_mapping": {"id": "id"}}}}');
+SELECT pg_temp.m('pg_create_array_relationship', '{"table": "author", "name": "x", "using": {"manual_configuration": {"remote_table": "author", "column_mapping": {"nothing": "id"}}}}');
+SELECT pg_temp.m('pg_create_array_relationship', '["author"]');
+SELECT pg_temp.m('pg_drop_relationship', '{"table": "author", "relationship": "id"}');
 SELECT pg_temp.m('pg_create_object_relationship', '{"table": "article", "name": "x", "using": {"manual_configuration": {"remote_table": "author", "column_mapping": {"editor_id": "id"}, "insertion_order": "now"}}}');
 
 -- a permission that goes through relationships
