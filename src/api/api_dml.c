@@ -20,6 +20,7 @@
 #include "gqle/exec/errmap.h"
 #include "gqle/exec/execute.h"
 #include "gqle/schema/schema.h"
+#include "gqle/validate/number.h"
 
 /* An operation under construction. */
 typedef struct Dml
@@ -373,6 +374,15 @@ is_preset(const GqlePreset *presets, int n, const GqleColumn *column)
 	return false;
 }
 
+/* stored_value returns a column's value as the schema takes it. */
+static GqleJson *
+stored_value(const GqleColumn *column, GqleJson *value)
+{
+	if (column->scalar->coercion != GQLE_COERCE_NUMERIC || value->kind != GQLE_JSON_NUMBER)
+		return value;
+	return gqle_json_make_string(gqle_number_widen(value->text));
+}
+
 /* convert_object renames the members of a row to insert. */
 static GqleJson *
 convert_object(Dml *dml, const GqleJson *object, GqleJson *given, const Place *place)
@@ -408,7 +418,8 @@ convert_object(Dml *dml, const GqleJson *object, GqleJson *given, const Place *p
 			fail_column(dml, place, "insert", key);
 			return NULL;
 		}
-		gqle_json_object_set(result, column->graphql_name, object->members[i].value);
+		gqle_json_object_set(result, column->graphql_name,
+							 stored_value(column, object->members[i].value));
 		gqle_json_object_set(given, column->graphql_name, gqle_json_make_null());
 	}
 	return result;
@@ -627,7 +638,8 @@ convert_changes(Dml *dml, const GqleJson *changes, const char *operator)
 			fail_column(dml, &place, "update", key);
 			return NULL;
 		}
-		gqle_json_object_set(result, column->graphql_name, changes->members[i].value);
+		gqle_json_object_set(result, column->graphql_name,
+							 stored_value(column, changes->members[i].value));
 	}
 	return result;
 }

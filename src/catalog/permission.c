@@ -177,6 +177,7 @@ make_preset_leaf(const GqleColumn *column, const GqleJson *value)
 	else
 	{
 		leaf->source = GQLE_LEAF_CONST;
+		leaf->shows_numeric = true;
 		leaf->value = gqle_catalog_copy_json(value);
 	}
 	return leaf;

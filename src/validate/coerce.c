@@ -174,7 +174,12 @@ coerce_leaf(const GqleLeaf *leaf, const GqleJson *variables, Want want,
 	if (leaf->is_list)
 		return coerce_list(leaf, value, want, sink, result);
 	if (coerce_json(leaf->scalar, value, want, result, &message))
+	{
+		if (leaf->shows_numeric && want != WANT_CHECK &&
+			leaf->scalar->coercion == GQLE_COERCE_NUMERIC && value->kind == GQLE_JSON_NUMBER)
+			result->text = gqle_number_show(result->text);
 		return true;
+	}
 	return gqle_error_report(sink, GQLE_ERR_PARSE_FAILED, leaf->path, "%s", message);
 }
 

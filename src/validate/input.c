@@ -790,6 +790,7 @@ coerce_leaf(GqleValidator *v, const GqleInputField *field, GqleTypeRef ref, Valu
 	leaf->scalar = field->scalar;
 	leaf->is_list = field->is_leaf_list && gqle_typeref_is_list(nullable(ref));
 	leaf->plain = field->plain;
+	leaf->shows_numeric = v->operation->type == GQLE_OPERATION_MUTATION;
 	leaf->nullable = field->role == GQLE_INPUT_ACTION ? !gqle_typeref_is_non_null(ref) :
 		field->leaf_nullable;
 	leaf->path = input->path;

@@ -238,6 +238,31 @@ gqle_number_to_money(const char *text)
 					out.len - 2 - i, out.data + i, out.data + out.len - 2);
 }
 
+char *
+gqle_number_show(const char *text)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	gqle_coerce_append_number(&out, text);
+	return out.data;
+}
+
+char *
+gqle_number_widen(const char *text)
+{
+	int			mantissa = strcspn(text, "eE");
+	const char *point = memchr(text, '.', mantissa);
+	int64		scale = point != NULL ? text + mantissa - point - 1 : 0;
+
+	if (text[mantissa] != '\0')
+		scale -= scan_exponent(text + mantissa + 1);
+	if (scale <= 0 || scale % 4 == 0)
+		return pstrdup(text);
+	return psprintf("%.*s%s%.*s%s", mantissa, text, point != NULL ? "" : ".",
+					(int) (4 - scale % 4), "000", text + mantissa);
+}
+
 bool
 gqle_number_is_zero(const char *text)
 {

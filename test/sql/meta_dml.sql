@@ -92,8 +92,15 @@ SELECT pg_temp.q('bulk', '[{"type": "insert", "args": {"table": "author", "objec
 SELECT pg_temp.q('bulk', '[{"type": "count", "args": {"table": "author"}}, {"type": "run_sql", "args": {"sql": "SELECT 1"}}]', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
 SELECT pg_temp.q('select', '{"table": "author", "columns": ["id"]}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}', '/v2/query');
 
+-- the scale of a numeric, as Hasura passes it
+CREATE TABLE amount (id int PRIMARY KEY, n numeric);
+SELECT gqle.track_table('amount');
+SELECT pg_temp.q('insert', '{"table": "amount", "objects": [{"id": 1, "n": 5}, {"id": 2, "n": 1.1}, {"id": 3, "n": 12345.67}, {"id": 4, "n": 0.12345}, {"id": 5, "n": 1e-30}, {"id": 6, "n": 25e-1}, {"id": 7, "n": 1.5e3}, {"id": 8, "n": "1.1"}, {"id": 9, "n": 1.0000}, {"id": 10, "n": null}]}');
+SELECT pg_temp.q('update', '{"table": "amount", "where": {"id": 1}, "$mul": {"n": 1.1}, "returning": ["n"]}');
+SELECT id, n FROM amount ORDER BY id;
+
 -- an item sees what earlier ones did
 SELECT pg_temp.q('bulk', '[{"type": "run_sql", "args": {"sql": "INSERT INTO article (title) VALUES (''new'')"}}, {"type": "select", "args": {"table": "article", "columns": ["title"], "where": {"title": "new"}}}]');
 
 SELECT gqle.clear_metadata();
-DROP TABLE article, author;
+DROP TABLE article, author, amount;

@@ -42,8 +42,21 @@ SELECT run('mutation { insert_item(objects: [{id: 1000, i: 3}, {id: 1001, i: 4}]
 SELECT run('mutation { update_item(where: {id: {_in: [1000, 1001]}}, _set: {v: "abcdef"}) { affected_rows } }');
 SELECT run('mutation { update_item(where: {id: {_in: [1000, 1001]}}, _set: {w: "{q}", ps: "{\"(2,b)\"}", k: one, ja: [1]}, _inc: {i: 1, n: 1.5, d: 2}) { returning { id i g n d w ps k ja } } }');
 
+-- the scale of a numeric, as Hasura passes it
+CREATE TABLE amount (id int PRIMARY KEY, n numeric);
+INSERT INTO gqle.tables (source, schema_name, table_name) VALUES ('default', 'public', 'amount');
+INSERT INTO gqle.permissions (source, schema_name, table_name, role, operation, definition) VALUES
+	('default', 'public', 'amount', 'preset', 'insert', '{"columns": ["id"], "check": {}, "set": {"n": 7}}');
+SELECT run('mutation { insert_amount(objects: [{id: 1, n: 1}, {id: 2, n: 1.50}, {id: 3, n: -1e-5}, {id: 4, n: 0}, {id: 5, n: 12345678}, {id: 6, n: 0.12}, {id: 7, n: 9999999}, {id: 8, n: "1.50"}, {id: 9, n: null}]) { affected_rows } }');
+SELECT run('mutation ($n: numeric, $o: [amount_insert_input!]!) { one: insert_amount_one(object: {id: 10, n: $n}) { n } more: insert_amount(objects: $o) { affected_rows } }', '{"n": 2.0, "o": [{"id": 11, "n": 3}]}');
+SELECT graphql.execute('{"x-hasura-role": "preset"}', 'mutation { insert_amount(objects: [{id: 12}]) { affected_rows } }');
+SELECT id, n FROM amount ORDER BY id;
+SELECT run('mutation { update_amount(where: {id: {_eq: 2}}, _inc: {n: 1E-30}) { returning { n } } }');
+-- values that are only compared stay what they are
+SELECT run('{ amount(where: {n: {_in: [1, 1.50]}}, order_by: {id: asc}) { id } }');
+
 DELETE FROM gqle.tables;
-DROP TABLE item, kind;
+DROP TABLE item, kind, amount;
 DROP DOMAIN positive, words;
 DROP TYPE mood, pair;
 DROP FUNCTION run;

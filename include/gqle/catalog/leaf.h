@@ -52,6 +52,7 @@ typedef struct GqleLeaf
 	GqlePlainType plain;		/* instead of scalar; for webhooks */
 	bool		is_list;		/* a list that becomes one array parameter */
 	bool		nullable;		/* null becomes SQL NULL, else it is an error */
+	bool		shows_numeric;	/* in mutations, see gqle_number_show */
 	const char *path;			/* of errors; NULL means "$" */
 
 	const GqleJson *value;		/* CONST */
