@@ -187,6 +187,7 @@ CREATE TABLE gqle.remote_schema_relationships (
 	type_name text COLLATE "C" NOT NULL CHECK (type_name <> ''),
 	name text COLLATE "C" NOT NULL CHECK (name <> ''),
 	definition json NOT NULL,
+	position integer NOT NULL DEFAULT 0,
 	PRIMARY KEY (remote_schema, type_name, name)
 );
 COMMENT ON TABLE gqle.remote_schema_relationships IS 'relationships of types of remote schemas';

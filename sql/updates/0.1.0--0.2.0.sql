@@ -25,6 +25,7 @@ ALTER TABLE gqle.tables DROP CONSTRAINT tables_source_fkey;
 ALTER TABLE gqle.action_permissions ADD COLUMN position integer NOT NULL DEFAULT 0;
 ALTER TABLE gqle.function_permissions ADD COLUMN position integer NOT NULL DEFAULT 0;
 ALTER TABLE gqle.remote_schema_permissions ADD COLUMN position integer NOT NULL DEFAULT 0;
+ALTER TABLE gqle.remote_schema_relationships ADD COLUMN position integer NOT NULL DEFAULT 0;
 
 -- include 10_metadata.sql always
 

@@ -424,7 +424,7 @@ add_remote_parts(Export *export)
 	}
 	rows = gqle_spi_query("SELECT remote_schema, type_name, name, definition "
 						  "FROM gqle.remote_schema_relationships "
-						  "ORDER BY type_name COLLATE \"C\", name COLLATE \"C\"", NULL);
+						  "ORDER BY position, type_name COLLATE \"C\", name COLLATE \"C\"", NULL);
 	for (i = 0; i < rows->n; i++)
 	{
 		const char *schema = gqle_rows_text(rows, i, 0);

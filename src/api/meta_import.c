@@ -377,6 +377,7 @@ import_remote_schemas(Import *import, const GqleJson *document)
 		const GqleJson *schema = schemas->items[i];
 		const GqleJson *permissions = gqle_json_lookup(schema, "permissions");
 		const GqleJson *types = gqle_json_lookup(schema, "remote_relationships");
+		int			n_relationships = 0;
 
 		row = gqle_json_make_object();
 		set_member(row, "name", schema, "name");
@@ -404,6 +405,7 @@ import_remote_schemas(Import *import, const GqleJson *document)
 				set_member(row, "type_name", types->items[j], "type_name");
 				set_member(row, "name", list->items[k], "name");
 				set_member(row, "definition", list->items[k], "definition");
+				set_position(row, n_relationships++);
 				add_row(import, STORE_REMOTE_SCHEMA_RELATIONSHIPS, row);
 			}
 		}

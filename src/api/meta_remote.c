@@ -622,6 +622,9 @@ run_create_type_relationship(GqleMetaCall *call, const GqleJson *args)
 	gqle_meta_row_set_text(row, "type_name", type);
 	gqle_meta_row_set_text(row, "name", name);
 	gqle_json_object_set(row, "definition", gqle_json_lookup(args, "definition"));
+	if (!gqle_meta_store_exists("remote_schema_relationships", "remote_schema type_name name",
+								schema, type, name))
+		gqle_meta_store_place_last("remote_schema_relationships", row, "remote_schema", schema);
 	gqle_meta_store_upsert("remote_schema_relationships", row);
 	return gqle_meta_check_target(call, "remote_schema_remote_relationship",
 								  psprintf("remote_schema_remote_relationship remote_relationship %s on type %s in remote schema %s",

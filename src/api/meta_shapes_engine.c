@@ -600,6 +600,26 @@ gqle_meta_otel_status(GqleMetaReader *reader, const GqleMetaPath *path,
 								 value->text);
 }
 
+/* finish_opentelemetry lists the data types once each and in order: compat: a set. */
+static GqleJson *
+finish_opentelemetry(GqleMetaReader *reader, const GqleMetaPath *path, GqleJson *object)
+{
+	const GqleJson *given = gqle_json_lookup(object, "data_types");
+	GqleJson   *types = gqle_json_make_array();
+	int			i;
+	int			j;
+
+	for (i = 0; otel_types_list[i] != NULL; i++)
+		for (j = 0; j < given->n; j++)
+			if (strcmp(given->items[j]->text, otel_types_list[i]) == 0)
+			{
+				gqle_json_array_add(types, given->items[j]);
+				break;
+			}
+	gqle_json_object_set(object, "data_types", types);
+	return object;
+}
+
 static const GqleMetaField opentelemetry_fields[] = {
 	{"status", CUSTOM, FILL, "\"disabled\"", .custom = gqle_meta_otel_status},
 	{"data_types", CUSTOM, LIST | FILL, "[]", .custom = gqle_meta_one_of, .data = &otel_types},
@@ -608,7 +628,8 @@ static const GqleMetaField opentelemetry_fields[] = {
 	.shape = &batch_processor},
 	{NULL}
 };
-const GqleMetaShape gqle_meta_opentelemetry = {"OpenTelemetryConfig", opentelemetry_fields};
+const GqleMetaShape gqle_meta_opentelemetry = {"OpenTelemetryConfig", opentelemetry_fields,
+.finish = finish_opentelemetry};
 
 /* ------------------------------------------------------------------------
  * Documents

@@ -170,8 +170,8 @@ gqle_meta_remote_definition(GqleMetaReader *reader, const GqleMetaPath *path,
 }
 
 static const GqleMetaField remote_relationship_fields[] = {
-	{"name", GQLE_META_NAME, GQLE_META_REQUIRED},
 	{"definition", GQLE_META_CUSTOM, GQLE_META_REQUIRED, .custom = gqle_meta_remote_definition},
+	{"name", GQLE_META_NAME, GQLE_META_REQUIRED},
 	{NULL}
 };
 const GqleMetaShape gqle_meta_remote_relationship = {"RemoteRelationship",

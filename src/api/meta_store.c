@@ -102,26 +102,48 @@ gqle_meta_store_exists(const char *table, const char *key,...)
 	return gqle_spi_query(sql.data, &args)->n > 0;
 }
 
+/* place gives a new row of a table that keeps an order a position among those with a key. */
+static void
+place(const char *table, GqleJson *row, const char *position, const char *key, va_list values)
+{
+	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
+	StringInfoData sql;
+	GqleRows   *rows;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT %s FROM gqle.%s AS t", position, table);
+	append_where(&sql, key, &args, "t", values);
+	rows = gqle_spi_query(sql.data, &args);
+	gqle_json_object_set(row, "position",
+						 gqle_json_make_number(gqle_rows_text(rows, 0, 0)));
+}
+
 /*
- * gqle_meta_store_place_first makes a new row of a table that keeps an order the
- * first of those with a key.  compat: Hasura puts what is added to a list there.
+ * gqle_meta_store_place_first makes a new row the first of those with a key.
+ * compat: Hasura puts what is added to a list there.
  */
 void
 gqle_meta_store_place_first(const char *table, GqleJson *row, const char *key,...)
 {
-	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
-	StringInfoData sql;
 	va_list		values;
-	GqleRows   *rows;
 
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT coalesce(min(t.position), 1) - 1 FROM gqle.%s AS t", table);
 	va_start(values, key);
-	append_where(&sql, key, &args, "t", values);
+	place(table, row, "coalesce(min(t.position), 1) - 1", key, values);
 	va_end(values);
-	rows = gqle_spi_query(sql.data, &args);
-	gqle_json_object_set(row, "position",
-						 gqle_json_make_number(gqle_rows_text(rows, 0, 0)));
+}
+
+/*
+ * gqle_meta_store_place_last makes a new row the last of those with a key.
+ * compat: Hasura puts what is added to a map that keeps its order there.
+ */
+void
+gqle_meta_store_place_last(const char *table, GqleJson *row, const char *key,...)
+{
+	va_list		values;
+
+	va_start(values, key);
+	place(table, row, "coalesce(max(t.position), 0) + 1", key, values);
+	va_end(values);
 }
 
 /* gqle_meta_store_get returns a json column of the row with a key, or NULL. */

@@ -599,11 +599,11 @@ gqle_remote_check_permission(GqleCatalog *catalog, const GqleRemoteSchema *schem
 static const char *const stored_object =
 "SELECT json_build_object('comment', comment, 'definition', definition, 'name', name, "
 "'permissions', COALESCE((SELECT json_agg(json_build_object('role', p.role, "
-"'definition', p.definition, 'comment', p.comment) ORDER BY p.role) "
+"'definition', p.definition, 'comment', p.comment) ORDER BY p.position, p.role) "
 "FROM gqle.remote_schema_permissions AS p WHERE p.remote_schema = r.name), '[]'), "
 "'remote_relationships', COALESCE((SELECT json_agg(json_build_object('type_name', t.type_name, "
-"'relationships', t.list) ORDER BY t.type_name) FROM (SELECT type_name, "
-"json_agg(json_build_object('name', s.name, 'definition', s.definition) ORDER BY s.name) AS list "
+"'relationships', t.list) ORDER BY t.first, t.type_name) FROM (SELECT type_name, min(position) AS first, "
+"json_agg(json_build_object('name', s.name, 'definition', s.definition) ORDER BY s.position, s.name) AS list "
 "FROM gqle.remote_schema_relationships AS s WHERE s.remote_schema = r.name GROUP BY type_name) AS t), '[]')) "
 "FROM gqle.remote_schemas AS r WHERE name = $1";
 

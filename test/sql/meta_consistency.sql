@@ -91,6 +91,8 @@ SELECT pg_temp.m('set_opentelemetry_config', '{"batch_span_processor": {"max_exp
 SELECT pg_temp.m('set_opentelemetry_config', '{"status": "disabled", "data_types": ["traces"], "exporter_otlp": {"otlp_traces_endpoint": "nowhere"}}');
 SELECT pg_temp.m('set_opentelemetry_status', '"enabled"');
 SELECT gqle.export_metadata()->'opentelemetry';
+SELECT pg_temp.m('set_opentelemetry_config', '{"data_types": ["logs", "traces", "logs"]}');
+SELECT gqle.export_metadata()->'opentelemetry'->'data_types';
 INSERT INTO gqle.settings SELECT 'opentelemetry', '{"status": "enabled", "data_types": ["traces"], "batch_span_processor": {"max_export_batch_size": -1}}'
 	ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value;
 SELECT pg_temp.inconsistent();

@@ -107,6 +107,10 @@ SELECT pg_temp.m('create_remote_schema_remote_relationship', '{"remote_schema": 
 SELECT pg_temp.m('create_remote_schema_remote_relationship', '{"remote_schema": "cities", "type_name": "City", "name": "x", "definition": {"to_remote_schema": {"remote_schema": "cities", "lhs_fields": ["name"], "remote_field": {"city": {"arguments": {"id": 1}}}}}}');
 SELECT pg_temp.m('update_remote_schema_remote_relationship', '{"remote_schema": "cities", "type_name": "City", "name": "nothing", "definition": {"to_source": {"source": "default", "table": "person", "relationship_type": "array", "field_mapping": {"id": "city_id"}}}}');
 SELECT pg_temp.m('delete_remote_schema_remote_relationship', '{"remote_schema": "cities", "type_name": "City", "name": "nothing"}');
+SELECT pg_temp.m('create_remote_schema_remote_relationship', '{"remote_schema": "cities", "type_name": "City", "name": "inhabitants", "definition": {"to_source": {"source": "default", "table": "person", "relationship_type": "array", "field_mapping": {"id": "city_id"}}}}');
+SELECT pg_temp.m('update_remote_schema_remote_relationship', '{"remote_schema": "cities", "type_name": "City", "name": "people", "definition": {"to_source": {"source": "default", "table": "person", "relationship_type": "array", "field_mapping": {"id": "city_id"}}}}');
+SELECT r->'name' FROM json_array_elements(gqle.export_metadata() #> '{remote_schemas,0,remote_relationships,0,relationships}') AS r;
+SELECT pg_temp.m('delete_remote_schema_remote_relationship', '{"remote_schema": "cities", "type_name": "City", "name": "inhabitants"}');
 SELECT substring(graphql.sdl('admin') FROM '\ntype City \{.*?\n  people') IS NOT NULL, substring(graphql.sdl('stranger') FROM '\n  people') IS NOT NULL;
 SELECT pg_temp.m('pg_untrack_table', '{"table": "person"}');
 

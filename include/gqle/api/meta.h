@@ -272,9 +272,11 @@ extern void gqle_meta_store_upsert(const char *table, GqleJson *row);
 extern int	gqle_meta_store_delete(const char *table, const char *key,...);
 extern bool gqle_meta_store_exists(const char *table, const char *key,...);
 
-/* Place a new row before those with that key, where an order is kept. */
+/* Place a new row before or behind those with that key, where an order is kept. */
 extern void gqle_meta_store_place_first(const char *table, GqleJson *row,
 										const char *key,...);
+extern void gqle_meta_store_place_last(const char *table, GqleJson *row,
+									   const char *key,...);
 
 /* One json column of the row, or NULL. */
 extern GqleJson *gqle_meta_store_get(const char *table, const char *column,
