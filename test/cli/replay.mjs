@@ -11,7 +11,7 @@ let n = 0;
 async function replay(call) {
   const reply = await fetch(process.env.GQLE_URL + call.path, {
     method: call.method,
-    headers: { 'content-type': 'application/json', 'x-hasura-admin-secret': process.env.GQLE_ADMIN_SECRET },
+    headers: { 'content-type': 'application/json', ...(call.secret !== '' && { 'x-hasura-admin-secret': call.secret }) },
     ...(call.body !== '' && { body: call.body }),
   });
   const answer = stable({ ...call, answer: await reply.text() });

@@ -3,9 +3,11 @@
 // Needs HASURA_CLI, a server with an empty database (GQLE_URL,
 // GQLE_ADMIN_SECRET), the port of the remote schema (CLI_TEST_PORT) and a
 // scratch directory (CLI_TEST_DIR).
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startProxy } from './proxy.mjs';
@@ -23,6 +25,17 @@ let project;
 const stub = await startStub(process.env.CLI_TEST_PORT);
 const seen = [];
 const proxy = await startProxy(process.env.GQLE_URL, seen);
+
+const env = {
+  PATH: process.env.PATH,
+  HOME: scratch,
+  EDITOR: 'true',
+  HASURA_GRAPHQL_ENDPOINT: proxy.url,
+  HASURA_GRAPHQL_ADMIN_SECRET: secret,
+  HASURA_GRAPHQL_ENABLE_TELEMETRY: 'false',
+  HASURA_GRAPHQL_SHOW_UPDATE_NOTIFICATION: 'false',
+  HASURA_GRAPHQL_DISABLE_INTERACTIVE: 'true',
+};
 
 function check(name, passed, why) {
   n += 1;
@@ -43,7 +56,7 @@ function note(command) {
 async function hasura(line, expected = /./, extra = []) {
   const fails = line.startsWith('!');
   const words = [...line.replace('!', '').split(' '), ...extra];
-  const title = `${project.name}: hasura ${words.join(' ')}`.replaceAll(scratch, '').replace(/\s+/g, ' ');
+  const title = `${project.name}: hasura ${words.join(' ')}`.replaceAll(scratch, '').replaceAll(proxy.url, '').replace(/\s+/g, ' ');
   let output;
   let failed = false;
   try {
@@ -51,15 +64,8 @@ async function hasura(line, expected = /./, extra = []) {
       [...words, '--skip-update-check', '--no-color'], {
         cwd: project.directory,
         maxBuffer: 1 << 26,
-        env: {
-          PATH: process.env.PATH,
-          HOME: scratch,
-          HASURA_GRAPHQL_ENDPOINT: proxy.url,
-          HASURA_GRAPHQL_ADMIN_SECRET: secret,
-          HASURA_GRAPHQL_ENABLE_TELEMETRY: 'false',
-          HASURA_GRAPHQL_SHOW_UPDATE_NOTIFICATION: 'false',
-          HASURA_GRAPHQL_DISABLE_INTERACTIVE: 'true',
-        },
+        timeout: 60_000,
+        env,
       });
     output = stdout + stderr;
   } catch (error) {
@@ -72,13 +78,41 @@ async function hasura(line, expected = /./, extra = []) {
 }
 
 // Begin with a project: a copy of one of ours, or an empty directory.
-function begin(name, isOurs = true) {
-  project = { name, directory: join(scratch, name) };
+function begin(name, isOurs = true, metadata = 'metadata') {
+  project = { name, directory: join(scratch, name), metadata };
   if (isOurs) {
     cpSync(fileURLToPath(new URL(`projects/${name}`, import.meta.url)), project.directory, { recursive: true });
   } else {
     mkdirSync(project.directory, { recursive: true });
   }
+}
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+// Ask what stands behind "hasura console", as the page it serves does.
+async function withConsole(what, path, body, expected, method = 'POST') {
+  const [pagePort, port] = [await freePort(), await freePort()];
+  const child = spawn(process.env.HASURA_CLI, ['console', '--no-browser', '--console-port', pagePort, '--api-port', port,
+    '--address', '127.0.0.1', '--skip-update-check', '--no-color'], { cwd: project.directory, env, stdio: 'ignore' });
+  for (let tries = 0; tries < 100 && !await fetch(`http://127.0.0.1:${pagePort}/`).catch(() => false); tries += 1) {
+    await sleep(100);
+  }
+  const reply = await fetch(`http://127.0.0.1:${port}/apis${path}`, {
+    method,
+    headers: { 'content-type': 'application/json', 'x-hasura-admin-secret': secret },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const answer = await reply.text();
+  child.kill();
+  const title = `${project.name}: hasura console: ${what}`;
+  note(title);
+  check(title, expected.test(answer), answer);
 }
 
 async function ask(path, body, role) {
@@ -125,9 +159,9 @@ function files(directory, below = '') {
 
 // An export writes the files that were applied, byte for byte.
 async function exportsTheSame() {
-  const before = files(project.directory, 'metadata');
+  const before = files(project.directory, project.metadata);
   await hasura('metadata export', /Metadata exported/);
-  const after = files(project.directory, 'metadata');
+  const after = files(project.directory, project.metadata);
   const differing = [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .filter((name) => before[name] !== after[name]);
   check(`${project.name}: an export is what was applied`, differing.length === 0,
@@ -289,11 +323,81 @@ async function fromServer() {
   await clear();
 }
 
+// ---------------------------------------------------------------------------
+// A project in directories of its own names: actions, remote schemas and all
+// settings, each in the form that the others do not have.
+// ---------------------------------------------------------------------------
+
+async function travel() {
+  const database = '--database-name default';
+  const traveller = { role: 'traveller', 'user-id': '5' };
+
+  begin('travel', true, 'hasura/metadata');
+  await hasura('version', /hasura graphql engine[^\n]*v2\./);
+  await hasura('deploy --with-seeds', /Metadata reloaded[\s\S]*planted/);
+  await hasura('metadata inconsistency status', /metadata is consistent/);
+  await hasura('metadata diff', nothingDiffers);
+  await exportsTheSame();
+  await hasura('metadata apply --dry-run -o json', /"sources"/);
+  await exportsTheSame();
+  await graphql('{ fares(city: "Bergen") { amount currency place { airport_code } } }', traveller,
+    { fares: [{ amount: 99.5, currency: 'EUR', place: { airport_code: 'BGO' } }] });
+  await graphql('mutation { reserve(trip_id: 2, travellers: [{name: "Ida"}]) { id trip { id } } }', traveller,
+    { reserve: { id: 7, trip: { id: 2 } } });
+  await graphql('{ get_city_all(where: {id: {_lt: 3}}) { name airport { code } weather { degrees } } }', undefined,
+    { get_city_all: [{ name: 'Lisbon', airport: { code: 'LIS' }, weather: { degrees: 6 } },
+      { name: 'Bergen', airport: { code: 'BGO' }, weather: { degrees: 6 } }] });
+  await graphql('{ air_airports(limit: 1) { code place { name } forecast { degrees } runways { cities { name } } } }', undefined,
+    { air_airports: [{ code: 'LIS', place: { name: 'Lisbon' }, forecast: { degrees: 6 }, runways: [{ cities: [{ name: 'Lisbon' }] }] }] });
+  await graphql('{ revenue(args: {until: "2024-06-30"}) { month total city { name } } }', undefined,
+    { revenue: [{ month: '2024-06-01', total: 420, city: { name: 'Lisbon' } }] });
+
+  // Actions made here, from nothing and from an operation.
+  await hasura('actions create hello', /action created/);
+  await hasura('actions create shorten --derive-from', /action created/,
+    ['mutation ($id: Int!) { get_update_trip_by_pk_all(pk_columns: {id: $id}, _set: {seats: 1}) { id seats } }']);
+  await hasura('metadata export', /Metadata exported/);
+  const { 'actions.graphql': made } = files(join(project.directory, project.metadata));
+  check('travel: both are there', /hello\([\s\S]*shorten\(\n +id: Int!\n +\): ShortenOutput/.test(made), made);
+  await hasura('metadata apply', /Metadata applied/);
+  await exportsTheSame();
+
+  // All databases at once; a migration whose contents the server has already.
+  await hasura(`migrate create all --sql-from-server --schema public ${database}`, /Migrations files created/);
+  await hasura('migrate apply --all-databases --skip-execution', /applied/);
+  await hasura(`!migrate apply --down all ${database}`, /down migration not found/);
+
+  await hasura('!metadata export --admin-secret wrong', /access-denied/);
+  await hasura(`metadata diff --endpoint ${proxy.url}/below/here`, nothingDiffers);
+
+  // What a console does through the command line.
+  await withConsole('a migration is made and applied', '/migrate', {
+    name: 'guide',
+    datasource: 'default',
+    up: [{ type: 'run_sql', args: { source: 'default', sql: 'CREATE TABLE guide (id integer PRIMARY KEY)' } },
+      { type: 'pg_track_table', args: { source: 'default', table: { name: 'guide', schema: 'public' } } }],
+    down: [{ type: 'run_sql', args: { source: 'default', sql: 'DROP TABLE guide' } }],
+  }, /_guide"/);
+  await graphql('{ get_guide_all { id } }', undefined, { get_guide_all: [] });
+  await withConsole('a wrong one is not', '/migrate',
+    { name: 'wrong', datasource: 'default', up: [{ type: 'run_sql', args: { source: 'default', sql: 'SELECT nothing' } }], down: [] },
+    /column \\+"nothing\\+\" does not exist/);
+  await hasura(`migrate status ${database}`, /guide +Present +Present/);
+  await exportsTheSame();
+  await withConsole('migrations may be left out', '/migrate/settings?datasource=default',
+    { name: 'migration_mode', value: 'false' }, /Successfuly set/, 'PUT');
+  await withConsole('the files are written', '/metadata?export=true', undefined, /Success/, 'GET');
+  await exportsTheSame();
+  await hasura('metadata clear', /Metadata cleared/);
+  await clear();
+}
+
 begin('none', false);
 await cinema();
 await notes();
 await shop();
 await fromServer();
+await travel();
 console.log(`1..${n}`);
 if (failures === 0 && process.env.WRITE === '1') {
   write(calls);

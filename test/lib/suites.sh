@@ -327,6 +327,7 @@ suite_cli()
 	export HASURA_CLI=${HASURA_CLI:-$(command -v hasura || true)}
 	free_port
 	export CLI_TEST_PORT=$free_port CLI_TEST_URL=http://127.0.0.1:$free_port CLI_TEST_KEY=key
+	export CLI_TEST_AIRPORTS=$CLI_TEST_URL/airports
 	export CLI_TEST_DIR=$scratch/cli.projects
 	if [ -n "$HASURA_CLI" ]; then
 		mkdir "$CLI_TEST_DIR"

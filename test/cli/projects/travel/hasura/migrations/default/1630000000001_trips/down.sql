@@ -1,0 +1,2 @@
+DROP TABLE trip;
+DROP TABLE city;

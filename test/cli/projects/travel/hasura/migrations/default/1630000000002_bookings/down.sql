@@ -1,0 +1,2 @@
+DROP FUNCTION trips_below;
+DROP TABLE booking;
