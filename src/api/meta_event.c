@@ -11,6 +11,7 @@
 #include "gqle/api/event_cleanup.h"
 #include "gqle/api/meta_shapes.h"
 #include "gqle/base/spi.h"
+#include "gqle/catalog/boolexp.h"
 
 static bool run_create(GqleMetaCall *call, const GqleJson *args);
 static bool run_delete(GqleMetaCall *call, const GqleJson *args);
@@ -162,30 +163,47 @@ stored_form(const GqleJson *args)
 	return result;
 }
 
-/* check_columns refuses columns that the table does not have. */
+/*
+ * check_columns refuses columns that the table does not have.  compat: those of a
+ * payload are told as what the trigger depends on.
+ */
 static bool
 check_columns(GqleMetaCall *call, const GqleTable *table, const GqleJson *args)
 {
 	static const char *const operations[] = {"insert", "update", "delete"};
-	static const char *const lists[] = {"columns", "payload"};
 	int			i;
-	int			j;
 	int			k;
 
 	for (i = 0; i < (int) lengthof(operations); i++)
-		for (j = 0; j < (int) lengthof(lists); j++)
-		{
-			const GqleJson *columns = gqle_json_lookup(gqle_json_lookup(args,
-																		operations[i]),
-													   lists[j]);
+	{
+		const GqleJson *spec = gqle_json_lookup(args, operations[i]);
+		const GqleJson *columns = gqle_json_lookup(spec, "columns");
+		const GqleJson *payload = gqle_json_lookup(spec, "payload");
+		GqleErrorSink sink = {0};
 
-			for (k = 0; columns != NULL && columns->kind == GQLE_JSON_ARRAY &&
-				 k < columns->n; k++)
-				if (gqle_table_lookup_column(table, columns->items[k]->text) == NULL)
-					return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS,
-										  "\"%s\" does not exist",
-										  columns->items[k]->text);
-		}
+		for (k = 0; columns != NULL && columns->kind == GQLE_JSON_ARRAY && k < columns->n; k++)
+			if (gqle_boolexp_require_column(table, columns->items[k]->text, "", &sink) == NULL)
+				return gqle_meta_fail(call, sink.error.code, "%s", sink.error.message);
+		for (k = 0; payload != NULL && payload->kind == GQLE_JSON_ARRAY && k < payload->n; k++)
+			if (gqle_table_lookup_column(table, payload->items[k]->text) == NULL)
+				return gqle_meta_fail(call, GQLE_ERR_INVALID_CONFIGURATION,
+									  "Inconsistent object: table \"%s\" has no field named \"%s\"",
+									  table->display, payload->items[k]->text);
+	}
+	return true;
+}
+
+/* check_replaced refuses to replace a trigger that is none of the table's. */
+static bool
+check_replaced(GqleMetaCall *call, const GqleMetaName *table, const char *name)
+{
+	if (!gqle_meta_store_exists("event_triggers", "source name", table->source, name))
+		return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS,
+							  "event trigger \"%s\" does not exist", name);
+	if (!gqle_meta_store_exists("event_triggers", "source schema_name table_name name",
+								table->source, table->schema, table->name, name))
+		return gqle_meta_fail(call, GQLE_ERR_NOT_SUPPORTED,
+							  "cannot replace table or schema for trigger");
 	return true;
 }
 
@@ -195,7 +213,7 @@ run_create(GqleMetaCall *call, const GqleJson *args)
 {
 	GqleMetaName table = gqle_meta_name(args, "table");
 	const char *name = gqle_meta_text(args, "name");
-	bool		exists = gqle_meta_store_exists("event_triggers", "name", name);
+	bool		replaces = gqle_meta_bool(args, "replace", false);
 	GqleTable  *loaded;
 	GqleJson   *row;
 
@@ -207,16 +225,12 @@ run_create(GqleMetaCall *call, const GqleJson *args)
 		return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS,
 							  "table \"%s\" does not exist in source: %s",
 							  gqle_meta_display(&table), table.source);
-	if (exists && !gqle_meta_bool(args, "replace", false))
-		return gqle_meta_fail(call, GQLE_ERR_ALREADY_EXISTS,
-							  "Event trigger with name \"%s\" already exists", name);
-	if (exists && !gqle_meta_store_exists("event_triggers",
-										  "source schema_name table_name name",
-										  table.source, table.schema, table.name, name))
-		return gqle_meta_fail(call, GQLE_ERR_NOT_SUPPORTED,
-							  "cannot replace table or schema for trigger");
-	if (!check_columns(call, loaded, args))
+	if ((replaces && !check_replaced(call, &table, name)) ||
+		!check_columns(call, loaded, args))
 		return false;
+	if (!replaces && gqle_meta_store_exists("event_triggers", "name", name))
+		return gqle_meta_fail(call, GQLE_ERR_ALREADY_EXISTS,
+							  "Event trigger with name %s already exists", name);
 	row = gqle_meta_row_of_table(&table);
 	gqle_meta_row_set_text(row, "name", name);
 	gqle_json_object_set(row, "definition", stored_form(args));

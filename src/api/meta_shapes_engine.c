@@ -220,9 +220,24 @@ static const GqleMetaWords action_types = {action_types_list, "String",
 static const char *const action_kinds_list[] = {"synchronous", "asynchronous", NULL};
 static const GqleMetaWords action_kinds = {action_kinds_list, "Hasura.RQL.Types.Action.ActionMutationKind"};
 
+/* A type as GraphQL writes it. */
+static GqleJson *
+read_graphql_type(GqleMetaReader *reader, const GqleMetaPath *path, const GqleJson *value,
+				  const void *data)
+{
+	GqleParseError error;
+
+	if (value->kind != GQLE_JSON_STRING)
+		return gqle_meta_reader_mismatch(reader, path, "GraphQLType", "String", value);
+	if (gqle_parser_parse_type(value->text, value->len, &error) == NULL)
+		return gqle_meta_reader_fail(reader, path, "not a valid GraphQL type: %s",
+									 value->text);
+	return unconstify(GqleJson *, value);
+}
+
 static const GqleMetaField action_argument_fields[] = {
 	{"name", GNAME, REQ},
-	{"type", TEXT, REQ},
+	{"type", CUSTOM, REQ, .custom = read_graphql_type},
 	{"description", TEXT},
 	{NULL}
 };
@@ -263,7 +278,7 @@ finish_action(GqleMetaReader *reader, const GqleMetaPath *path, GqleJson *object
 
 static const GqleMetaField action_definition_fields[] = {
 	{"handler", TEXT, REQ},
-	{"output_type", TEXT, REQ},
+	{"output_type", CUSTOM, REQ, .custom = read_graphql_type},
 	{"forward_client_headers", BOOL, 0, "false"},
 	{"ignored_client_headers", TEXT, LIST | FILL,
 		"[\"Content-Length\",\"Content-MD5\",\"User-Agent\",\"Host\",\"Origin\",\"Referer\","
@@ -301,7 +316,7 @@ static const GqleMetaShape action = {"ActionMetadata", action_fields};
 
 static const GqleMetaField input_field_fields[] = {
 	{"name", GNAME, REQ},
-	{"type", TEXT, REQ},
+	{"type", CUSTOM, REQ, .custom = read_graphql_type},
 	{"description", TEXT},
 	{NULL}
 };
@@ -309,7 +324,7 @@ static const GqleMetaShape input_field = {"InputObjectFieldDefinition", input_fi
 
 static const GqleMetaField object_field_fields[] = {
 	{"name", GNAME, REQ},
-	{"type", TEXT, REQ},
+	{"type", CUSTOM, REQ, .custom = read_graphql_type},
 	{"arguments", ANY},
 	{"description", TEXT},
 	{NULL}

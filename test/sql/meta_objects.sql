@@ -82,6 +82,8 @@ SELECT pg_temp.m('set_custom_types', '{}');
 -- event triggers
 SELECT pg_temp.m('pg_create_event_trigger', '{"name": "t", "table": "author", "webhook": "http://x", "insert": {"columns": "*"}, "update": {"columns": ["name"], "payload": "*"}}');
 SELECT pg_temp.m('pg_create_event_trigger', '{"name": "t", "table": "author", "webhook": "http://x", "insert": {"columns": "*"}}');
+SELECT pg_temp.m('pg_create_event_trigger', '{"name": "nothing", "table": "author", "webhook": "http://y", "insert": {"columns": "*"}, "replace": true}');
+SELECT pg_temp.m('pg_create_event_trigger', '{"name": "p", "table": "author", "webhook": "http://y", "insert": {"columns": "*", "payload": ["nope"]}}');
 SELECT pg_temp.m('pg_create_event_trigger', '{"name": "t", "table": "author", "webhook": "http://y", "insert": {"columns": "*"}, "replace": true, "retry_conf": {"num_retries": 2}}');
 SELECT pg_temp.m('pg_create_event_trigger', '{"name": "t", "table": "author", "webhook": "http://y", "insert": {"columns": "*"}, "replace": true, "retry_conf": {"num_retries": 2, "interval_sec": 5}}');
 SELECT pg_temp.m('pg_create_event_trigger', '{"name": "no good", "table": "author", "webhook": "http://x", "insert": {"columns": "*"}}');
