@@ -3,20 +3,21 @@
  *		Live queries and streams: run when what they read has changed.
  *
  * A *live* is an operation with everything that its answer depends on: who asks
- * and what.  Subscribers that agree in all of it share one.  It is run, like any
- * call, inline or in the lane; each subscriber is told an answer whose bytes differ
- * from what it was told last.  So a subscriber that takes nothing misses
- * intermediate states and sees the newest when it does.
+ * and what.  Subscribers that agree in all of it share one.  Each subscriber is told
+ * an answer whose bytes differ from what it was told last.  So a subscriber that
+ * takes nothing misses intermediate states and sees the newest when it does.
  *
  *		WAITING		in a heap by the time when it is due
- *		QUEUED		due, and to be run in the lane when others have come back: all
- *					lives together leave room there for requests
+ *		READY		due; in a list of live_run.c, as in the other states
+ *		BATCHED		being run here, with others
+ *		QUEUED		to be run in the lane when others have come back
  *		RUNNING		in the lane
  *
  * Every run says what its answer depends on (reads.h).  A commit that changes any
  * of it makes the live due at once, or, if it has just been run, after a while
- * that grows with what a run costs: gqle.live_min_interval at least, the refetch
- * interval at most.  Otherwise it rests, until gqle.live_safety_interval has passed.
+ * that grows with what a run costs, and with what all costs that read the same:
+ * gqle.live_min_interval at least, the refetch interval at most.  Otherwise it rests,
+ * until gqle.live_safety_interval has passed.
  * One that depends on more than can be watched, and one that failed, is run at
  * the refetch interval.  So is everything after changes of system catalogs: a
  * function or a view may mean something else now.
@@ -48,74 +49,21 @@
 #include "gqle/base/json_read.h"
 #include "gqle/base/json_write.h"
 #include "gqle/base/metrics.h"
-#include "gqle/base/random_id.h"
-#include "gqle/exec/execute.h"
-#include "gqle/worker/lane.h"
-#include "gqle/worker/live.h"
-#include "gqle/worker/live_log.h"
+#include "gqle/worker/live_parts.h"
 
 #define TURN_US			10000	/* others want to be served, too */
-#define KEEP_OUT_BYTES	(1024 * 1024)
 #define COST_FACTOR		10		/* rest that many times the length of a run */
 #define CROWD_FACTOR	4		/* and the length of all runs for one change */
 #define WORD_BITS		32
-
-typedef enum LiveState
-{
-	LIVE_WAITING,
-	LIVE_QUEUED,
-	LIVE_RUNNING
-} LiveState;
-
-typedef enum LiveKind
-{
-	LIVE_QUERY,
-	LIVE_STREAM
-} LiveKind;
-
-/* Of a live in the list of a slot. */
-typedef struct Link
-{
-	dlist_node	node;
-	GqleLive   *live;
-} Link;
 
 /* Of the changes, as far as this process cares. */
 typedef struct Slot
 {
 	dlist_head	links;
 	int			n_links;
+	int64		cost_ns;		/* of a run of all that are linked */
 	GqleMoment	seen;			/* the moment last found there */
 } Slot;
-
-struct GqleLive
-{
-	LiveKind	kind;
-	LiveState	state;
-	pairingheap_node node;		/* WAITING: in waiting */
-	dlist_node	queue_node;		/* QUEUED: in queue */
-	GqleLive   *next;			/* of the same hash */
-	uint64		hash;			/* of key */
-	dlist_head	subscribers;
-	int			n_subscribers;
-	bool		is_telling;		/* not to be freed meanwhile */
-	bool		is_owing;		/* somebody could not be told */
-	bool		is_in_error;	/* its last run failed */
-	char		id[GQLE_UUID_TEXT_LEN + 1]; /* for the log */
-	GqleTicket	ticket;
-	int64		began;			/* us, its last run */
-	int64		spacing;		/* us, to the next one if there are changes */
-	int64		ended;
-	int64		due;			/* us */
-	uint64		answer_hash;	/* of its last answer */
-	GqleReads	reads;
-	int			n_links;
-	Link	   *links;			/* in the lists of its slots */
-	GqleCall	call;
-	GqleSession session;
-	int			key_len;
-	char	   *key;			/* follows; texts of call and session are in it */
-};
 
 typedef struct Bucket
 {
@@ -123,26 +71,21 @@ typedef struct Bucket
 	GqleLive   *first;
 } Bucket;
 
-static MemoryContext live_context;
+MemoryContext gqle_live_memory;
+
 static HTAB *lives;
 static pairingheap *waiting;	/* earliest first */
-static dlist_head queue;		/* for the lane */
-static int	n_in_lane = 0;
 static Slot *slots;
 static uint32 watched[GQLE_N_CHANGE_SLOTS / WORD_BITS];	/* slots with links */
-static double run_us;			/* what a run takes, on average */
 static int64 next_look;			/* us; slots are not looked at before then */
 static int	catalog_slots[3];
 static int	known_intervals[4];	/* settings, as they were in the last turn */
-static StringInfoData out;		/* answers of inline runs */
 static StringInfoData key;		/* being made */
-static GqleSubscriber *being_told;	/* NULL once it has left */
 
-static void take_answer(void *owner, const GqleAnswer *answer);
 static void watch(int slot, bool on);
 
-static int64
-clock_us(void)
+int64
+gqle_live_clock(void)
 {
 	struct timespec ts;
 
@@ -167,8 +110,8 @@ compare_due(const pairingheap_node *a, const pairingheap_node *b, void *arg)
 	return x < y ? 1 : x > y ? -1 : 0;
 }
 
-static uint64
-hash_text(const char *text, int len)
+uint64
+gqle_live_hash(const char *text, int len)
 {
 	return hash_bytes_extended((const unsigned char *) text, len, 0);
 }
@@ -179,22 +122,21 @@ gqle_live_start(void)
 	HASHCTL		info = {0};
 	MemoryContext old;
 
-	live_context = AllocSetContextCreate(TopMemoryContext, "gqle live",
+	gqle_live_memory = AllocSetContextCreate(TopMemoryContext, "gqle live",
 										 ALLOCSET_DEFAULT_SIZES);
 	info.keysize = sizeof(uint64);
 	info.entrysize = sizeof(Bucket);
-	info.hcxt = live_context;
+	info.hcxt = gqle_live_memory;
 	lives = hash_create("gqle live", 256, &info,
 						HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	old = MemoryContextSwitchTo(live_context);
+	old = MemoryContextSwitchTo(gqle_live_memory);
 	waiting = pairingheap_allocate(compare_due, NULL);
-	dlist_init(&queue);
 	slots = palloc0(sizeof(Slot) * GQLE_N_CHANGE_SLOTS);
 	for (int i = 0; i < GQLE_N_CHANGE_SLOTS; i++)
 		dlist_init(&slots[i].links);
-	initStringInfo(&out);
 	initStringInfo(&key);
 	MemoryContextSwitchTo(old);
+	gqle_live_run_start();
 	gqle_changes_register();
 	catalog_slots[0] = gqle_changes_slot(RelationRelationId);
 	catalog_slots[1] = gqle_changes_slot(AttributeRelationId);
@@ -207,16 +149,16 @@ gqle_live_start(void)
  * When a live is due
  * ------------------------------------------------------------------------ */
 
-static int64
-interval_us(LiveKind kind)
+int64
+gqle_live_interval(GqleLiveKind kind)
 {
-	return (int64) 1000 * (kind == LIVE_STREAM ?
+	return (int64) 1000 * (kind == GQLE_LIVE_STREAM ?
 						   gqle_guc_streaming_queries_multiplexed_refetch_interval :
 						   gqle_guc_live_queries_multiplexed_refetch_interval);
 }
 
-static int64
-min_interval_us(void)
+int64
+gqle_live_min_interval(void)
 {
 	return (int64) gqle_guc_live_min_interval * 1000;
 }
@@ -238,11 +180,10 @@ is_stale(const GqleLive *live)
 	return false;
 }
 
-/* Make a waiting live due at a time, if it would be later. */
-static void
-advance(GqleLive *live, int64 due)
+void
+gqle_live_advance(GqleLive *live, int64 due)
 {
-	if (live->state != LIVE_WAITING || live->due <= due)
+	if (live->state != GQLE_LIVE_WAITING || live->due <= due)
 		return;
 	pairingheap_remove(waiting, &live->node);
 	live->due = due;
@@ -253,10 +194,10 @@ advance(GqleLive *live, int64 due)
 static void
 wait_for_turn(GqleLive *live)
 {
-	int64		now = clock_us();
-	int64		interval = interval_us(live->kind);
+	int64		now = gqle_live_clock();
+	int64		interval = gqle_live_interval(live->kind);
 
-	live->state = LIVE_WAITING;
+	live->state = GQLE_LIVE_WAITING;
 	live->ended = now;
 	if (is_polled(live))
 		live->due = now + interval;
@@ -269,12 +210,11 @@ wait_for_turn(GqleLive *live)
 	pairingheap_add(waiting, &live->node);
 }
 
-/* The same after something went wrong that tells nothing about its answer. */
-static void
-wait_for_another_try(GqleLive *live)
+void
+gqle_live_wait_for_another_try(GqleLive *live)
 {
 	wait_for_turn(live);
-	advance(live, live->ended + interval_us(live->kind));
+	gqle_live_advance(live, live->ended + gqle_live_interval(live->kind));
 }
 
 static bool
@@ -308,6 +248,7 @@ unlink_reads(GqleLive *live)
 		int			slot = live->reads.slots[i];
 
 		dlist_delete(&live->links[i].node);
+		slots[slot].cost_ns -= live->cost_ns;
 		if (--slots[slot].n_links == 0 && !is_catalog_slot(slot))
 			watch(slot, false);
 	}
@@ -330,16 +271,29 @@ link_reads(GqleLive *live, const GqleReads *reads)
 	unlink_reads(live);
 	live->reads = *reads;
 	live->n_links = reads->n;
-	live->links = MemoryContextAlloc(live_context, sizeof(Link) * Max(reads->n, 1));
+	live->links = MemoryContextAlloc(gqle_live_memory, sizeof(GqleLiveLink) * Max(reads->n, 1));
 	for (int i = 0; i < reads->n; i++)
 	{
 		Slot	   *slot = &slots[reads->slots[i]];
 
 		live->links[i].live = live;
+		slot->cost_ns += live->cost_ns;
 		dlist_push_tail(&slot->links, &live->links[i].node);
 		if (slot->n_links++ == 0)
 			watch(reads->slots[i], true);
 	}
+}
+
+/* Note what a run of a live has cost. */
+static void
+note_cost(GqleLive *live, int64 duration_ns)
+{
+	int64		cost = live->cost_ns == 0 ? duration_ns :
+		live->cost_ns + (duration_ns - live->cost_ns) / 4;
+
+	for (int i = 0; i < live->n_links; i++)
+		slots[live->reads.slots[i]].cost_ns += cost - live->cost_ns;
+	live->cost_ns = cost;
 }
 
 /*
@@ -347,29 +301,26 @@ link_reads(GqleLive *live, const GqleReads *reads)
  * rest as long as all of them together deserve.
  */
 static int64
-spacing_us(const GqleLive *live, int64 duration)
+spacing_us(const GqleLive *live, int64 duration_ns)
 {
-	int64		spacing = Max(duration * COST_FACTOR, min_interval_us());
+	int64		spacing = Max(duration_ns / 1000 * COST_FACTOR, gqle_live_min_interval());
 
 	/* the first is that of the metadata, which everything reads */
 	for (int i = 1; i < live->reads.n; i++)
 	{
-		int64		of_all = run_us * slots[live->reads.slots[i]].n_links * CROWD_FACTOR;
+		int64		of_all = slots[live->reads.slots[i]].cost_ns / 1000 * CROWD_FACTOR;
 
 		spacing = Max(spacing, of_all);
 	}
-	return Min(spacing, interval_us(live->kind));
+	return Min(spacing, gqle_live_interval(live->kind));
 }
 
-/* A live has been run: note what it cost, and what its answer depends on. */
-static void
-end_run(GqleLive *live)
+void
+gqle_live_end_run(GqleLive *live, int64 duration_ns)
 {
-	int64		duration = clock_us() - live->began;
-
-	run_us += (duration - run_us) / 16;
 	link_reads(live, &live->call.reads);
-	live->spacing = spacing_us(live, duration);
+	note_cost(live, duration_ns);
+	live->spacing = spacing_us(live, duration_ns);
 	wait_for_turn(live);
 }
 
@@ -424,7 +375,7 @@ point_into_key(GqleLive *live, const GqleCall *call, bool has_cursor)
 	place += call->body_len + 1;
 
 	*session = *call->session;
-	session->variables = MemoryContextAlloc(live_context,
+	session->variables = MemoryContextAlloc(gqle_live_memory,
 											sizeof(GqleSessionVariable) *
 											Max(session->n_variables, 1));
 	session->role = place;
@@ -440,12 +391,9 @@ point_into_key(GqleLive *live, const GqleCall *call, bool has_cursor)
 	live->call.cursor = has_cursor ? place + 4 : NULL;
 }
 
-/*
- * The live of a call, made if there is none; of a stream, the one that goes on
- * from the cursor, or from its initial value.
- */
-static GqleLive *
-get_live(const GqleCall *call, LiveKind kind, const char *cursor)
+GqleLive *
+gqle_live_get(const GqleCall *call, GqleLiveKind kind, const char *cursor,
+			  const GqleLive *like)
 {
 	uint64		hash;
 	Bucket	   *bucket;
@@ -453,7 +401,7 @@ get_live(const GqleCall *call, LiveKind kind, const char *cursor)
 	bool		found;
 
 	make_key(call, cursor);
-	hash = hash_text(key.data, key.len);
+	hash = gqle_live_hash(key.data, key.len);
 	bucket = hash_search(lives, &hash, HASH_ENTER, &found);
 	if (!found)
 		bucket->first = NULL;
@@ -463,8 +411,8 @@ get_live(const GqleCall *call, LiveKind kind, const char *cursor)
 			return live;
 	}
 
-	live = MemoryContextAllocZero(live_context, sizeof(*live));
-	live->key = MemoryContextAllocHuge(live_context, key.len);
+	live = MemoryContextAllocZero(gqle_live_memory, sizeof(*live));
+	live->key = MemoryContextAllocHuge(gqle_live_memory, key.len);
 	memcpy(live->key, key.data, key.len);
 	live->key_len = key.len;
 	live->hash = hash;
@@ -475,23 +423,23 @@ get_live(const GqleCall *call, LiveKind kind, const char *cursor)
 	gqle_random_uuid(live->id);
 	gqle_metrics_add(GQLE_METRIC_POLLERS + kind, 1);
 	point_into_key(live, call, cursor != NULL);
+	gqle_live_join_group(live, like);
 	link_reads(live, &call->reads);
-	live->spacing = min_interval_us();
+	live->spacing = gqle_live_min_interval();
 	wait_for_turn(live);
 	return live;
 }
 
-/* Did the last run fail? */
-static void
-note_error(GqleLive *live, bool is_error)
+void
+gqle_live_note_error(GqleLive *live, bool is_error)
 {
 	if (live->is_in_error != is_error)
 		gqle_metrics_add(GQLE_METRIC_POLLERS_IN_ERROR + live->kind, is_error ? 1 : -1);
 	live->is_in_error = is_error;
 }
 
-static void
-free_live(GqleLive *live)
+void
+gqle_live_free(GqleLive *live)
 {
 	Bucket	   *bucket = hash_search(lives, &live->hash, HASH_FIND, NULL);
 	GqleLive  **link = &bucket->first;
@@ -502,29 +450,21 @@ free_live(GqleLive *live)
 	if (bucket->first == NULL)
 		(void) hash_search(lives, &live->hash, HASH_REMOVE, NULL);
 
-	note_error(live, false);
+	gqle_live_note_error(live, false);
 	gqle_metrics_add(GQLE_METRIC_POLLERS + live->kind, -1);
-	switch (live->state)
-	{
-		case LIVE_WAITING:
-			pairingheap_remove(waiting, &live->node);
-			break;
-		case LIVE_QUEUED:
-			dlist_delete(&live->queue_node);
-			break;
-		case LIVE_RUNNING:
-			gqle_lane_cancel(live->ticket);
-			n_in_lane--;
-			break;
-	}
+	if (live->state == GQLE_LIVE_WAITING)
+		pairingheap_remove(waiting, &live->node);
+	else
+		gqle_live_stop_run(live);
+	gqle_live_leave_group(live);
 	unlink_reads(live);
 	pfree(live->session.variables);
 	pfree(live->key);
 	pfree(live);
 }
 
-static void
-add_subscriber(GqleLive *live, GqleSubscriber *subscriber)
+void
+gqle_live_add_subscriber(GqleLive *live, GqleSubscriber *subscriber)
 {
 	subscriber->live = live;
 	dlist_push_tail(&live->subscribers, &subscriber->node);
@@ -532,8 +472,8 @@ add_subscriber(GqleLive *live, GqleSubscriber *subscriber)
 	gqle_metrics_add(GQLE_METRIC_SUBSCRIPTIONS + live->kind, 1);
 }
 
-static void
-take_subscriber(GqleLive *live, GqleSubscriber *subscriber)
+void
+gqle_live_take_subscriber(GqleLive *live, GqleSubscriber *subscriber)
 {
 	subscriber->live = NULL;
 	dlist_delete(&subscriber->node);
@@ -557,22 +497,22 @@ void
 gqle_live_join(GqleSubscriber *subscriber, GqleLiveHandler handler,
 			   const GqleCall *call, const char *body, int len)
 {
-	GqleLive   *live = get_live(call, call->is_stream ? LIVE_STREAM : LIVE_QUERY,
-								call->next_cursor);
+	GqleLive   *live = gqle_live_get(call, call->is_stream ? GQLE_LIVE_STREAM : GQLE_LIVE_QUERY,
+									 call->next_cursor, NULL);
 
 	subscriber->handler = handler;
-	subscriber->hash = gqle_live_is_silent(call) ? 0 : hash_text(body, len);
-	add_subscriber(live, subscriber);
-	if (live->kind == LIVE_STREAM)
+	subscriber->hash = gqle_live_is_silent(call) ? 0 : gqle_live_hash(body, len);
+	gqle_live_add_subscriber(live, subscriber);
+	if (live->kind == GQLE_LIVE_STREAM)
 	{
 		/* there may be more rows than those of the first batch */
 		if (call->next_cursor != NULL)
-			advance(live, clock_us() + min_interval_us());
+			gqle_live_advance(live, gqle_live_clock() + gqle_live_min_interval());
 	}
 	else if (live->n_subscribers == 1)
 		live->answer_hash = subscriber->hash;
 	else if (live->answer_hash != subscriber->hash)
-		advance(live, live->ended + live->spacing);
+		gqle_live_advance(live, live->ended + live->spacing);
 }
 
 bool
@@ -588,179 +528,10 @@ gqle_live_leave(GqleSubscriber *subscriber)
 
 	if (live == NULL)
 		return;
-	if (subscriber == being_told)
-		being_told = NULL;
-	take_subscriber(live, subscriber);
+	gqle_live_note_leaving(subscriber);
+	gqle_live_take_subscriber(live, subscriber);
 	if (live->n_subscribers == 0 && !live->is_telling)
-		free_live(live);
-}
-
-/* ------------------------------------------------------------------------
- * Running
- * ------------------------------------------------------------------------ */
-
-/*
- * Tell an answer to those who don't know it; false if some could not take it.
- * Who was told the next rows of a stream goes on where they end.
- */
-static bool
-tell_each(GqleLive *live, GqleLive *next, const char *body, int len)
-{
-	uint64		hash = hash_text(body, len);
-	bool		all_told = true;
-	dlist_mutable_iter iter;
-
-	live->answer_hash = hash;
-
-	dlist_foreach_modify(iter, &live->subscribers)
-	{
-		GqleSubscriber *s = dlist_container(GqleSubscriber, node, iter.cur);
-
-		if (next == NULL && s->hash == hash)
-			continue;
-		being_told = s;
-		if (!s->handler(s, live->call.is_error, body, len))
-		{
-			all_told = false;
-			continue;
-		}
-		if (being_told == NULL)
-			continue;
-		s->hash = hash;
-		if (next == NULL)
-			continue;
-		take_subscriber(live, s);
-		add_subscriber(next, s);
-	}
-	being_told = NULL;
-	return all_told;
-}
-
-/* Count a run that was told, and log it. */
-static void
-account_for(const GqleLive *live, int64 ran_at, int n_subscribers, const char *body, int len)
-{
-	int64		now = clock_us();
-	GqleLiveRun run = {.id = live->id,.is_stream = live->kind == LIVE_STREAM,
-		.role = live->session.role,.n_subscribers = n_subscribers,
-		.run_us = ran_at - live->began,.push_us = now - ran_at,
-		.is_error = live->is_in_error,.answer = body,.answer_len = len,
-	.sql = body == out.data ? gqle_execute_shown_statement() : NULL};
-
-	gqle_metrics_observe(GQLE_HISTOGRAM_SUBSCRIPTION + live->kind, now - live->began);
-	gqle_metrics_observe(GQLE_HISTOGRAM_SUBSCRIPTION_RUN + live->kind, run.run_us);
-	if (gqle_live_log_is_wanted())
-		gqle_live_log_write(&run);
-}
-
-/* Pass on the answer that a live's call has got; the live may be gone after. */
-static void
-tell_subscribers(GqleLive *live, const char *body, int len)
-{
-	GqleCall   *call = &live->call;
-	GqleLive   *next = NULL;
-	int64		ran_at = clock_us();
-	int			n_subscribers = live->n_subscribers;
-
-	note_error(live, call->is_error);
-	if (gqle_live_is_silent(call))
-	{
-		account_for(live, ran_at, n_subscribers, body, len);
-		return;
-	}
-	if (live->kind == LIVE_STREAM && !call->is_error)
-	{
-		next = get_live(call, LIVE_STREAM, call->next_cursor);
-		advance(next, clock_us() + min_interval_us());
-	}
-	live->is_telling = true;
-	live->is_owing = !tell_each(live, next, body, len);
-	live->is_telling = false;
-	account_for(live, ran_at, n_subscribers, body, len);
-	if (live->n_subscribers == 0)
-		free_live(live);
-	else if (live->is_owing)
-		advance(live, live->ended + interval_us(live->kind));
-	if (next != NULL && next->n_subscribers == 0)
-		free_live(next);
-}
-
-/* Let go of a buffer that grew too large. */
-static void
-trim_out(void)
-{
-	if (out.maxlen <= KEEP_OUT_BYTES)
-		return;
-	pfree(out.data);
-	out.data = MemoryContextAlloc(live_context, 1024);
-	out.maxlen = 1024;
-	resetStringInfo(&out);
-}
-
-/* Send those that were queued to the lane, as far as there is room for lives. */
-static void
-run_queue(void)
-{
-	while (!dlist_is_empty(&queue) && n_in_lane < Max(gqle_guc_executors_max / 2, 1))
-	{
-		GqleLive   *live = dlist_container(GqleLive, queue_node, dlist_pop_head_node(&queue));
-
-		live->began = clock_us();
-		live->call.place = GQLE_PLACE_LANE;
-		if (gqle_lane_submit(&live->call, take_answer, live, &live->ticket))
-		{
-			live->state = LIVE_RUNNING;
-			n_in_lane++;
-		}
-		else
-			wait_for_another_try(live);
-	}
-}
-
-/* Run a live that is due and in no list. */
-static void
-run_live(GqleLive *live)
-{
-	GqleCall   *call = &live->call;
-
-	resetStringInfo(&out);
-	call->out = &out;
-	live->began = clock_us();
-	if (gqle_guc_inline_cost_limit > 0)
-	{
-		call->place = GQLE_PLACE_INLINE;
-		if (gqle_call_run(call) == GQLE_CALL_DONE)
-		{
-			gqle_metrics_add(GQLE_METRIC_INLINE, 1);
-			end_run(live);
-			tell_subscribers(live, out.data, out.len);
-			trim_out();
-			return;
-		}
-	}
-	live->state = LIVE_QUEUED;
-	dlist_push_tail(&queue, &live->queue_node);
-	run_queue();
-}
-
-/* The answer of an executor; GqleLaneHandler. */
-static void
-take_answer(void *owner, const GqleAnswer *answer)
-{
-	GqleLive   *live = owner;
-
-	n_in_lane--;
-	if (answer->is_lost)
-	{
-		wait_for_another_try(live);
-		run_queue();
-		return;
-	}
-	gqle_lane_take_answer(answer, &live->call);
-	end_run(live);
-	tell_subscribers(live, answer->body, answer->body_len);
-	gqle_channel_free_answer(answer);
-	run_queue();
+		gqle_live_free(live);
 }
 
 /* ------------------------------------------------------------------------
@@ -773,14 +544,22 @@ advance_all(void)
 {
 	HASH_SEQ_STATUS status;
 	Bucket	   *bucket;
-	int64		now = clock_us();
+	int64		now = gqle_live_clock();
 
 	hash_seq_init(&status, lives);
 	while ((bucket = hash_seq_search(&status)) != NULL)
 	{
 		for (GqleLive *live = bucket->first; live != NULL; live = live->next)
-			advance(live, now + interval_us(live->kind));
+			gqle_live_advance(live, now + gqle_live_interval(live->kind));
 	}
+}
+
+/* Make a live ready. */
+static void
+call_up(GqleLive *live)
+{
+	pairingheap_remove(waiting, &live->node);
+	gqle_live_make_ready(live);
 }
 
 /* Those that read what is in a slot have to look again, if it changed since. */
@@ -796,10 +575,14 @@ look_at_slot(int number, int64 now)
 	slot->seen = last;
 	dlist_foreach(iter, &slot->links)
 	{
-		GqleLive   *live = dlist_container(Link, node, iter.cur)->live;
+		GqleLive   *live = dlist_container(GqleLiveLink, node, iter.cur)->live;
 
-		if (last > live->reads.moment)
-			advance(live, Max(now, live->ended + live->spacing));
+		if (last <= live->reads.moment || live->state != GQLE_LIVE_WAITING)
+			continue;
+		if (live->ended + live->spacing <= now)
+			call_up(live);
+		else
+			gqle_live_advance(live, live->ended + live->spacing);
 	}
 }
 
@@ -807,13 +590,13 @@ look_at_slot(int number, int64 now)
 static void
 look_at_changes(void)
 {
-	int64		now = clock_us();
+	int64		now = gqle_live_clock();
 	bool		is_catalog = false;
 
 	if (!gqle_changes_are_due() || now < next_look)
 		return;
 	gqle_changes_listen();
-	next_look = now + min_interval_us();
+	next_look = now + gqle_live_min_interval();
 	for (int i = 0; i < (int) lengthof(catalog_slots); i++)
 		is_catalog = is_catalog ||
 			gqle_changes_last(catalog_slots[i]) != slots[catalog_slots[i]].seen;
@@ -852,9 +635,11 @@ follow_settings(void)
 long
 gqle_live_timeout(void)
 {
-	int64		now = clock_us();
+	int64		now = gqle_live_clock();
 	int64		first = now + 10000000;
 
+	if (gqle_live_is_any_ready())
+		return 0;
 	if (!pairingheap_is_empty(waiting))
 		first = Min(first, first_waiting()->due);
 	if (gqle_changes_are_due())
@@ -865,20 +650,14 @@ gqle_live_timeout(void)
 void
 gqle_live_turn(void)
 {
-	int64		began = clock_us();
+	int64		now = gqle_live_clock();
 	GqleLive   *live;
 
 	follow_settings();
 	look_at_changes();
-	while ((live = first_waiting()) != NULL)
-	{
-		int64		now = clock_us();
-
-		if (live->due > now || now - began >= TURN_US)
-			break;
-		pairingheap_remove(waiting, &live->node);
-		run_live(live);
-	}
+	while ((live = first_waiting()) != NULL && live->due <= now)
+		call_up(live);
+	gqle_live_run_ready(now + TURN_US);
 }
 
 /* ------------------------------------------------------------------------
@@ -918,7 +697,7 @@ append_live(StringInfo to, const GqleLive *live, bool is_extended)
 }
 
 static void
-append_kind(StringInfo to, LiveKind kind, bool is_extended)
+append_kind(StringInfo to, GqleLiveKind kind, bool is_extended)
 {
 	HASH_SEQ_STATUS seq;
 	Bucket	   *bucket;
@@ -944,11 +723,13 @@ append_kind(StringInfo to, LiveKind kind, bool is_extended)
 void
 gqle_live_append(StringInfo to, bool is_extended)
 {
-	appendStringInfo(to, "{\"options\":{\"batch_size\":1,\"refetch_delay\":%g},\"live_queries_map\":",
-					 interval_us(LIVE_QUERY) / 1e6);
-	append_kind(to, LIVE_QUERY, is_extended);
+	appendStringInfo(to, "{\"options\":{\"batch_size\":%d,\"refetch_delay\":%g},\"live_queries_map\":",
+					 gqle_guc_live_queries_multiplexed_batch_size,
+					 gqle_live_interval(GQLE_LIVE_QUERY) / 1e6);
+	append_kind(to, GQLE_LIVE_QUERY, is_extended);
 	appendStringInfoString(to, ",\"stream_queries_map\":");
-	append_kind(to, LIVE_STREAM, is_extended);
-	appendStringInfo(to, ",\"stream_queries_options\":{\"batch_size\":1,\"refetch_delay\":%g}}",
-					 interval_us(LIVE_STREAM) / 1e6);
+	append_kind(to, GQLE_LIVE_STREAM, is_extended);
+	appendStringInfo(to, ",\"stream_queries_options\":{\"batch_size\":%d,\"refetch_delay\":%g}}",
+					 gqle_guc_streaming_queries_multiplexed_batch_size,
+					 gqle_live_interval(GQLE_LIVE_STREAM) / 1e6);
 }

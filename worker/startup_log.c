@@ -126,7 +126,8 @@ log_configuration(void)
 		gqle_json_write_key(out, members[i].key, &first);
 		append_value(out, &members[i]);
 	}
-	appendStringInfo(out, ",\"live_query_options\":{\"batch_size\":1,\"refetch_delay\":%g}",
+	appendStringInfo(out, ",\"live_query_options\":{\"batch_size\":%d,\"refetch_delay\":%g}",
+					 gqle_guc_live_queries_multiplexed_batch_size,
 					 gqle_guc_live_queries_multiplexed_refetch_interval / 1000.0);
 	/* what is not a setting here */
 	appendStringInfo(out, ",\"websocket_compression_options\":\"%s\"",

@@ -138,9 +138,11 @@ gqle_api_append_config(StringInfo out)
 	append_jwt(out);
 	appendStringInfo(out, "],\"is_allow_list_enabled\":%s",
 					 bool_text(gqle_guc_enable_allowlist));
-	append_subscriptions(out, "live_queries", 100,
+	append_subscriptions(out, "live_queries",
+						 gqle_guc_live_queries_multiplexed_batch_size,
 						 gqle_guc_live_queries_multiplexed_refetch_interval);
-	append_subscriptions(out, "streaming_queries", 100,
+	append_subscriptions(out, "streaming_queries",
+						 gqle_guc_streaming_queries_multiplexed_batch_size,
 						 gqle_guc_streaming_queries_multiplexed_refetch_interval);
 	appendStringInfoString(out, ",\"console_assets_dir\":");
 	if (gqle_guc_is_set(gqle_guc_console_assets_dir))

@@ -27,6 +27,7 @@
 #include "gqle/exec/errmap.h"
 #include "gqle/exec/execute.h"
 #include "gqle/exec/persisted.h"
+#include "gqle/exec/run_members.h"
 
 PG_FUNCTION_INFO_V1(gqle_sql_execute);
 PG_FUNCTION_INFO_V1(gqle_sql_execute_relay);
@@ -347,6 +348,16 @@ gqle_api_graphql(GqleCall *call)
 			call->needs_http = true;
 			return;
 	}
+}
+
+/* See call.h. */
+void
+gqle_api_live(GqleCall *call)
+{
+	GqleMoment	moment = call->reads.moment;
+
+	gqle_run_members(call->members, call->out);
+	call->members->reads.moment = moment;
 }
 
 /* ------------------------------------------------------------------------

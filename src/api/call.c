@@ -61,6 +61,7 @@ static const Endpoint endpoints[] = {
 	{"POST /v1alpha1/pg_dump", gqle_api_pg_dump, false, true},
 	{"gqle: look at metadata", gqle_api_worker_settings, false},
 	{"GET /healthz/sources", gqle_api_sources, false},
+	{"gqle: run subscriptions", gqle_api_live, true},
 };
 
 static MemoryContext request_context = NULL;
@@ -315,6 +316,9 @@ deserves_retry(const GqleCall *call, const ErrorData *edata)
 static Recovery
 recover_inline(const GqleCall *call, const ErrorData *edata)
 {
+	/* whose error it is shows when each of them runs alone */
+	if (call->endpoint == GQLE_ENDPOINT_LIVE)
+		return RECOVERY_TO_LANE;
 	if (edata->sqlerrcode == ERRCODE_QUERY_CANCELED && budget_ended)
 	{
 		gqle_op_cache_mark_slow();

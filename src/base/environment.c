@@ -37,7 +37,6 @@ static const Variable without_effect[] = {
 	{"EE_LICENSE_KEY", "No license is needed."},
 	{"ENABLE_LOG_COMPRESSION", "Logs are not compressed."},
 	{"ENABLE_TELEMETRY", "No usage data are ever sent."},
-	{"LIVE_QUERIES_MULTIPLEXED_BATCH_SIZE", "Live queries are run one by one."},
 	{"METADATA_DATABASE_EXTENSIONS_SCHEMA", "The metadata need no extension."},
 	{"METADATA_DATABASE_URL", ONE_DATABASE},
 	{"NO_OF_RETRIES", NO_POOL},
@@ -54,7 +53,6 @@ static const Variable without_effect[] = {
 	{"REDIS_URL", NO_REDIS},
 	{"SCHEMA_SYNC_POLL_INTERVAL", "Every change of the metadata shows at the next request."},
 	{"SSO_PROVIDERS", "The console asks for the admin secret."},
-	{"STREAMING_QUERIES_MULTIPLEXED_BATCH_SIZE", "Streaming subscriptions are not served over WebSocket yet."},
 	{"STRIPES_PER_READ_REPLICA", "Reads are not spread over replicas; each standby serves by itself."},
 	{"USE_PREPARED_STATEMENTS", "Statements are always prepared."},
 };

@@ -90,6 +90,7 @@ char *gqle_guc_jwt_secret;
 char *gqle_guc_jwt_secrets;
 char	   *gqle_guc_listen_addresses;
 int			gqle_guc_live_min_interval;
+int			gqle_guc_live_queries_multiplexed_batch_size;
 int			gqle_guc_live_queries_multiplexed_refetch_interval;
 int			gqle_guc_live_safety_interval;
 int			gqle_guc_log_destination;
@@ -115,6 +116,7 @@ bool		gqle_guc_remote_schema_skip_nulls;
 int			gqle_guc_server_workers;
 char	   *gqle_guc_session;
 int			gqle_guc_slow_query_threshold;
+int			gqle_guc_streaming_queries_multiplexed_batch_size;
 int			gqle_guc_streaming_queries_multiplexed_refetch_interval;
 bool		gqle_guc_stringify_numeric_types;
 char	   *gqle_guc_tls_cert;
@@ -997,6 +999,13 @@ define_j_to_p(void)
 							&gqle_guc_live_min_interval,
 							env_int("LIVE_MIN_INTERVAL", 10, 1), 1, INT_MAX,
 							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.live_queries_multiplexed_batch_size",
+							"Live queries of one operation that one statement is run for.",
+							"Those with the same values count as one. 1: each has a statement of its own.",
+							&gqle_guc_live_queries_multiplexed_batch_size,
+							env_int("LIVE_QUERIES_MULTIPLEXED_BATCH_SIZE", 100, 1),
+							1, 10000,
+							PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("gqle.live_queries_multiplexed_refetch_interval",
 							"Time between runs of a live query whose changes can't be watched.",
 							"Other live queries are run when what they read has changed; a costly one not more often than this.",
@@ -1154,6 +1163,13 @@ define_r_to_z(void)
 							&gqle_guc_slow_query_threshold,
 							env_int("SLOW_QUERY_THRESHOLD", -1, 1), -1, INT_MAX,
 							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
+	DefineCustomIntVariable("gqle.streaming_queries_multiplexed_batch_size",
+							"Streaming subscriptions of one operation that one statement is run for.",
+							NULL,
+							&gqle_guc_streaming_queries_multiplexed_batch_size,
+							env_int("STREAMING_QUERIES_MULTIPLEXED_BATCH_SIZE", 100, 1),
+							1, 10000,
+							PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("gqle.streaming_queries_multiplexed_refetch_interval",
 							"Time from one batch of a streaming subscription to the next.",
 							NULL,

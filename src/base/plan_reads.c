@@ -8,8 +8,8 @@
  * where they lie.
  *
  * A function makes a plan opaque unless it is immutable, or one of Postgres' own
- * that is only stable because of settings.  Those of the engine are looked
- * through: they work on their arguments and on the session, which is fixed.
+ * that is only stable because of settings.  Those of the engine's inner schema are
+ * looked through: they work on their arguments.
  */
 #include "postgres.h"
 
@@ -20,6 +20,7 @@
 #include "catalog/pg_proc.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/plannodes.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/plancache.h"
 
@@ -40,12 +41,6 @@ static const char *const stateful_prefixes[] = {
 	"cursor_to_xml", "database_to_xml", "has_", "pg_", "query_to_xml", "schema_to_xml",
 	"table_to_xml", "to_reg", "ts_", "txid_"
 };
-
-typedef struct Reads
-{
-	List	   *relations;		/* OIDs */
-	bool		is_opaque;
-} Reads;
 
 static int
 compare_names(const void *a, const void *b)
@@ -68,17 +63,29 @@ is_stateful(Oid function)
 	return false;
 }
 
-/* Can a function's answer change though its arguments don't? */
+/* Note what a function's answer depends on beside its arguments; true stops. */
 static bool
-is_opaque_function(Oid function, void *context)
+note_function(Oid function, void *context)
 {
+	GqlePlanReads *reads = context;
 	char		volatility = func_volatile(function);
+	bool		is_own;
 
 	if (volatility == PROVOLATILE_IMMUTABLE)
 		return false;
-	if (function < FirstNormalObjectId)
-		return volatility == PROVOLATILE_VOLATILE || is_stateful(function);
-	return get_func_namespace(function) != get_namespace_oid(ENGINE_SCHEMA, true);
+	if (volatility == PROVOLATILE_VOLATILE)
+		reads->is_volatile = reads->is_opaque = true;
+	else if (function == F_CURRENT_SETTING_TEXT || function == F_CURRENT_SETTING_TEXT_BOOL)
+		reads->asks_session = true;
+	else if (function < FirstNormalObjectId)
+		reads->is_opaque = reads->is_opaque || is_stateful(function);
+	else
+	{
+		is_own = get_func_namespace(function) == get_namespace_oid(ENGINE_SCHEMA, true);
+		reads->is_opaque = reads->is_opaque || !is_own;
+		reads->asks_session = reads->asks_session || !is_own;
+	}
+	return reads->is_volatile;
 }
 
 /* Does a value read a clock? */
@@ -90,18 +97,17 @@ is_clock(const SQLValueFunction *value)
 
 /* Look at all expressions of a query; true stops. */
 static bool
-find_opaque(Node *node, Reads *reads)
+find_opaque(Node *node, GqlePlanReads *reads)
 {
 	if (node == NULL)
 		return false;
-	if ((IsA(node, SQLValueFunction) && is_clock((SQLValueFunction *) node)) ||
-		IsA(node, NextValueExpr) ||
-		(IsA(node, RangeTblEntry) && ((RangeTblEntry *) node)->tablesample != NULL) ||
-		check_functions_in_node(node, is_opaque_function, NULL))
-	{
+	if (IsA(node, SQLValueFunction) && is_clock((SQLValueFunction *) node))
 		reads->is_opaque = true;
+	if (IsA(node, NextValueExpr) ||
+		(IsA(node, RangeTblEntry) && ((RangeTblEntry *) node)->tablesample != NULL))
+		reads->is_opaque = reads->is_volatile = true;
+	if (reads->is_volatile || check_functions_in_node(node, note_function, reads))
 		return true;
-	}
 	if (IsA(node, RangeTblEntry))
 		return false;			/* what is in it comes next */
 	if (IsA(node, Query))
@@ -112,7 +118,7 @@ find_opaque(Node *node, Reads *reads)
 
 /* A relation that is read, and its heirs. */
 static void
-add_relation(Reads *reads, Oid relid)
+add_relation(GqlePlanReads *reads, Oid relid)
 {
 	char		kind = get_rel_relkind(relid);
 
@@ -130,7 +136,7 @@ add_relation(Reads *reads, Oid relid)
 }
 
 static void
-add_relations(Reads *reads, const List *relids)
+add_relations(GqlePlanReads *reads, const List *relids)
 {
 	ListCell   *lc;
 
@@ -138,25 +144,23 @@ add_relations(Reads *reads, const List *relids)
 		add_relation(reads, lfirst_oid(lc));
 }
 
-List *
-gqle_plan_reads(CachedPlanSource *source, bool *is_opaque)
+void
+gqle_plan_reads(CachedPlanSource *source, GqlePlanReads *reads)
 {
-	Reads		reads = {NIL, false};
 	ListCell   *lc;
 
-	add_relations(&reads, source->relationOids);
+	memset(reads, 0, sizeof(*reads));
+	add_relations(reads, source->relationOids);
 	foreach(lc, source->query_list)
 	{
 		Node	   *query = lfirst(lc);
 
-		if (find_opaque(query, &reads))
+		if (find_opaque(query, reads))
 			break;
 	}
 	if (source->gplan != NULL)
 	{
 		foreach(lc, source->gplan->stmt_list)
-			add_relations(&reads, lfirst_node(PlannedStmt, lc)->relationOids);
+			add_relations(reads, lfirst_node(PlannedStmt, lc)->relationOids);
 	}
-	*is_opaque = reads.is_opaque;
-	return reads.relations;
 }

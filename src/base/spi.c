@@ -25,6 +25,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/plancache.h"
+#include "utils/queryenvironment.h"
 #include "utils/resowner.h"
 #include "utils/snapmgr.h"
 
@@ -464,6 +465,41 @@ gqle_spi_plan_prepare_hook(const char *sql, ParserSetupHook setup, void *setup_a
 	return keep_plan(SPI_prepare_params(sql, setup, setup_arg, options));
 }
 
+/* Let the statements of the SPI connection read a relation. */
+static void
+register_relation(GqleSpiRelation *relation)
+{
+	EphemeralNamedRelation enr = palloc0(sizeof(EphemeralNamedRelationData));
+
+	enr->md.name = pstrdup(relation->name);
+	enr->md.reliddesc = InvalidOid;
+	enr->md.tupdesc = relation->desc;
+	enr->md.enrtype = ENR_NAMED_TUPLESTORE;
+	enr->md.enrtuples = relation->n_expected;
+	enr->reldata = relation->rows;
+	check_executed(SPI_register_relation(enr));
+}
+
+GqleSpiPlan *
+gqle_spi_plan_prepare_over(const char *sql, GqleSpiRelation *relation)
+{
+	connect_spi();
+	register_relation(relation);
+	return keep_plan(SPI_prepare_cursor(sql, 0, NULL, CURSOR_OPT_GENERIC_PLAN));
+}
+
+void
+gqle_spi_plan_execute_over(GqleSpiPlan *plan, GqleSpiRelation *relation,
+						   DestReceiver *receiver)
+{
+	SPIExecuteOptions options = {.read_only = true,.dest = receiver};
+
+	connect_spi();
+	register_relation(relation);
+	check_executed(SPI_execute_plan_extended(plan->plan, &options));
+	finish_spi();
+}
+
 /* Cancellation is not the statement's mistake. */
 static bool
 is_cancellation(const ErrorData *error)
@@ -536,10 +572,10 @@ gqle_spi_plan_generation(const GqleSpiPlan *plan)
 	return get_source(plan)->generation;
 }
 
-List *
-gqle_spi_plan_reads(GqleSpiPlan *plan, bool *is_opaque)
+void
+gqle_spi_plan_reads(GqleSpiPlan *plan, GqlePlanReads *reads)
 {
-	return gqle_plan_reads(get_source(plan), is_opaque);
+	gqle_plan_reads(get_source(plan), reads);
 }
 
 bool

@@ -207,9 +207,9 @@ gqle_execute_set_position(const char *path, const char *statement)
 		gqle_query_log_statement(mutation_request, mutation_field, statement, NULL);
 }
 
-/* Does an operation fit the inline rule (DESIGN §4)? */
-static bool
-is_cheap(const GqleCompiled *compiled)
+/* See execute.h: the inline rule (DESIGN §4). */
+bool
+gqle_execute_is_cheap(const GqleCompiled *compiled)
 {
 	return compiled->plan->type != GQLE_OPERATION_MUTATION && !compiled->is_slow &&
 		!compiled->plan->has_steps &&
@@ -393,9 +393,9 @@ run_root(Execution *execution, const GqleRootPlan *root)
 	return false;
 }
 
-/* Is a value of the answer null or []? */
-static bool
-is_empty_value(const char *text, int len)
+/* See execute.h. */
+bool
+gqle_execute_is_empty_value(const char *text, int len)
 {
 	return (len == 4 && memcmp(text, "null", 4) == 0) ||
 		(len == 2 && memcmp(text, "[]", 2) == 0);
@@ -418,8 +418,8 @@ run_roots(Execution *execution, const GqleRootPlan *roots, int n)
 		start = execution->out->len;
 		if (!run_root(execution, &roots[i]))
 			return false;
-		empty = empty && is_empty_value(execution->out->data + start,
-										execution->out->len - start);
+		empty = empty && gqle_execute_is_empty_value(execution->out->data + start,
+													 execution->out->len - start);
 	}
 	appendStringInfoCharMacro(execution->out, '}');
 	is_empty = empty;
@@ -727,9 +727,10 @@ cost_limit_of(const char *role)
 	return gqle_guc_cost_limit;
 }
 
-/* May the session run an operation of that cost? */
-static bool
-check_cost(const GqleSession *session, const GqleCompiled *compiled, GqleErrorSink *sink)
+/* See execute.h. */
+bool
+gqle_execute_check_cost(const GqleSession *session, const GqleCompiled *compiled,
+						GqleErrorSink *sink)
 {
 	double		limit = session->is_admin ? 0 : cost_limit_of(session->role);
 
@@ -821,9 +822,9 @@ gqle_execute(const GqleSession *session, const GqleRequest *request, int flags,
 				 gqle_guc_enable_read_only_mode)
 			gqle_error_report(sink, GQLE_ERR_NOT_SUPPORTED, "$",
 							  "Mutations are not allowed when read-only mode is enabled");
-		else if (!check_cost(session, compiled, sink))
+		else if (!gqle_execute_check_cost(session, compiled, sink))
 			;
-		else if ((flags & GQLE_EXECUTE_CHEAP_ONLY) && !is_cheap(compiled))
+		else if ((flags & GQLE_EXECUTE_CHEAP_ONLY) && !gqle_execute_is_cheap(compiled))
 			result = GQLE_EXECUTE_TOO_HEAVY;
 		else
 			result = run_operation(&execution, flags);

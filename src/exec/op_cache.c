@@ -122,6 +122,9 @@ free_plans(GqleCompiled *compiled)
 		if (compiled->prepared[i].plan != NULL)
 			gqle_spi_plan_free(compiled->prepared[i].plan);
 	compiled->n_prepared = 0;
+	if (compiled->multiplexed_plan != NULL)
+		gqle_spi_plan_free(compiled->multiplexed_plan);
+	compiled->multiplexed_plan = NULL;
 }
 
 static void
@@ -519,6 +522,16 @@ gqle_op_cache_get(GqleCatalog *catalog, const GqleSession *session,
 	begin_use(&variant->compiled);
 	last_used = &variant->compiled;
 	return &variant->compiled;
+}
+
+/* See op_cache.h. */
+void
+gqle_op_cache_note_growth(GqleCompiled *compiled, Size bytes)
+{
+	if (compiled->is_dead)
+		return;
+	((Variant *) compiled)->bytes += bytes;
+	n_bytes += bytes;
 }
 
 GqleMetricOperation

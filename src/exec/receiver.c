@@ -23,7 +23,17 @@ typedef struct JsonReceiver
 	uint64		n_rows;
 	int			watched_column; /* or 0: none */
 	StringInfoData watched;		/* its text in the last row */
+	GqleReceiverSwitch on_switch;	/* or NULL: all rows belong together */
+	void	   *switch_arg;
+	int			owner;			/* of the last row; -1: none */
 } JsonReceiver;
+
+/* Columns before those of the template. */
+static int
+n_extra(const JsonReceiver *receiver)
+{
+	return receiver->on_switch != NULL ? 1 : 0;
+}
 
 /* Bind the template to the row type of this execution. */
 static void
@@ -31,19 +41,22 @@ start_rows(DestReceiver *self, int operation, TupleDesc desc)
 {
 	JsonReceiver *receiver = (JsonReceiver *) self;
 	int			n = gqle_json_template_n_columns(receiver->template);
+	int			extra = n_extra(receiver);
 	int			i;
 
-	Ensure(desc->natts >= n, "statement has fewer columns than its JSON template");
+	Ensure(desc->natts >= n + extra, "statement has fewer columns than its JSON template");
 	for (i = 0; i < n; i++)
-		gqle_json_template_set_type(receiver->template, i, TupleDescAttr(desc, i)->atttypid);
+		gqle_json_template_set_type(receiver->template, i,
+									TupleDescAttr(desc, i + extra)->atttypid);
 	receiver->n_rows = 0;
+	receiver->owner = -1;
 }
 
 /* Keep the watched column of a row. */
 static void
 watch_row(JsonReceiver *receiver, const TupleTableSlot *slot)
 {
-	int			i = receiver->watched_column - 1;
+	int			i = receiver->watched_column - 1 + n_extra(receiver);
 	char	   *value;
 
 	resetStringInfo(&receiver->watched);
@@ -53,18 +66,32 @@ watch_row(JsonReceiver *receiver, const TupleTableSlot *slot)
 	appendStringInfoString(&receiver->watched, value);
 }
 
+/* A row of another one than the last. */
+static void
+switch_owner(JsonReceiver *receiver, int owner)
+{
+	if (owner == receiver->owner)
+		return;
+	receiver->on_switch(receiver->switch_arg, owner);
+	receiver->owner = owner;
+	receiver->n_rows = 0;
+}
+
 static bool
 receive_row(TupleTableSlot *slot, DestReceiver *self)
 {
 	JsonReceiver *receiver = (JsonReceiver *) self;
+	int			extra = n_extra(receiver);
 	MemoryContext old;
 
 	slot_getallattrs(slot);
+	if (receiver->on_switch != NULL)
+		switch_owner(receiver, DatumGetInt32(slot->tts_values[0]));
 	if (receiver->n_rows++ > 0)
 		appendStringInfoCharMacro(receiver->out, ',');
 	old = MemoryContextSwitchTo(receiver->row_context);
 	gqle_json_template_append(receiver->out, receiver->template,
-						 slot->tts_values, slot->tts_isnull);
+							  slot->tts_values + extra, slot->tts_isnull + extra);
 	if (receiver->watched_column > 0)
 		watch_row(receiver, slot);
 	MemoryContextSwitchTo(old);
@@ -131,4 +158,14 @@ gqle_receiver_watched(const DestReceiver *self)
 	const JsonReceiver *receiver = (const JsonReceiver *) self;
 
 	return receiver->n_rows > 0 ? receiver->watched.data : NULL;
+}
+
+/* See receiver.h. */
+void
+gqle_receiver_split(DestReceiver *self, GqleReceiverSwitch on_switch, void *arg)
+{
+	JsonReceiver *receiver = (JsonReceiver *) self;
+
+	receiver->on_switch = on_switch;
+	receiver->switch_arg = arg;
 }

@@ -39,6 +39,7 @@ gqle_plan_context_init(GqlePlanContext *ctx, GqleSchema *schema, GqleErrorSink *
 	ctx->params = gqle_params_make();
 	ctx->aliases = gqle_strhash_make(CurrentMemoryContext, 16);
 	ctx->remark = psprintf("perm: %s", schema->role);
+	(void) gqle_plan_alias(ctx, NULL, GQLE_SQL_MEMBER);
 }
 
 /*
@@ -83,6 +84,17 @@ gqle_plan_finish(GqlePlanContext *ctx, GqleSqlStatement *tree, GqleResultForm fo
 	statement->template = template;
 	gqle_params_finish(ctx->params, statement, ctx->sink);
 	return statement;
+}
+
+/* See plan.h. */
+char *
+gqle_plan_multiplexed_sql(const GqleStatement *statement)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	gqle_sql_print_multiplexed(&sql, statement->tree, statement->form == GQLE_RESULT_ROW);
+	return sql.data;
 }
 
 /* See plan.h. */

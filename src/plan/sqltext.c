@@ -22,6 +22,7 @@ typedef struct Printer
 	StringInfo	out;
 	bool		pretty;
 	int			indent;
+	bool		multiplexed;	/* parameters are columns of a member */
 } Printer;
 
 static void append_statement(Printer *p, const GqleSqlStatement *statement);
@@ -35,6 +36,24 @@ gqle_sql_print(StringInfo out, const GqleSqlStatement *statement, bool pretty)
 	Printer		p = {out, pretty, 0};
 
 	append_statement(&p, statement);
+}
+
+/*
+ * The statement runs once for each member, as it would with its values as
+ * parameters: what bounds the subquery keeps the planner from taking it apart.
+ */
+void
+gqle_sql_print_multiplexed(StringInfo out, const GqleSqlStatement *statement,
+						   bool is_first_only)
+{
+	Printer		p = {out, false, 0, true};
+
+	appendStringInfoString(out, "SELECT " GQLE_SQL_MEMBER ".n, " GQLE_SQL_MEMBER "_row.* FROM "
+						   GQLE_SQL_MEMBERS " AS " GQLE_SQL_MEMBER
+						   " CROSS JOIN LATERAL (SELECT * FROM (");
+	append_statement(&p, statement);
+	appendStringInfo(out, ") AS answer %s) AS " GQLE_SQL_MEMBER "_row",
+					 is_first_only ? "LIMIT 1" : "OFFSET 0");
 }
 
 /* ------------------------------------------------------------------------
@@ -306,7 +325,8 @@ append_expr(Printer *p, const GqleSqlExpr *expr)
 			append_whole_row(p, expr);
 			break;
 		case GQLE_SQL_PARAM:
-			appendStringInfo(p->out, "$%d::%s", (int) expr->number, expr->type);
+			appendStringInfo(p->out, "%s%d::%s", p->multiplexed ? GQLE_SQL_MEMBER ".v" : "$",
+							 (int) expr->number, expr->type);
 			break;
 		case GQLE_SQL_KEYWORD:
 			append_text(p, expr->name);

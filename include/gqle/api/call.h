@@ -31,7 +31,8 @@ typedef enum GqleEndpoint
 	GQLE_ENDPOINT_OPENAPI,
 	GQLE_ENDPOINT_PG_DUMP,		/* errors are JSON, the answer is not */
 	GQLE_ENDPOINT_WORKER_SETTINGS,	/* our own: what workers need to know */
-	GQLE_ENDPOINT_SOURCES		/* how the sources are */
+	GQLE_ENDPOINT_SOURCES,		/* how the sources are */
+	GQLE_ENDPOINT_LIVE			/* our own: subscriptions, many at once */
 } GqleEndpoint;
 
 typedef enum GqleCallPlace
@@ -74,6 +75,8 @@ typedef struct GqleCall
 	const GqleHttpHeader *headers;
 	GqleOutcalls *outcalls;		/* in PLACE_LANE; NULL: no network */
 	const char *cursor;			/* of a stream: see GqleRequest */
+	struct GqleMembers *members;	/* of ENDPOINT_LIVE, who get their answers there;
+									 * in PLACE_INLINE only */
 
 	/* answer */
 	int			status;			/* HTTP status that the answer deserves */
@@ -123,5 +126,6 @@ extern void gqle_api_openapi(GqleCall *call);	/* openapi.c */
 extern void gqle_api_pg_dump(GqleCall *call);	/* api_pg_dump.c */
 extern void gqle_api_worker_settings(GqleCall *call);	/* api_config.c */
 extern void gqle_api_sources(GqleCall *call);	/* health.c */
+extern void gqle_api_live(GqleCall *call);	/* api_graphql.c */
 
 #endif							/* GQLE_API_CALL_H */

@@ -102,6 +102,7 @@ extern char *gqle_guc_jwt_secret;
 extern char *gqle_guc_jwt_secrets;
 extern char *gqle_guc_listen_addresses;
 extern int	gqle_guc_live_min_interval;	/* ms */
+extern int	gqle_guc_live_queries_multiplexed_batch_size;
 extern int	gqle_guc_live_queries_multiplexed_refetch_interval;
 extern int	gqle_guc_live_safety_interval;	/* s */
 extern int	gqle_guc_log_destination;	/* GqleLogDestination */
@@ -127,6 +128,7 @@ extern bool gqle_guc_remote_schema_skip_nulls;
 extern int	gqle_guc_server_workers;
 extern char *gqle_guc_session;
 extern int	gqle_guc_slow_query_threshold;
+extern int	gqle_guc_streaming_queries_multiplexed_batch_size;
 extern int	gqle_guc_streaming_queries_multiplexed_refetch_interval;
 extern bool gqle_guc_stringify_numeric_types;
 extern char *gqle_guc_tls_cert;

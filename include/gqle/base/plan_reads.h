@@ -11,7 +11,17 @@
 
 struct CachedPlanSource;
 
+typedef struct GqlePlanReads
+{
+	List	   *relations;		/* OIDs; views and policies are seen through */
+	bool		is_opaque;		/* there is more to it that nobody can follow: a
+								 * clock, a function that may read anything, a
+								 * table kept elsewhere */
+	bool		is_volatile;	/* it may be another one at every call */
+	bool		asks_session;	/* something in it may look at settings */
+} GqlePlanReads;
+
 /* See gqle_spi_plan_reads. */
-extern List *gqle_plan_reads(struct CachedPlanSource *source, bool *is_opaque);
+extern void gqle_plan_reads(struct CachedPlanSource *source, GqlePlanReads *reads);
 
 #endif							/* GQLE_BASE_PLAN_READS_H */

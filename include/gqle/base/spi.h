@@ -27,6 +27,9 @@
 #include "nodes/parsenodes.h"
 #include "parser/parse_node.h"
 #include "tcop/dest.h"
+#include "utils/tuplestore.h"
+
+#include "gqle/base/plan_reads.h"
 
 /* ------------------------------------------------------------------------
  * Parameters
@@ -129,6 +132,23 @@ extern GqleSpiPlan *gqle_spi_plan_prepare(const char *sql, int n_args, Oid *arg_
 extern GqleSpiPlan *gqle_spi_plan_prepare_hook(const char *sql, ParserSetupHook setup,
 											   void *setup_arg, int options);
 
+/* Rows that a statement reads as a relation of that name, before any other. */
+typedef struct GqleSpiRelation
+{
+	const char *name;
+	TupleDesc	desc;
+	double		n_expected;		/* rows, for the planner */
+	Tuplestorestate *rows;
+} GqleSpiRelation;
+
+/*
+ * A statement without parameters over such a relation, whose rows don't matter
+ * yet; it is executed with one of the same name and columns.
+ */
+extern GqleSpiPlan *gqle_spi_plan_prepare_over(const char *sql, GqleSpiRelation *relation);
+extern void gqle_spi_plan_execute_over(GqleSpiPlan *plan, GqleSpiRelation *relation,
+									   DestReceiver *receiver);
+
 /*
  * The same as gqle_spi_plan_prepare in a subtransaction, as superuser, and with
  * the search_path that the session began with: NULL with the error, in the
@@ -142,13 +162,10 @@ extern GqleSpiPlan *gqle_spi_plan_try(const char *sql, int n_args, Oid *arg_type
 extern TupleDesc gqle_spi_plan_desc(const GqleSpiPlan *plan);
 
 /*
- * What a plan's answer depends on: a list of OIDs of the relations that it reads,
- * views and policies seen through, in the current context; and whether there is
- * more to it that nobody can follow, such as a clock, a function that may read
- * anything, or a table kept elsewhere.  The number tells, at little cost, whether it was
- * planned anew meanwhile.
+ * What a plan's answer depends on; the list is in the current context.  The number
+ * tells, at little cost, whether it was planned anew meanwhile.
  */
-extern List *gqle_spi_plan_reads(GqleSpiPlan *plan, bool *is_opaque);
+extern void gqle_spi_plan_reads(GqleSpiPlan *plan, GqlePlanReads *reads);
 extern int	gqle_spi_plan_generation(const GqleSpiPlan *plan);
 
 /* Does it hold an INSERT, UPDATE or DELETE? */

@@ -52,6 +52,16 @@ extern void gqle_execute_reset(void);
 extern bool gqle_execute_is_subscription(void);
 extern bool gqle_execute_has_begun(void);
 
+/*
+ * May a compiled operation run in a server worker?  May the session run it, for what
+ * it is expected to cost?  (The second one reports.)
+ */
+struct GqleCompiled;
+extern bool gqle_execute_is_cheap(const struct GqleCompiled *compiled);
+extern bool gqle_execute_check_cost(const GqleSession *session,
+									const struct GqleCompiled *compiled,
+									GqleErrorSink *sink);
+
 /* What the last operation is, as far as it came. */
 extern GqleMetricOperation gqle_execute_operation(void);
 
@@ -65,6 +75,9 @@ extern const struct GqleReads *gqle_execute_reads(void);
 extern bool gqle_execute_is_stream(void);
 extern const char *gqle_execute_cursor(void);
 extern bool gqle_execute_is_empty(void);
+
+/* Is a root field's value null or []? */
+extern bool gqle_execute_is_empty_value(const char *text, int len);
 
 /* Will a subscription have no other answer than the last?  And: a root says so. */
 extern bool gqle_execute_is_final(void);

@@ -55,6 +55,8 @@ typedef struct GqleCompiled
 	GqleStatHandle stat;
 	struct GqleReads *reads;	/* for gqle_reads_of */
 	int			reads_plannings;
+	struct GqleMultiplexed *multiplexed;	/* run_members.c, or NULL: not asked for yet */
+	GqleSpiPlan *multiplexed_plan;	/* or NULL */
 } GqleCompiled;
 
 /*
@@ -65,6 +67,9 @@ typedef struct GqleCompiled
 extern GqleCompiled *gqle_op_cache_get(GqleCatalog *catalog, const GqleSession *session,
 									   const GqleRequest *request, GqleErrorSink *sink);
 extern void gqle_op_cache_release(GqleCompiled *compiled);
+
+/* A compiled operation has got another plan: mind its memory. */
+extern void gqle_op_cache_note_growth(GqleCompiled *compiled, Size bytes);
 
 /* What a compiled operation counts as. */
 extern GqleMetricOperation gqle_op_cache_kind(const GqleCompiled *compiled);

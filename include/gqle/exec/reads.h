@@ -10,6 +10,7 @@
 #define GQLE_MAX_READS 64
 
 struct GqleCompiled;
+struct GqleSpiPlan;
 
 typedef struct GqleReads
 {
@@ -24,5 +25,12 @@ typedef struct GqleReads
  * operation until one of its statements is planned anew.
  */
 extern void gqle_reads_of(struct GqleCompiled *compiled, GqleReads *reads);
+
+/*
+ * Those of plans that have been run, to be kept; reads_now makes of them what
+ * holds at the moment.
+ */
+extern void gqle_reads_find(struct GqleSpiPlan *const *plans, int n, GqleReads *reads);
+extern void gqle_reads_now(const GqleReads *kept, GqleReads *reads);
 
 #endif							/* GQLE_EXEC_READS_H */

@@ -26,7 +26,16 @@ extern void gqle_receiver_set_output(DestReceiver *receiver, StringInfo out);
 extern void gqle_receiver_watch_column(DestReceiver *receiver, int column);
 extern const char *gqle_receiver_watched(const DestReceiver *receiver);
 
-/* Rows written by the last execution. */
+/*
+ * The first column of rows, an integer, says whose they are, and the template's
+ * come after it.  Called before the first row of each, that of another one being the
+ * end of the one before.
+ */
+typedef void (*GqleReceiverSwitch) (void *arg, int owner);
+extern void gqle_receiver_split(DestReceiver *receiver, GqleReceiverSwitch on_switch,
+								void *arg);
+
+/* Rows written by the last execution; of the last one that rows belonged to. */
 extern uint64 gqle_receiver_n_rows(const DestReceiver *receiver);
 
 #endif							/* GQLE_EXEC_RECEIVER_H */

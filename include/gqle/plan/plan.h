@@ -119,6 +119,13 @@ typedef struct GqlePlan
 extern GqlePlan *gqle_plan_build(GqleSchema *schema, const GqleOperation *operation,
 								 GqleErrorSink *sink);
 
+/*
+ * The statement's SQL for many at once: it reads the relation GQLE_SQL_MEMBERS with
+ * the columns n, an integer, and v1, v2, ... of the parameters' types, and answers
+ * n before the columns of the statement, the rows of one member after another.
+ */
+extern char *gqle_plan_multiplexed_sql(const GqleStatement *statement);
+
 /* The statement's SQL printed for people: one clause a line, indented. */
 extern char *gqle_plan_pretty_sql(const GqleStatement *statement);
 

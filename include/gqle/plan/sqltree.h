@@ -257,4 +257,14 @@ extern GqleSqlStatement *gqle_sql_statement(GqleSqlSelect *select, GqleSqlWrite 
 /* Pretty: one clause a line, indented, permissions marked. */
 extern void gqle_sql_print(StringInfo out, const GqleSqlStatement *statement, bool pretty);
 
+/*
+ * For the members of a relation at once: see gqle_plan_multiplexed_sql.  The alias
+ * is reserved, so nothing inside the statement hides it.
+ */
+#define GQLE_SQL_MEMBERS	"gqle_members"
+#define GQLE_SQL_MEMBER		"gqle_member"
+
+extern void gqle_sql_print_multiplexed(StringInfo out, const GqleSqlStatement *statement,
+									   bool is_first_only);
+
 #endif							/* GQLE_PLAN_SQLTREE_H */
