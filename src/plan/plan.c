@@ -391,33 +391,61 @@ check_remote(const GqleOperation *operation, GqleErrorSink *sink)
 	return true;
 }
 
-/* Count statements that go on from a cursor, and others. */
-static void
-count_streams(const GqleRootPlan *roots, int n, int *n_streams, int *n_others)
+/* What a subscription is made of. */
+typedef struct Parts
 {
-	int			i;
+	int			n_streams;		/* statements that go on from a cursor */
+	int			n_others;		/* that read all */
+	int			n_outcomes;		/* of actions, which no statement reads */
+} Parts;
 
-	for (i = 0; i < n; i++)
+static void
+count_parts(const GqleRootPlan *roots, int n, Parts *parts)
+{
+	for (int i = 0; i < n; i++)
 	{
-		if (roots[i].kind == GQLE_ROOTPLAN_GROUP)
-			count_streams(roots[i].children, roots[i].n_children, n_streams, n_others);
-		else if (roots[i].kind == GQLE_ROOTPLAN_STATEMENT)
-			(*(roots[i].statement->cursor_param > 0 ? n_streams : n_others))++;
+		const GqleRootPlan *root = &roots[i];
+
+		switch (root->kind)
+		{
+			case GQLE_ROOTPLAN_GROUP:
+				count_parts(root->children, root->n_children, parts);
+				break;
+			case GQLE_ROOTPLAN_STATEMENT:
+				if (root->statement->cursor_param > 0)
+					parts->n_streams++;
+				else
+					parts->n_others++;
+				break;
+			case GQLE_ROOTPLAN_ACTION:
+				if (root->action->action->output.type->n_joins > 0)
+					parts->n_others++;
+				else
+					parts->n_outcomes++;
+				break;
+			default:
+				break;
+		}
 	}
 }
 
-/* A stream stands alone: there is one cursor to go on from. */
+/* A stream stands alone: there is one cursor to go on from.  So do outcomes. */
 static bool
-check_streams(const GqlePlan *plan, GqleErrorSink *sink)
+check_parts(const GqlePlan *plan, GqleErrorSink *sink)
 {
-	int			n_streams = 0;
-	int			n_others = 0;
+	Parts		parts = {0};
 
-	count_streams(plan->roots, plan->n_roots, &n_streams, &n_others);
-	if (n_streams > 0 && n_others > 0)
+	if (plan->type != GQLE_OPERATION_SUBSCRIPTION)
+		return true;
+	count_parts(plan->roots, plan->n_roots, &parts);
+	if (parts.n_outcomes > 0 && parts.n_streams + parts.n_others > 0)
+		return gqle_error_report(sink, GQLE_ERR_NOT_SUPPORTED, NULL,
+								 "async action queries with no relationships aren't "
+								 "expected to mix with normal source database queries");
+	if (parts.n_streams > 0 && parts.n_others > 0)
 		return gqle_error_report(sink, GQLE_ERR_NOT_SUPPORTED, NULL,
 								 "streaming and livequery subscriptions cannot be executed in the same subscription");
-	if (n_streams > 1)
+	if (parts.n_streams > 1)
 		return gqle_error_report(sink, GQLE_ERR_NOT_SUPPORTED, NULL,
 								 "exactly one root field is allowed for streaming subscriptions");
 	return true;
@@ -434,7 +462,7 @@ gqle_plan_build(GqleSchema *schema, const GqleOperation *operation, GqleErrorSin
 	plan->roots = palloc0(Max(operation->n_roots, 1) * sizeof(GqleRootPlan));
 	if (!check_remote(operation, sink) ||
 		!plan_roots(schema, operation->roots, operation->n_roots, plan->roots, sink) ||
-		!check_streams(plan, sink))
+		!check_parts(plan, sink))
 		return NULL;
 	plan->has_steps = has_steps(plan->roots, plan->n_roots);
 	plan->session_names = add_session_names(NIL, plan->roots, plan->n_roots);

@@ -353,6 +353,28 @@ for (const protocol of [MODERN, APOLLO]) {
   });
 }
 
+test('a subscription to outcomes has no rows of tables beside them', async () => {
+  await create('act_later', { kind: 'asynchronous', output_type: 'ActResult' });
+  await create('act_later_link', { kind: 'asynchronous', output_type: 'ActLinked' });
+  const id = (await query('mutation { act_later }')).act_later;
+  const talk = await Talk.ready(MODERN, { 'x-hasura-admin-secret': headersOf()['x-hasura-admin-secret'] });
+  const begin = (key, fields) => talk.start(key, `subscription @_multiple_top_level_fields { ${fields} }`);
+  const mixed = [{ message: "async action queries with no relationships aren't expected to mix with normal source database queries", extensions: { path: '$', code: 'not-supported' } }];
+  for (const [key, beside] of [['live', 'act_person { id }'], ['stream', 'act_person_stream(batch_size: 1, cursor: {initial_value: {id: 0}}) { id }'], ['joined', `act_later_link(id: "${id}") { id }`]]) {
+    begin(key, `act_later(id: "${id}") { id } ${beside}`);
+    assert.deepEqual((await talk.next()).payload, mixed, key);
+  }
+  begin('both', `a: act_later(id: "${id}") { id } b: act_later(id: "${id}") { id }`);
+  assert.deepEqual(await talk.data('both'), { a: { id }, b: { id } });
+  begin('rows', `act_later_link(id: "${id}") { output { who { id } } }`);
+  let told;
+  do {
+    told = await talk.next();
+  } while (told.id !== 'rows');
+  assert.equal(told.payload[0].message, 'Remote relationships are not allowed in subscriptions');
+  talk.close();
+});
+
 test('a call is part of the mutation around it, and goes with its action', async () => {
   await create('act_later', { kind: 'asynchronous', output_type: 'ActResult' });
   psql("DELETE FROM gqle.action_log");
