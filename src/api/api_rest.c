@@ -18,6 +18,7 @@
 #include "gqle/api/call.h"
 #include "gqle/api/rest.h"
 #include "gqle/base/guc.h"
+#include "gqle/base/ident.h"
 #include "gqle/base/percent.h"
 #include "gqle/exec/execute.h"
 
@@ -89,6 +90,15 @@ decode(const char *text, int len, bool plus_is_blank)
 	return result;
 }
 
+static bool
+is_one_of(const char *name, const char *const *names)
+{
+	for (; *names != NULL; names++)
+		if (strcmp(name, *names) == 0)
+			return true;
+	return false;
+}
+
 /* Cut the next part of the call's body. */
 static char *
 next_part(const char **cursor)
@@ -103,11 +113,11 @@ next_part(const char **cursor)
 static bool
 read_request(const GqleCall *call, RestRequest *request, GqleErrorSink *sink)
 {
-	static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+	static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE", NULL};
+	static const char *const others[] = {"HEAD", "TRACE", "CONNECT", "OPTIONS", NULL};
 	const char *cursor = call->body;
 	const char *target;
 	int			path_len;
-	size_t		i;
 
 	request->method = next_part(&cursor);
 	target = next_part(&cursor);
@@ -115,12 +125,12 @@ read_request(const GqleCall *call, RestRequest *request, GqleErrorSink *sink)
 	request->body = cursor;
 	request->body_len = call->body_len - (cursor - call->body);
 
-	for (i = 0; i < lengthof(methods); i++)
-		if (strcmp(request->method, methods[i]) == 0)
-			break;
-	if (i == lengthof(methods))
-		return gqle_error_report(sink, GQLE_ERR_BAD_REQUEST, NULL, "Method %s not supported.",
-								 request->method);
+	if (!is_one_of(request->method, methods))
+		return is_one_of(request->method, others) ?
+			gqle_error_report(sink, GQLE_ERR_BAD_REQUEST, NULL, "Method %s not supported.",
+							  request->method) :
+			gqle_error_report(sink, GQLE_ERR_BAD_REQUEST, NULL,
+							  "Nonstandard method not allowed for REST endpoints");
 	path_len = strcspn(target, "?");
 	request->query = target[path_len] == '?' ? target + path_len + 1 : "";
 	request->path = decode(target + strlen(PREFIX), path_len - strlen(PREFIX), false);
@@ -263,70 +273,67 @@ find_variable(const GqleRestEndpoint *endpoint, const char *name)
 	return NULL;
 }
 
+/*
+ * Set a variable from a text of a path or query string; false after reporting.
+ * compat: a text that is none of its type's values is refused as the string it is.
+ */
 static bool
-is_one_of(const char *name, const char *const *names)
-{
-	for (; *names != NULL; names++)
-		if (strcmp(name, *names) == 0)
-			return true;
-	return false;
-}
-
-/* The JSON value of a text of a path or query string; NULL after reporting. */
-static GqleJson *
-convert_text(const GqleVariableDefNode *variable, const GqleJson *text, GqleErrorSink *sink)
+set_text(const GqleVariableDefNode *variable, const GqleJson *text, GqleJson *variables,
+		 GqleErrorSink *sink)
 {
 	static const char *const numbers[] = {"Int", "Float", "Number", "Double", "float8",
 	"numeric", NULL};
 	static const char *const booleans[] = {"Boolean", "Bool", NULL};
 	const GqleTypeNode *type = variable->type;
-	GqleJson   *value;
+	GqleJson   *value = NULL;
 	GqleJsonError error;
 	bool		is_boolean;
 
 	if (type->name == NULL)
-	{
-		gqle_error_report(sink, GQLE_ERR_BAD_REQUEST, NULL,
-						  "List variables are not currently supported in URL or Query parameters. (Variable %s, with value %s)",
-						  variable->name, gqle_json_to_text(text));
-		return NULL;
-	}
+		return gqle_error_report(sink, GQLE_ERR_BAD_REQUEST, NULL,
+								 "List variables are not currently supported in URL or Query parameters. (Variable %s, with value %s)",
+								 variable->name, gqle_json_to_text(text));
 	is_boolean = is_one_of(type->name, booleans);
-	if (text->len == 0 && is_boolean)
-		return gqle_json_make_bool(true);
-	if (text->len == 0 && !type->non_null)
-		return gqle_json_make_null();
-	if (is_boolean || is_one_of(type->name, numbers))
-	{
+	if (text->len == 0 && strcmp(type->name, "Boolean") == 0)
+		value = gqle_json_make_bool(true);
+	else if (text->len == 0 && !type->non_null)
+		return true;			/* as if it were not there */
+	else if (is_boolean || is_one_of(type->name, numbers))
 		value = gqle_json_parse(text->text, text->len, &error);
-		if (value != NULL &&
-			value->kind == (is_boolean ? GQLE_JSON_BOOL : GQLE_JSON_NUMBER))
-			return value;
-	}
-	/* what is no such value is refused as the string it is */
-	return gqle_json_make_string(text->text);
+	if (value == NULL || value->kind != (is_boolean ? GQLE_JSON_BOOL : GQLE_JSON_NUMBER))
+		value = gqle_json_make_string(text->text);
+	gqle_json_object_set(variables, variable->name, value);
+	return true;
 }
 
-/* Set variables from texts; false after reporting. */
+/*
+ * Set variables from the members of an object, texts or values, but those that
+ * were seen before, which have precedence; false after reporting.  compat: what is
+ * no GraphQL name is passed over.
+ */
 static bool
-set_texts(const GqleRestEndpoint *endpoint, const GqleJson *texts, GqleJson *variables,
-		  GqleErrorSink *sink)
+set_variables(const GqleRestEndpoint *endpoint, const GqleJson *given, bool are_texts,
+			  GqleJson *seen, GqleJson *variables, GqleErrorSink *sink)
 {
 	int			i;
 
-	for (i = 0; i < texts->n; i++)
+	for (i = 0; i < given->n; i++)
 	{
-		const char *name = texts->members[i].key;
-		const GqleVariableDefNode *variable = find_variable(endpoint, name);
+		const char *name = given->members[i].key;
 		GqleJson   *value;
+		const GqleVariableDefNode *variable = find_variable(endpoint, name);
 
+		if (!gqle_ident_is_name(name) || gqle_json_lookup(seen, name) != NULL)
+			continue;
 		if (variable == NULL)
 			return gqle_error_report(sink, GQLE_ERR_BAD_REQUEST, NULL,
 									 "Unexpected variable %s", name);
-		value = convert_text(variable, texts->members[i].value, sink);
-		if (value == NULL)
+		value = gqle_json_lookup(given, name);	/* the last of several */
+		if (!are_texts)
+			gqle_json_object_set(variables, name, value);
+		else if (!set_text(variable, value, variables, sink))
 			return false;
-		gqle_json_object_set(variables, name, value);
+		gqle_json_object_set(seen, name, value);
 	}
 	return true;
 }
@@ -361,34 +368,33 @@ read_form(const char *text, int len, GqleJson *texts, GqleErrorSink *sink)
 	return true;
 }
 
+/* The members of the body, none if it is not an object. */
+static GqleJson *
+read_body(const RestRequest *request)
+{
+	GqleJsonError error;
+	GqleJson   *body = gqle_json_parse(request->body, request->body_len, &error);
+
+	return body != NULL && body->kind == GQLE_JSON_OBJECT ? body : gqle_json_make_object();
+}
+
 static GqleJson *
 gather_variables(const GqleRestEndpoint *endpoint, const RestRequest *request,
 				 const GqleJson *path_values, GqleErrorSink *sink)
 {
 	GqleJson   *variables = gqle_json_make_object();
+	GqleJson   *seen = gqle_json_make_object();
 	GqleJson   *texts = gqle_json_make_object();
 	bool		is_form = pg_strncasecmp(request->content_type, FORM_TYPE,
 										 strlen(FORM_TYPE)) == 0;
-	GqleJsonError error;
-	GqleJson   *body;
-	int			i;
+	GqleJson   *body = is_form ? gqle_json_make_object() : read_body(request);
 
 	if (!read_form(request->query, strlen(request->query), texts, sink) ||
-		(is_form && !read_form(request->body, request->body_len, texts, sink)) ||
-		!set_texts(endpoint, texts, variables, sink))
+		(is_form && !read_form(request->body, request->body_len, texts, sink)))
 		return NULL;
-	body = is_form ? NULL : gqle_json_parse(request->body, request->body_len, &error);
-	for (i = 0; body != NULL && body->kind == GQLE_JSON_OBJECT && i < body->n; i++)
-	{
-		if (find_variable(endpoint, body->members[i].key) == NULL)
-		{
-			gqle_error_report(sink, GQLE_ERR_BAD_REQUEST, NULL, "Unexpected variable %s",
-							  body->members[i].key);
-			return NULL;
-		}
-		gqle_json_object_set(variables, body->members[i].key, body->members[i].value);
-	}
-	return set_texts(endpoint, path_values, variables, sink) ? variables : NULL;
+	return set_variables(endpoint, path_values, true, seen, variables, sink) &&
+		set_variables(endpoint, body, false, seen, variables, sink) &&
+		set_variables(endpoint, texts, true, seen, variables, sink) ? variables : NULL;
 }
 
 /* ------------------------------------------------------------------------

@@ -60,7 +60,17 @@ test('variables from path, query string, form and JSON body', async () => {
 
 test('the path beats the body beats the query string', async () => {
   assert.deepEqual((await rest('/api/rest/item/1?id=2')).json.rest_item_by_pk.id, 1);
-  assert.deepEqual((await rest('/api/rest/many?ids=2', 'POST', '{"ids": [1]}')).status, 400);
+  assert.deepEqual((await rest('/api/rest/many?ids=2', 'POST', '{"ids": [1]}')).json, { rest_item: [{ id: 1 }] });
+});
+
+test('a text may be empty, of no name, or overruled before it is read', async () => {
+  const found = async (...args) => (await rest(...args)).json.rest_item?.map((row) => row.id);
+  psql("INSERT INTO rest.item VALUES (8, 'none', true, 8)");
+  assert.deepEqual(await found('/api/rest/items?name=&open'), [8], 'as if it were not given');
+  assert.deepEqual(await found('/api/rest/items?open=true&utm-source=x&1=2'), [8], 'no name of a variable');
+  assert.deepEqual(await found('/api/rest/many?ids=1', 'POST', '{"ids": [2], "no-name": 1}'), [2], 'the list is not looked at');
+  assert.deepEqual(await found('/api/rest/many', 'POST', '{"ids": [1], "ids": [2]}'), [2]);
+  psql('DELETE FROM rest.item WHERE id = 8');
 });
 
 test('errors are flat and have their status', async () => {
@@ -71,6 +81,8 @@ test('errors are flat and have their status', async () => {
     ['/api/rest/items', 'DELETE', 405, 'method-not-allowed', 'Allowed methods: GET'],
     ['/api/rest/many', 'PUT', 405, 'method-not-allowed', 'Allowed methods: GET, POST'],
     ['/api/rest/items?utm_source=x', 'GET', 400, 'bad-request', 'Unexpected variable utm_source'],
+    ['/api/rest/items', 'OPTIONS', 400, 'bad-request', 'Method OPTIONS not supported.'],
+    ['/api/rest/items', 'PROPFIND', 400, 'bad-request', 'Nonstandard method not allowed for REST endpoints'],
     ['/api/rest/many?ids=1', 'GET', 400, 'bad-request',
       'List variables are not currently supported in URL or Query parameters. (Variable ids, with value "1")'],
     ['/api/rest/many', 'GET', 400, 'validation-failed', 'expecting a value for non-nullable variable: "ids"'],
@@ -106,6 +118,46 @@ test('the OpenAPI document describes the endpoints to admins', async () => {
     { $ref: '#/components/schemas/rest_item_insert_input!' });
   assert.equal(json.components.schemas['rest_item_insert_input!'].properties.name.type, 'string');
   assert.equal((await rest('/api/swagger/json', 'GET', undefined, headersOf('nobody'))).status, 400);
+});
+
+test('the OpenAPI document tells what JSON says of types, and what is wrong', async () => {
+  const describe = async (query, change) => {
+    await metadata('add_query_to_collection', { collection_name: 'rest_test', query_name: 'said', query });
+    assert.equal((await metadata('create_rest_endpoint', { name: 'said', url: 'said/:open', methods: ['POST', 'GET'],
+      definition: { query: { collection_name: 'rest_test', query_name: 'said' } } })).status, 200);
+    if (change) {
+      psql(change);
+    }
+    const { json } = await rest('/api/swagger/json');
+    await metadata('drop_rest_endpoint', { name: 'said' });
+    await metadata('drop_query_from_collection', { collection_name: 'rest_test', query_name: 'said' });
+    const { post, get } = json.paths['/api/rest/said/{open}'];
+    return { json, post, get, answer: post.responses['200'].content['application/json'].schema, body: post.requestBody?.content['application/json'].schema.properties };
+  };
+  const good = await describe('query ($open: Boolean!, $big: bigint = 3, $a: Int = 1, $where: rest_item_bool_exp) { rest_item(where: {open: {_eq: $open}, big: {_gt: $big}, id: {_gt: $a}, _and: [$where]}) { __typename big } all: rest_item { id } all: rest_item { name } }');
+  assert.equal(good.get.requestBody, undefined);
+  assert.deepEqual(good.post.parameters.map((one) => one.name), ['x-hasura-admin-secret', 'a', 'open'], 'scalars that JSON has, by name');
+  assert.deepEqual(good.json.components.schemas.bigint, { title: 'bigint', nullable: true });
+  assert.deepEqual(good.body.big, { title: 'bigint', nullable: true, default: 3 });
+  assert.deepEqual(good.body.a, { title: 'Int', type: 'integer', nullable: true, default: 1 });
+  assert.deepEqual(good.body.where, { $ref: '#/components/schemas/rest_item_bool_exp' });
+  assert.equal(good.post.requestBody.required, false);
+  const { rest_item: item, all } = good.answer.properties;
+  assert.equal(item.nullable, false);
+  assert.deepEqual(item.items.properties, { __typename: { title: 'String', type: 'string', nullable: false }, big: { $ref: '#/components/schemas/bigint' } });
+  assert.deepEqual(Object.keys(all.items.properties), ['id', 'name']);
+  assert.doesNotMatch(good.json.info.description, /said/);
+
+  psql('ALTER TABLE rest.item ADD gone integer; CREATE TABLE rest.more (id integer)');
+  await metadata('pg_track_table', { source: 'default', table: { schema: 'rest', name: 'more' } });
+  const bad = await describe('query ($open: Boolean!, $no: rest_more_bool_exp) { rest_item(where: {open: {_eq: $open}}) { name gone } }',
+    'ALTER TABLE rest.item DROP gone; DROP TABLE rest.more');
+  await metadata('pg_untrack_table', { source: 'default', table: { schema: 'rest', name: 'more' } });
+  const told = '\n\nEndpoint "said":\n- \u26a0\ufe0f $.rest_item.gone: field \'gone\' not found in object \'rest_item\''
+    + "\n- \u26a0\ufe0f $.no: type 'rest_more_bool_exp' not found in the schema";
+  assert.ok(bad.json.info.description.endsWith(told + told), bad.json.info.description);
+  assert.deepEqual(Object.keys(bad.answer.properties.rest_item.items.properties), ['name']);
+  assert.deepEqual(Object.keys(bad.body), ['open']);
 });
 
 test('life and readiness', async () => {
