@@ -226,6 +226,8 @@ make_request(Event *event)
 									event->body, &sink);
 		gqle_spans_end();
 	}
+	if (trigger->has_timeout)
+		event->invocation.timed_name = psprintf("Event Trigger \"%s\"", event->trigger_name);
 	if (made == GQLE_INVOCATION_READY)
 		return true;
 	event->is_hopeless = made == GQLE_INVOCATION_UNTRANSFORMED;

@@ -31,7 +31,6 @@
 #include "gqle/worker/httpc.h"
 
 #define MAX_HEAD_BYTES		(64 * 1024)
-#define CONNECT_TIMEOUT_MS	10000
 #define MAX_CONNECTIONS		256
 #define MAX_IDLE_MS			10000
 
@@ -248,7 +247,7 @@ set_options(GqleHttpcCall *call, const GqleHttpRequest *request)
 		SET(CURLOPT_SSL_VERIFYHOST, 0L);
 		SET(CURLOPT_SSL_CTX_FUNCTION, allow_self_signed);
 	}
-	SET(CURLOPT_CONNECTTIMEOUT_MS, (long) Min(request->timeout, CONNECT_TIMEOUT_MS));
+	SET(CURLOPT_CONNECTTIMEOUT_MS, (long) Min(request->timeout, GQLE_HTTPC_CONNECT_MS));
 	SET(CURLOPT_TIMEOUT_MS, (long) request->timeout);
 	SET(CURLOPT_ERRORBUFFER, call->error);
 	SET(CURLOPT_WRITEFUNCTION, append);

@@ -17,6 +17,7 @@
 #include "gqle/api/meta.h"
 #include "gqle/exec/outcall.h"
 #include "gqle/exec/transform.h"
+#include "gqle/worker/httpc.h"
 #include "gqle/worker/invocation.h"
 #include "gqle/worker/tls_allowlist.h"
 
@@ -52,6 +53,27 @@ append_header(StringInfo out, const char *name, const char *key, const char *val
 	appendStringInfoChar(out, '}');
 }
 
+static void
+append_configured_header(StringInfo out, const GqleWebhookHeader *header)
+{
+	append_header(out, header->name, header->from_env != NULL ? "value_from_env" : "value",
+				  header->from_env != NULL ? header->from_env : header->value);
+}
+
+/* One of our own; compat: one of just that name in the definition shows instead. */
+static void
+append_own_header(StringInfo out, const GqleWebhook *webhook, const char *name,
+				  const char *value)
+{
+	for (int i = 0; i < webhook->n_headers; i++)
+		if (strcmp(webhook->headers[i].name, name) == 0)
+		{
+			append_configured_header(out, &webhook->headers[i]);
+			return;
+		}
+	append_header(out, name, "value", value);
+}
+
 /* The request as the log has it; payload is JSON. */
 static char *
 make_log_request(GqleInvocationKind kind, const GqleWebhook *webhook, const char *payload)
@@ -61,17 +83,12 @@ make_log_request(GqleInvocationKind kind, const GqleWebhook *webhook, const char
 
 	initStringInfo(&out);
 	appendStringInfo(&out, "{\"payload\":%s,\"headers\":[", payload);
-	append_header(&out, "Content-Type", "value", "application/json");
-	append_header(&out, "User-Agent", "value", GQLE_HTTP_AGENT);
+	append_own_header(&out, webhook, "Content-Type", "application/json");
+	append_own_header(&out, webhook, "User-Agent", GQLE_HTTP_AGENT);
 	for (i = 0; i < webhook->n_headers; i++)
-	{
-		const GqleWebhookHeader *header = &webhook->headers[i];
-
-		if (header->from_env != NULL)
-			append_header(&out, header->name, "value_from_env", header->from_env);
-		else
-			append_header(&out, header->name, "value", header->value);
-	}
+		if (pg_strcasecmp(webhook->headers[i].name, "Content-Type") != 0 &&
+			pg_strcasecmp(webhook->headers[i].name, "User-Agent") != 0)
+			append_configured_header(&out, &webhook->headers[i]);
 	appendStringInfo(&out, "],\"version\":\"%s\"}", version_of(kind));
 	return out.data;
 }
@@ -85,26 +102,16 @@ transform_request(GqleInvocation *invocation, const GqleJson *transform,
 				  const char **payload, GqleErrorSink *sink)
 {
 	GqleHttpRequest *request = &invocation->request;
-	GqleTransformRequest transformed = {.method = request->method,.url = request->url,
-	.body = gqle_meta_parse_stored(request->body),.n_headers = request->n_headers,
-	.headers = request->headers};
-	GqleJson   *context = gqle_transform_context(&transformed, request->url,
-												 invocation->session);
+	GqleTransformed transformed;
 	StringInfoData errors;
 
 	initStringInfo(&errors);
-	if (!gqle_transform_request(transform, context, &transformed, &errors))
+	if (!gqle_transform_http(transform, request->url, invocation->session, request,
+							 &transformed, &errors))
 		return gqle_error_report(sink, GQLE_ERR_UNEXPECTED, NULL,
 								 "the request can't be transformed: [%s]", errors.data);
-	invocation->request_context = context;
-	request->method = transformed.method;
-	request->url = transformed.url;
-	request->n_headers = transformed.n_headers;
-	request->headers = transformed.headers;
-	request->body = transformed.body != NULL ? gqle_json_to_text(transformed.body) :
-		transformed.raw_body;
-	request->body_len = strlen(request->body);
-	*payload = transformed.body != NULL ? request->body : "null";
+	invocation->request_context = transformed.context;
+	*payload = transformed.has_json ? request->body : "null";
 	return true;
 }
 
@@ -123,7 +130,7 @@ gqle_invocation_make(GqleInvocation *invocation, GqleInvocationKind kind,
 	invocation->webhook = webhook;
 	invocation->session = session;
 	invocation->response_transform = gqle_json_lookup(definition, "response_transform");
-	request->headers = gqle_outcall_headers(webhook, NULL, &request->n_headers, sink);
+	request->headers = gqle_outcall_event_headers(webhook, &request->n_headers, sink);
 	if (request->headers == NULL)
 		return GQLE_INVOCATION_UNRESOLVED;
 	request->method = "POST";
@@ -200,23 +207,68 @@ make_client_error(GqleInvocationKind kind, const char *message, int len)
 	return out.data;
 }
 
+/* A failure of ours; compat: its message is a text of JSON. */
+static void
+fail(GqleInvocationOutcome *outcome, GqleInvocationKind kind, const char *message)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	gqle_json_write_cstring(&text, message);
+	outcome->is_delivered = false;
+	outcome->has_status = true;
+	outcome->status = 500;
+	outcome->log_response = make_client_error(kind, text.data, text.len);
+}
+
+/* The request as the log has it when all there is to be told is an error. */
+static char *
+make_log_error(GqleInvocationKind kind, const char *message)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	appendStringInfoString(&out, "{\"payload\":{\"error\":");
+	gqle_json_write_cstring(&out, message);
+	appendStringInfo(&out, "},\"headers\":[],\"version\":\"%s\"}", version_of(kind));
+	return out.data;
+}
+
 /* See invocation.h. */
 GqleInvocationOutcome
 gqle_invocation_fail(GqleInvocation *invocation, GqleInvocationKind kind,
 					 const char *message)
 {
-	GqleInvocationOutcome outcome = {.has_status = true,.status = 500,.retry_after = -1};
-	StringInfoData log;
+	GqleInvocationOutcome outcome = {.retry_after = -1};
 
-	initStringInfo(&log);
-	appendStringInfoString(&log, "{\"payload\":{\"error\":");
-	gqle_json_write_cstring(&log, message);
-	appendStringInfo(&log, "},\"headers\":[],\"version\":\"%s\"}", version_of(kind));
 	memset(invocation, 0, sizeof(*invocation));
 	invocation->kind = kind;
-	invocation->log_request = log.data;
-	outcome.log_response = make_client_error(kind, message, strlen(message));
+	invocation->log_request = make_log_error(kind, psprintf("Error creating the request. %s",
+															message));
+	fail(&outcome, kind, message);
 	return outcome;
+}
+
+/* compat: Hasura's clock of the whole delivery goes off before that of its client. */
+static void
+time_out(GqleInvocation *invocation, GqleInvocationOutcome *outcome)
+{
+	const char *message = psprintf("%s timed out while processing.", invocation->timed_name);
+
+	invocation->log_request = invocation->kind == GQLE_INVOCATION_EVENT ?
+		make_log_request(invocation->kind, invocation->webhook, "null") :
+		make_log_error(invocation->kind, message);
+	fail(outcome, invocation->kind, message);
+}
+
+/* Did the whole time go by, connecting or waiting? */
+static bool
+is_timed_out(const GqleInvocation *invocation, const GqleHttpReply *reply)
+{
+	return invocation->timed_name != NULL &&
+		(reply->failure == GQLE_HTTP_TIMEOUT ||
+		 (reply->failure == GQLE_HTTP_CONNECT_TIMEOUT &&
+		  invocation->request.timeout <= GQLE_HTTPC_CONNECT_MS));
 }
 
 /* Seconds of a Retry-After header: a positive whole number, else -1. */
@@ -237,22 +289,18 @@ transform_response(const GqleInvocation *invocation, const GqleHttpReply *reply,
 				   StringInfo body, GqleInvocationOutcome *outcome)
 {
 	StringInfoData errors;
-	char	   *message;
 
 	initStringInfo(&errors);
 	if (gqle_transform_response(invocation->response_transform, invocation->request_context,
 								invocation->session, reply, body, &errors))
 		return true;
-	message = psprintf("[%s]", errors.data);
-	outcome->is_delivered = false;
-	outcome->status = 500;
-	outcome->log_response = make_client_error(invocation->kind, message, strlen(message));
+	fail(outcome, invocation->kind, psprintf("[%s]", errors.data));
 	return false;
 }
 
 /* See invocation.h. */
 GqleInvocationOutcome
-gqle_invocation_judge(const GqleInvocation *invocation, const GqleHttpReply *reply)
+gqle_invocation_judge(GqleInvocation *invocation, const GqleHttpReply *reply)
 {
 	GqleInvocationOutcome outcome = {.retry_after = -1};
 	StringInfoData body;
@@ -261,8 +309,11 @@ gqle_invocation_judge(const GqleInvocation *invocation, const GqleHttpReply *rep
 	if (reply->failure != GQLE_HTTP_OK)
 	{
 		outcome.failure = gqle_outcall_failure_json(&invocation->request, reply);
-		outcome.log_response = make_client_error(invocation->kind, outcome.failure,
-												 strlen(outcome.failure));
+		if (is_timed_out(invocation, reply))
+			time_out(invocation, &outcome);
+		else
+			outcome.log_response = make_client_error(invocation->kind, outcome.failure,
+													 strlen(outcome.failure));
 		return outcome;
 	}
 	outcome.has_status = true;

@@ -213,6 +213,9 @@ call_event(Event *event, const char *body)
 		gqle_spans_end();
 		problem = sink.has_error ? sink.error.message : NULL;
 	}
+	event->invocation.timed_name = event->kind->is_cron ?
+		psprintf("Cron Scheduled event %s of cron trigger \"%s\"", event->id, event->name) :
+		psprintf("One-off Scheduled event %s", event->id);
 	event->is_hopeless = made == GQLE_INVOCATION_UNTRANSFORMED;
 	if (event->is_dead || event->is_hopeless)
 	{
@@ -224,7 +227,7 @@ call_event(Event *event, const char *body)
 	}
 	if (problem != NULL)
 		event->outcome = gqle_invocation_fail(&event->invocation, GQLE_INVOCATION_SCHEDULED,
-											  psprintf("Error creating the request. %s", problem));
+											  problem);
 	else if (send_request(event))
 	{
 		dlist_push_tail(&called, &event->node);

@@ -82,13 +82,15 @@ gqle_trigger_of_event(const char *definition)
 {
 	GqleTrigger *trigger = palloc0(sizeof(GqleTrigger));
 	GqleJson   *json = gqle_meta_parse_stored(definition);
+	const GqleJson *retry = gqle_json_lookup(json, "retry_conf");
 
 	trigger->definition = json;
+	trigger->has_timeout = gqle_json_is_null(retry) ||
+		!gqle_json_is_null(gqle_json_lookup(retry, event_keys.timeout));
 	set_webhook(trigger,
 				find_url(trigger, gqle_meta_text(json, "webhook"),
 						 gqle_meta_text(json, "webhook_from_env")),
-				gqle_json_lookup(json, "headers"), gqle_json_lookup(json, "retry_conf"),
-				&event_keys);
+				gqle_json_lookup(json, "headers"), retry, &event_keys);
 	return trigger;
 }
 
@@ -109,17 +111,54 @@ gqle_trigger_of_cron(const char *definition)
 	return trigger;
 }
 
+static void
+append_missing(StringInfo out, const char *what)
+{
+	appendStringInfo(out, "%s%s", out->len > 0 ? ", " : "", what);
+}
+
+/* Append the variables that a list of headers misses. */
+static void
+add_missing_of_headers(StringInfo out, const GqleJson *headers)
+{
+	for (int i = 0; headers != NULL && i < headers->n; i++)
+	{
+		const char *value = gqle_meta_text(headers->items[i], "value");
+		const char *variable = gqle_meta_text(headers->items[i], "value_from_env");
+		const char *missing;
+
+		if (value != NULL &&
+			gqle_envtext_render(value, gqle_env_lookup, NULL, &missing) == NULL)
+			append_missing(out, psprintf("template cannot be resolved: \"%s\"", missing));
+		else if (variable != NULL && gqle_env_lookup(NULL, variable) == NULL)
+			append_missing(out, variable);
+	}
+}
+
 /* See trigger.h. */
 GqleTrigger *
 gqle_trigger_of_one_off(const char *webhook, const char *retry, const char *headers)
 {
 	GqleTrigger *trigger = palloc0(sizeof(GqleTrigger));
 	GqleJson   *url = gqle_meta_parse_stored(webhook);
+	GqleJson   *header_list = headers != NULL ? gqle_meta_parse_stored(headers) : NULL;
+	const char *variable = gqle_meta_text(url, "from_env");
+	const char *names;
+	StringInfoData missing;
 
 	set_webhook(trigger,
-				find_url(trigger, url->kind == GQLE_JSON_STRING ? url->text : NULL,
-						 gqle_meta_text(url, "from_env")),
-				headers != NULL ? gqle_meta_parse_stored(headers) : NULL,
-				retry != NULL ? gqle_meta_parse_stored(retry) : NULL, &scheduled_keys);
+				find_url(trigger, url->kind == GQLE_JSON_STRING ? url->text : NULL, variable),
+				header_list, retry != NULL ? gqle_meta_parse_stored(retry) : NULL,
+				&scheduled_keys);
+	initStringInfo(&missing);
+	if (variable != NULL && gqle_env_lookup(NULL, variable) == NULL)
+		append_missing(&missing, variable);
+	else if (variable == NULL &&
+			 gqle_envtext_render(trigger->url_name, gqle_env_lookup, NULL, &names) == NULL)
+		append_missing(&missing, names);
+	add_missing_of_headers(&missing, header_list);
+	if (missing.len > 0)
+		trigger->problem = psprintf("The value for environment variables not found: %s",
+									missing.data);
 	return trigger;
 }

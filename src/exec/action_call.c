@@ -55,27 +55,15 @@ fail_500(GqleErrorSink *sink, const char *message, const char *internal)
 static bool
 transform(GqleActionCall *call, GqleErrorSink *sink)
 {
-	GqleHttpRequest *request = &call->request;
-	GqleJsonError error;
-	GqleTransformRequest transformed = {.method = request->method,.url = request->url,
-		.body = gqle_json_parse(request->body, request->body_len, &error),
-	.n_headers = request->n_headers,.headers = request->headers};
+	GqleTransformed transformed;
 	StringInfoData errors;
 
 	initStringInfo(&errors);
-	call->context = gqle_transform_context(&transformed, call->action->webhook->url,
-										   call->session_variables);
-	if (!gqle_transform_request(call->action->request_transform, call->context,
-								&transformed, &errors))
+	if (!gqle_transform_http(call->action->request_transform, call->action->webhook->url,
+							 call->session_variables, &call->request, &transformed, &errors))
 		return fail_500(sink, "Request Transformation Failed",
 						psprintf("[%s]", errors.data));
-	request->method = transformed.method;
-	request->url = transformed.url;
-	request->n_headers = transformed.n_headers;
-	request->headers = transformed.headers;
-	request->body = transformed.body != NULL ? gqle_json_to_text(transformed.body) :
-		transformed.raw_body;
-	request->body_len = strlen(request->body);
+	call->context = transformed.context;
 	return true;
 }
 

@@ -606,6 +606,20 @@ gqle_outcall_headers(const GqleWebhook *webhook, const GqleOutcalls *outcalls, i
 	return headers.items;
 }
 
+/* See outcall.h. */
+GqleHttpHeader *
+gqle_outcall_event_headers(const GqleWebhook *webhook, int *n, GqleErrorSink *sink)
+{
+	Headers		headers = {0, 16, palloc0(sizeof(GqleHttpHeader) * 16)};
+
+	add_trace_headers(&headers);
+	add_default_headers(&headers);
+	if (!add_configured_headers(&headers, webhook, sink))
+		return NULL;
+	*n = headers.n;
+	return headers.items;
+}
+
 static bool
 is_renamed(const char *name)
 {

@@ -639,6 +639,30 @@ gqle_transform_request(const GqleJson *transform, const GqleJson *context,
 	return true;
 }
 
+/* See transform.h. */
+bool
+gqle_transform_http(const GqleJson *transform, const char *base_url,
+					const GqleJson *session_variables, GqleHttpRequest *request,
+					GqleTransformed *transformed, StringInfo errors)
+{
+	GqleJsonError error;
+	GqleTransformRequest parts = {.method = request->method,.url = request->url,
+		.body = gqle_json_parse(request->body, request->body_len, &error),
+	.n_headers = request->n_headers,.headers = request->headers};
+
+	transformed->context = gqle_transform_context(&parts, base_url, session_variables);
+	if (!gqle_transform_request(transform, transformed->context, &parts, errors))
+		return false;
+	transformed->has_json = parts.body != NULL;
+	request->method = parts.method;
+	request->url = parts.url;
+	request->n_headers = parts.n_headers;
+	request->headers = parts.headers;
+	request->body = parts.body != NULL ? gqle_json_to_text(parts.body) : parts.raw_body;
+	request->body_len = strlen(request->body);
+	return true;
+}
+
 /* ------------------------------------------------------------------------
  * Answers
  * ------------------------------------------------------------------------ */

@@ -174,7 +174,20 @@ test('no answer is a failure without status', async () => {
   psql("UPDATE noted.thing SET name = 'late' WHERE id = 1");
   await settled();
   [invocation] = await invocations();
-  assert.equal(JSON.parse(invocation.response.data.message).message, 'Response timeout');
+  assert.equal(invocation.http_status, 500);
+  assert.equal(invocation.request.payload, null);
+  assert.equal(invocation.response.data.message, JSON.stringify('Event Trigger "noted" timed out while processing.'));
+  const at = new Date(Date.now() - 1000).toISOString();
+  const retry = { num_retries: 0, timeout_seconds: 1, retry_interval_seconds: 1, tolerance_seconds: 100 };
+  const { event_id: id } = await must('create_scheduled_event', { webhook: hook.url, schedule_at: at, retry_conf: retry });
+  let late;
+  await until('the time is up', async () => {
+    [late] = (await must('get_scheduled_event_invocations', { type: 'one_off', event_id: id })).invocations;
+    return late;
+  });
+  const text = `One-off Scheduled event ${id} timed out while processing.`;
+  assert.deepEqual([late.status, late.request, late.response], [500, { payload: { error: text }, headers: [], version: '1' },
+    { type: 'client_error', data: { message: JSON.stringify(text) }, version: '1' }]);
   hook.close();
   hook = await startHook(async () => answers.shift() ?? { status: 200, json: { ok: true } });
   answers = [];
@@ -193,6 +206,8 @@ test('headers of the definition are sent; the log names variables, not their val
   const [invocation] = await invocations();
   assert.deepEqual(invocation.request.headers.find((header) => header.name === 'x-path'), { name: 'x-path', value_from_env: 'PATH' });
   assert.ok(!JSON.stringify(invocation.request).includes(call.headers['x-path']));
+  assert.deepEqual(invocation.request.headers.map((header) => [header.name, header.value]),
+    [['Content-Type', 'application/json'], ['User-Agent', 'mine'], ['x-plain', 'p'], ['x-path', undefined]], 'each once');
 });
 
 test('requests and answers are transformed', async () => {
@@ -222,6 +237,7 @@ test('requests and answers are transformed', async () => {
   await settled();
   [invocation] = await invocations();
   assert.deepEqual([invocation.http_status, invocation.response.type], [500, 'client_error']);
+  assert.equal(JSON.parse(JSON.parse(invocation.response.data.message))[0].error_code, 'Attribute Error', 'a text of JSON');
 
   // a request that can't be made is one, too, and no call
   await trigger({ request_transform: { version: 2, template_engine: 'Kriti', body: { action: 'transform', template: '{{$body.nothing.at}}' } } });
@@ -267,7 +283,10 @@ test('one-off events', async () => {
 
   // too late, unknown variable, and tried again
   const { event_id: dead } = await must('create_scheduled_event', { webhook: hook.url, schedule_at: '2001-01-01T00:00:00Z' });
-  const { event_id: unknown } = await must('create_scheduled_event', { webhook: '{{NO_SUCH_VARIABLE}}', schedule_at: new Date().toISOString() });
+  const { event_id: unknown } = await must('create_scheduled_event', {
+    webhook: '{{NO_SUCH_VARIABLE}}/{{PATH}}{{NOR_THIS}}', schedule_at: new Date().toISOString(),
+    headers: [{ name: 'a', value: 'x{{NOT_THERE}}' }, { name: 'b', value_from_env: 'NOR_THAT' }],
+  });
   answers = [{ status: 500 }];
   const { event_id: twice } = await must('create_scheduled_event', {
     webhook: hook.url, schedule_at: new Date().toISOString(), retry_conf: { num_retries: 1, retry_interval_seconds: 0 },
@@ -280,8 +299,9 @@ test('one-off events', async () => {
   assert.equal((await status(dead)).tries, 0);
   assert.equal((await status(twice)).tries, 2);
   const { invocations: [told] } = await must('get_scheduled_event_invocations', { type: 'one_off', event_id: unknown });
-  assert.deepEqual(told.request.payload,
-    { error: 'Error creating the request. Value for environment variables not found: NO_SUCH_VARIABLE' });
+  const reason = 'The value for environment variables not found: NO_SUCH_VARIABLE, NOR_THIS, template cannot be resolved: "NOT_THERE", NOR_THAT';
+  assert.deepEqual(told.request.payload, { error: `Error creating the request. ${reason}` });
+  assert.equal(told.response.data.message, JSON.stringify(reason));
 });
 
 test('cron triggers', async () => {

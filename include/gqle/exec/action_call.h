@@ -22,7 +22,7 @@ typedef struct GqleActionCall
 	GqleHttpRequest request;
 	int			body_len;		/* before it was transformed */
 	GqleJson   *session_variables;
-	GqleJson   *context;		/* what templates saw of the request, or NULL */
+	const GqleJson *context;		/* what templates saw of the request, or NULL */
 } GqleActionCall;
 
 /*

@@ -123,6 +123,10 @@ extern GqleHttpHeader *gqle_outcall_headers(const GqleWebhook *webhook,
 											const GqleOutcalls *outcalls, int *n,
 											GqleErrorSink *sink);
 
+/* The headers of an event's delivery: ours, those of its webhook's definition. */
+extern GqleHttpHeader *gqle_outcall_event_headers(const GqleWebhook *webhook, int *n,
+												  GqleErrorSink *sink);
+
 /*
  * The headers of a call to a remote schema, with the precedence of Hasura: ours, those
  * of its definition, session variables, the client's (if it wants them).  outcalls may

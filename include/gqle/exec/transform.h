@@ -42,6 +42,22 @@ extern GqleJson *gqle_transform_context(const GqleTransformRequest *request,
 extern bool gqle_transform_request(const GqleJson *transform, const GqleJson *context,
 								   GqleTransformRequest *request, StringInfo errors);
 
+/* What is known of a request that was transformed. */
+typedef struct GqleTransformed
+{
+	const GqleJson *context;	/* what templates saw of it */
+	bool		has_json;		/* is its body JSON now? */
+} GqleTransformed;
+
+/*
+ * Transform a request that is ready to be sent, and whose body is JSON; base_url is
+ * its URL as configured.  False after appending errors.
+ */
+extern bool gqle_transform_http(const GqleJson *transform, const char *base_url,
+								const GqleJson *session_variables,
+								GqleHttpRequest *request, GqleTransformed *transformed,
+								StringInfo errors);
+
 /*
  * Append what an answer becomes.  request_context is what templates saw of the
  * request, or NULL if it was not transformed.  False after appending errors.

@@ -14,6 +14,9 @@
 
 #include "gqle/net/http.h"
 
+/* A connection must be made in this time, if the call has not less. */
+#define GQLE_HTTPC_CONNECT_MS	10000
+
 typedef struct GqleHttpcCall GqleHttpcCall;
 
 typedef void (*GqleHttpcDone) (void *arg, const GqleHttpReply *reply);

@@ -25,6 +25,8 @@ typedef struct GqleInvocation
 	const GqleJson *response_transform; /* or NULL */
 	const GqleJson *request_context;	/* what it sees of the request, or NULL */
 	const GqleJson *session;	/* session variables, or NULL */
+	const char *timed_name;		/* what it is when time has run out, or NULL: a delivery
+								 * has no time of its own; set by the caller */
 } GqleInvocation;
 
 /* What came of it. */
@@ -59,16 +61,17 @@ extern GqleInvocationMade gqle_invocation_make(GqleInvocation *invocation,
 											   const GqleJson *session,
 											   const char *body, GqleErrorSink *sink);
 
-/* Judge the reply, in the current memory context. */
-extern GqleInvocationOutcome gqle_invocation_judge(const GqleInvocation *invocation,
+/* Judge the reply, in the current memory context; what the log says of the request
+ * may change. */
+extern GqleInvocationOutcome gqle_invocation_judge(GqleInvocation *invocation,
 												   const GqleHttpReply *reply);
 
 /* The reply of a URL that is none. */
 extern const GqleHttpReply gqle_invocation_bad_url;
 
 /*
- * An invocation that can't be made, for reasons that the log tells; its outcome is
- * a failure of status 500.
+ * An invocation that can't be made, for reasons that the log tells: "Error creating
+ * the request."  Its outcome is a failure of status 500.
  */
 extern GqleInvocationOutcome gqle_invocation_fail(GqleInvocation *invocation,
 												  GqleInvocationKind kind,

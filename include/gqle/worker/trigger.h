@@ -13,6 +13,7 @@ typedef struct GqleTrigger
 	const GqleWebhook *webhook; /* NULL: a variable is not set */
 	const char *problem;		/* why */
 	const char *url_name;		/* the URL as metadata have it: for logs */
+	bool		has_timeout;	/* of an event trigger: for all of a delivery */
 	int			num_retries;
 	int			retry_interval; /* s */
 	int			tolerance;		/* s; scheduled events older than that are dead */
