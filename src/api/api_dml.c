@@ -17,6 +17,8 @@
 #include "utils/snapmgr.h"
 
 #include "gqle/api/meta.h"
+#include "gqle/api/meta_shapes.h"
+#include "gqle/catalog/boolexp.h"
 #include "gqle/exec/errmap.h"
 #include "gqle/exec/execute.h"
 #include "gqle/schema/schema.h"
@@ -51,15 +53,19 @@ static bool run_insert(GqleMetaCall *call, const GqleJson *args);
 static bool run_update(GqleMetaCall *call, const GqleJson *args);
 static bool run_delete(GqleMetaCall *call, const GqleJson *args);
 
-static bool begin(Dml *dml, GqleMetaCall *call, const GqleJson *args);
+static bool begin(Dml *dml, GqleMetaCall *call, const GqleJson *args, const Place *place);
 static bool need_select(Dml *dml, const char *command, const char *hint);
 static const GqleField *find_root(Dml *dml, bool is_mutation, GqleTableRoot root);
 static bool add_argument(Dml *dml, const GqleField *field, GqleInputRole role,
 						 GqleJson *value, bool *first);
 static bool add_columns(Dml *dml, GqleType *type, GqleTable *table, const GqleJson *columns,
 						const Place *place, int depth);
+static const GqleField *find_column_field(Dml *dml, GqleType *type,
+										  const GqleColumn *column);
 static bool add_select_arguments(Dml *dml, const GqleField *field, const GqleJson *args,
 								 const Place *place);
+static bool check_where(Dml *dml, const GqleTable *table, const GqleJson *where,
+						const Place *place);
 static GqleJson *convert_where(Dml *dml, GqleType *type, const GqleTable *table,
 							   const GqleJson *where, const Place *place);
 static GqleJson *convert_order(Dml *dml, const GqleTable *table, const GqleJson *order,
@@ -72,7 +78,7 @@ static bool execute(Dml *dml, bool is_mutation, StringInfo out);
 
 #define TABLE_OF_SOURCE \
 	{"source", GQLE_META_NAME}, \
-	{"table", GQLE_META_TABLE, GQLE_META_REQUIRED}
+	{"table", GQLE_META_TABLE, GQLE_META_REQUIRED | GQLE_META_OUTER}
 
 /* A value that is taken as it is, keys in their order. */
 static GqleJson *
@@ -88,55 +94,123 @@ read_as_is(GqleMetaReader *reader, const GqleMetaPath *path, const GqleJson *val
 #define OBJECT(key, flags, what) \
 	{key, GQLE_META_CUSTOM, flags, .custom = read_as_is, .data = what}
 
-static const GqleMetaField select_fields[] = {
-	TABLE_OF_SOURCE,
-	{"columns", GQLE_META_CUSTOM, GQLE_META_REQUIRED | GQLE_META_LIST, .custom = read_as_is},
-	OBJECT("where", 0, "BoolExp"),
+static GqleJson *read_column(GqleMetaReader *reader, const GqleMetaPath *path,
+							 const GqleJson *value, const void *data);
+
+/* A relationship among columns: what a select has, and names. */
+static const GqleMetaField relationship_fields[] = {
+	{"name", GQLE_META_NAME, GQLE_META_REQUIRED | GQLE_META_OUTER},
+	{"alias", GQLE_META_NAME},
+	{"columns", GQLE_META_CUSTOM, GQLE_META_REQUIRED | GQLE_META_LIST, .custom = read_column},
+	{"where", GQLE_META_CUSTOM, 0, .custom = gqle_meta_boolexp},
 	AS_IS("order_by", 0),
 	{"limit", GQLE_META_INT},
 	{"offset", GQLE_META_INT},
 	{NULL}
 };
-static const GqleMetaShape select_shape = {"SelectQuery", select_fields};
+static const GqleMetaShape relationship_shape = {"SelCol", relationship_fields,
+.generic = "Hasura.RQL.DML.Types.SelectG(SelectG)"};
+
+/* A column's name, or a relationship with columns of its own. */
+static GqleJson *
+read_column(GqleMetaReader *reader, const GqleMetaPath *path, const GqleJson *value,
+			const void *data)
+{
+	if (value->kind == GQLE_JSON_STRING)
+		return unconstify(GqleJson *, value);
+	if (value->kind == GQLE_JSON_OBJECT)
+		return gqle_meta_shape_apply(reader, path, &relationship_shape, value);
+	return gqle_meta_reader_fail(reader, path,
+								 "A column should either be a string or an object (relationship)");
+}
+
+static const GqleMetaField select_fields[] = {
+	TABLE_OF_SOURCE,
+	{"columns", GQLE_META_CUSTOM, GQLE_META_REQUIRED | GQLE_META_LIST, .custom = read_column},
+	{"where", GQLE_META_CUSTOM, 0, .custom = gqle_meta_boolexp},
+	AS_IS("order_by", 0),
+	{"limit", GQLE_META_INT},
+	{"offset", GQLE_META_INT},
+	{NULL}
+};
+static const GqleMetaShape select_shape = {"query", select_fields,
+.generic = "Hasura.RQL.DML.Types.SelectG(SelectG)",
+.wrapper = "parsing query failed, expected Object, but encountered %s"};
 
 static const GqleMetaField count_fields[] = {
 	TABLE_OF_SOURCE,
-	OBJECT("where", 0, "BoolExp"),
+	{"where", GQLE_META_CUSTOM, 0, .custom = gqle_meta_boolexp},
 	{"distinct", GQLE_META_TEXT, GQLE_META_LIST},
 	{NULL}
 };
-static const GqleMetaShape count_shape = {"CountQuery", count_fields};
+static const GqleMetaShape count_shape = {"count query", count_fields};
+
+/* What to do about a conflict. */
+static GqleJson *
+read_action(GqleMetaReader *reader, const GqleMetaPath *path, const GqleJson *value,
+			const void *data)
+{
+	if (value->kind == GQLE_JSON_STRING && (strcmp(value->text, "ignore") == 0 ||
+											strcmp(value->text, "update") == 0))
+		return unconstify(GqleJson *, value);
+	return gqle_meta_reader_fail(reader, path, "Expecting 'ignore' or 'update'");
+}
+
+/* A column, or a list of them. */
+static GqleJson *
+read_target(GqleMetaReader *reader, const GqleMetaPath *path, const GqleJson *value,
+			const void *data)
+{
+	static const GqleMetaField columns = {"constraint_on", GQLE_META_TEXT, GQLE_META_LIST};
+	GqleJson   *list;
+
+	if (value->kind == GQLE_JSON_ARRAY)
+		return gqle_meta_shape_apply_field(reader, path, &columns, value);
+	if (value->kind != GQLE_JSON_STRING)
+		return gqle_meta_reader_fail(reader, path, "Expecting String or Array");
+	list = gqle_json_make_array();
+	gqle_json_array_add(list, unconstify(GqleJson *, value));
+	return list;
+}
+
+static const GqleMetaField conflict_fields[] = {
+	{"constraint_on", GQLE_META_CUSTOM, .custom = read_target},
+	{"constraint", GQLE_META_TEXT},
+	{"action", GQLE_META_CUSTOM, GQLE_META_REQUIRED, .custom = read_action},
+	{NULL}
+};
+static const GqleMetaShape conflict_shape = {"OnConflict", conflict_fields,
+.generic = "Hasura.RQL.DML.Types.OnConflict(OnConflict)"};
 
 static const GqleMetaField insert_fields[] = {
 	TABLE_OF_SOURCE,
-	{"objects", GQLE_META_CUSTOM, GQLE_META_REQUIRED | GQLE_META_LIST,
-	.custom = read_as_is, .data = "InsObj"},
-	OBJECT("on_conflict", 0, "OnConflict"),
+	AS_IS("objects", GQLE_META_REQUIRED),
+	{"on_conflict", GQLE_META_SHAPE, .shape = &conflict_shape},
 	{"returning", GQLE_META_TEXT, GQLE_META_LIST},
 	{NULL}
 };
-static const GqleMetaShape insert_shape = {"InsertQuery", insert_fields};
+static const GqleMetaShape insert_shape = {"insert query", insert_fields};
 
 static const GqleMetaField update_fields[] = {
 	TABLE_OF_SOURCE,
-	OBJECT("where", GQLE_META_REQUIRED, "BoolExp"),
-	OBJECT("$set", 0, "ColumnValues"),
-	OBJECT("values", 0, "ColumnValues"),
-	OBJECT("$inc", 0, "ColumnValues"),
-	OBJECT("$mul", 0, "ColumnValues"),
+	{"where", GQLE_META_CUSTOM, GQLE_META_REQUIRED, .custom = gqle_meta_boolexp},
+	OBJECT("$set", 0, "HashMap ~Text"),
+	OBJECT("values", 0, "HashMap ~Text"),
+	OBJECT("$inc", 0, "HashMap ~Text"),
+	OBJECT("$mul", 0, "HashMap ~Text"),
 	{"$default", GQLE_META_TEXT, GQLE_META_LIST},
 	{"returning", GQLE_META_TEXT, GQLE_META_LIST},
 	{NULL}
 };
-static const GqleMetaShape update_shape = {"UpdateQuery", update_fields};
+static const GqleMetaShape update_shape = {"update query", update_fields};
 
 static const GqleMetaField delete_fields[] = {
 	TABLE_OF_SOURCE,
-	OBJECT("where", GQLE_META_REQUIRED, "BoolExp"),
+	{"where", GQLE_META_CUSTOM, GQLE_META_REQUIRED, .custom = gqle_meta_boolexp},
 	{"returning", GQLE_META_TEXT, GQLE_META_LIST},
 	{NULL}
 };
-static const GqleMetaShape delete_shape = {"DeleteQuery", delete_fields};
+static const GqleMetaShape delete_shape = {"delete query", delete_fields};
 
 #define DML_FLAGS (GQLE_META_V1 | GQLE_META_V2 | GQLE_META_V2_PREFIX | \
 	GQLE_META_READS | GQLE_META_ANY_ROLE)
@@ -158,8 +232,6 @@ const GqleMetaCommand gqle_dml_commands[] = {
 static void
 append_place(StringInfo out, const Place *place)
 {
-	const char *c;
-
 	if (place == NULL)
 		return;
 	append_place(out, place->parent);
@@ -168,14 +240,7 @@ append_place(StringInfo out, const Place *place)
 		appendStringInfo(out, "[%d]", place->index);
 		return;
 	}
-	for (c = place->key; *c != '\0'; c++)
-		if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || *c == '_' ||
-			  (*c >= '0' && *c <= '9' && c > place->key)))
-			break;
-	if (*c == '\0')
-		appendStringInfo(out, ".%s", place->key);
-	else
-		appendStringInfo(out, "[\"%s\"]", place->key);
+	gqle_error_append_path_key(out, place->key);
 }
 
 /* fail_at reports a mistake at a place; always false. */
@@ -234,6 +299,8 @@ fail_unreadable(Dml *dml, const Place *place, const GqleRelationship *relationsh
  * Commands
  * ------------------------------------------------------------------------ */
 
+static const Place table_place = {NULL, "table", 0};
+
 /* run_select answers with rows. */
 static bool
 run_select(GqleMetaCall *call, const GqleJson *args)
@@ -242,7 +309,7 @@ run_select(GqleMetaCall *call, const GqleJson *args)
 	const GqleField *root;
 	Place		columns = {NULL, "columns", 0};
 
-	if (!begin(&dml, call, args) || !need_select(&dml, "select", ""))
+	if (!begin(&dml, call, args, &table_place) || !need_select(&dml, "select", ""))
 		return false;
 	root = find_root(&dml, false, GQLE_ROOT_SELECT);
 	if (root == NULL || !add_select_arguments(&dml, root, args, NULL))
@@ -301,7 +368,7 @@ run_count(GqleMetaCall *call, const GqleJson *args)
 	bool		first = true;
 	StringInfoData out;
 
-	if (!begin(&dml, call, args) ||
+	if (!begin(&dml, call, args, &table_place) ||
 		!need_select(&dml, "count",
 					 "; \"count\" is only allowed if the role has \"select\" permissions on the table"))
 		return false;
@@ -314,6 +381,8 @@ run_count(GqleMetaCall *call, const GqleJson *args)
 	{
 		const GqleInputField *arg = gqle_field_lookup_arg(root, "where", NULL);
 
+		if (!check_where(&dml, dml.table, where, &where_place))
+			return false;
 		where = convert_where(&dml, arg->type.type, dml.table, where, &where_place);
 		if (where == NULL || !add_argument(&dml, root, GQLE_INPUT_WHERE, where, &first))
 			return false;
@@ -339,6 +408,28 @@ run_count(GqleMetaCall *call, const GqleJson *args)
 	return true;
 }
 
+/* add_returned adds the columns of rows that a mutation changed. */
+static bool
+add_returned(Dml *dml, GqleType *type, const GqleJson *columns, const Place *place)
+{
+	int			i;
+
+	gqle_catalog_load_table(dml->call->request->catalog, dml->table);
+	appendStringInfoString(&dml->body, " {");
+	for (i = 0; i < columns->n; i++)
+	{
+		const GqleColumn *column = gqle_table_lookup_column(dml->table,
+															columns->items[i]->text);
+		const GqleField *field = column != NULL ? find_column_field(dml, type, column) : NULL;
+
+		if (field == NULL)
+			return fail_column(dml, place, "select", columns->items[i]->text);
+		appendStringInfo(&dml->body, " %s: %s", column->name, field->name);
+	}
+	appendStringInfoString(&dml->body, " }");
+	return true;
+}
+
 /* add_answer adds what a mutation answers with. */
 static bool
 add_answer(Dml *dml, const GqleField *root, const GqleJson *returning, const char *command)
@@ -355,7 +446,7 @@ add_answer(Dml *dml, const GqleField *root, const GqleJson *returning, const cha
 		field = gqle_schema_lookup_field(dml->schema, root->type.type, "returning");
 		Ensure(field != NULL, "a mutation of a role that may select returns no rows");
 		appendStringInfoString(&dml->body, " returning");
-		if (!add_columns(dml, field->type.type, dml->table, returning, &place, 0))
+		if (!add_returned(dml, field->type.type, returning, &place))
 			return false;
 	}
 	appendStringInfoString(&dml->body, " }");
@@ -441,8 +532,7 @@ find_constraint(const GqleTable *table, const GqleJson *columns)
 		for (j = 0; all && j < key->n_columns; j++)
 		{
 			for (k = 0; k < columns->n; k++)
-				if (columns->items[k]->kind == GQLE_JSON_STRING &&
-					strcmp(columns->items[k]->text, key->columns[j]->name) == 0)
+				if (strcmp(columns->items[k]->text, key->columns[j]->name) == 0)
 					break;
 			all = k < columns->n;
 		}
@@ -463,10 +553,6 @@ check_target(Dml *dml, const GqleJson *columns, const Place *place)
 	{
 		Place		below = {&columns_place, NULL, i};
 
-		if (columns->items[i]->kind != GQLE_JSON_STRING)
-			return fail_at(dml, &below, GQLE_ERR_PARSE_FAILED,
-						   psprintf("parsing PGCol failed, expected String, but encountered %s",
-									gqle_json_kind_name(columns->items[i])));
 		if (gqle_table_lookup_column(dml->table, columns->items[i]->text) == NULL)
 			return fail_missing(dml, &below, "column ", columns->items[i]->text);
 	}
@@ -523,7 +609,7 @@ convert_conflict(Dml *dml, const GqleJson *conflict, const GqleJson *given)
 						 dml->role));
 		return NULL;
 	}
-	if (columns != NULL && columns->kind == GQLE_JSON_ARRAY)
+	if (columns != NULL)
 	{
 		if (!check_target(dml, columns, &place))
 			return NULL;
@@ -562,6 +648,30 @@ convert_conflict(Dml *dml, const GqleJson *conflict, const GqleJson *given)
 	return result;
 }
 
+/* check_objects refuses what is no list of rows. */
+static bool
+check_objects(Dml *dml, const GqleJson *objects, const Place *place)
+{
+	int			i;
+
+	if (objects->kind != GQLE_JSON_ARRAY)
+		return fail_at(dml, place, GQLE_ERR_PARSE_FAILED,
+					   psprintf("parsing [] failed, expected Array, but encountered %s",
+								gqle_json_kind_name(objects)));
+	for (i = 0; i < objects->n; i++)
+	{
+		Place		below = {place, NULL, i};
+
+		if (objects->items[i]->kind != GQLE_JSON_OBJECT)
+			return fail_at(dml, &below, GQLE_ERR_PARSE_FAILED,
+						   psprintf("parsing HashMap ~Text failed, expected Object, but encountered %s",
+									gqle_json_kind_name(objects->items[i])));
+	}
+	if (objects->n == 0)
+		return fail_at(dml, place, GQLE_ERR_UNEXPECTED_PAYLOAD, "objects should not be empty");
+	return true;
+}
+
 /* run_insert inserts rows. */
 static bool
 run_insert(GqleMetaCall *call, const GqleJson *args)
@@ -576,15 +686,14 @@ run_insert(GqleMetaCall *call, const GqleJson *args)
 	bool		first = true;
 	int			i;
 
-	if (!begin(&dml, call, args))
+	dml.call = call;
+	/* compat: here it is not said where the table is named */
+	if (!check_objects(&dml, objects, &objects_place) || !begin(&dml, call, args, NULL))
 		return false;
 	if (dml.perms->insert == NULL)
 		return gqle_meta_fail(call, GQLE_ERR_PERMISSION_DENIED,
 							  "insert on \"%s\" for role \"%s\" is not allowed. ",
 							  display(dml.table), dml.role);
-	if (objects->n == 0)
-		return fail_at(&dml, &objects_place, GQLE_ERR_UNEXPECTED_PAYLOAD,
-					   "objects should not be empty");
 	root = find_root(&dml, true, GQLE_ROOT_INSERT);
 	if (root == NULL)
 		return false;
@@ -686,9 +795,11 @@ add_where(Dml *dml, const GqleField *root, const GqleJson *args, bool *first)
 {
 	Place		place = {NULL, "where", 0};
 	const GqleInputField *arg = gqle_field_lookup_arg(root, "where", NULL);
-	GqleJson   *where = convert_where(dml, arg->type.type, dml->table,
-									  gqle_json_lookup(args, "where"), &place);
+	GqleJson   *where = gqle_json_lookup(args, "where");
 
+	if (!check_where(dml, dml->table, where, &place))
+		return false;
+	where = convert_where(dml, arg->type.type, dml->table, where, &place);
 	return where != NULL && add_argument(dml, root, GQLE_INPUT_WHERE, where, first);
 }
 
@@ -717,7 +828,7 @@ run_update(GqleMetaCall *call, const GqleJson *args)
 	int			n_changes = 0;
 	int			i;
 
-	if (!begin(&dml, call, args))
+	if (!begin(&dml, call, args, &table_place))
 		return false;
 	if (dml.perms->update == NULL)
 		return gqle_meta_fail(call, GQLE_ERR_PERMISSION_DENIED,
@@ -767,7 +878,7 @@ run_delete(GqleMetaCall *call, const GqleJson *args)
 	const GqleField *root;
 	bool		first = true;
 
-	if (!begin(&dml, call, args))
+	if (!begin(&dml, call, args, &table_place))
 		return false;
 	if (dml.perms->del == NULL)
 		return gqle_meta_fail(call, GQLE_ERR_PERMISSION_DENIED,
@@ -788,13 +899,12 @@ run_delete(GqleMetaCall *call, const GqleJson *args)
  * Table, schema, roots
  * ------------------------------------------------------------------------ */
 
-/* begin looks the table up and prepares an empty operation. */
+/* begin looks the table up, that is said to be at a place, and prepares an empty operation. */
 static bool
-begin(Dml *dml, GqleMetaCall *call, const GqleJson *args)
+begin(Dml *dml, GqleMetaCall *call, const GqleJson *args, const Place *place)
 {
 	GqleMetaName name = gqle_meta_name(args, "table");
 	const GqleSession *session = call->request->session;
-	Place		place = {NULL, "table", 0};
 
 	memset(dml, 0, sizeof(Dml));
 	dml->call = call;
@@ -803,7 +913,7 @@ begin(Dml *dml, GqleMetaCall *call, const GqleJson *args)
 		return false;
 	dml->table = gqle_meta_lookup_table(call->request, &name);
 	if (dml->table == NULL)
-		return fail_at(dml, &place, GQLE_ERR_NOT_EXISTS,
+		return fail_at(dml, place, GQLE_ERR_NOT_EXISTS,
 					   psprintf("table \"%s\" does not exist", gqle_meta_display(&name)));
 	dml->schema = gqle_schema_get(call->request->catalog, session->role,
 								  session->backend_only);
@@ -931,9 +1041,6 @@ add_relationship(Dml *dml, GqleType *type, GqleTable *table, const GqleJson *ite
 	Place		columns_place = {place, "columns", 0};
 	Place		name_place = {place, "name", 0};
 
-	if (name == NULL || columns == NULL || columns->kind != GQLE_JSON_ARRAY)
-		return fail_at(dml, place, GQLE_ERR_PARSE_FAILED,
-					   psprintf("key \"%s\" not found", name == NULL ? "name" : "columns"));
 	relationship = gqle_table_lookup_relationship(table, name);
 	if (relationship == NULL && gqle_table_lookup_column(table, name) != NULL)
 		return fail_at(dml, &name_place, GQLE_ERR_UNEXPECTED_PAYLOAD,
@@ -980,9 +1087,6 @@ add_columns(Dml *dml, GqleType *type, GqleTable *table, const GqleJson *columns,
 				return false;
 			continue;
 		}
-		if (item->kind != GQLE_JSON_STRING)
-			return fail_at(dml, &below, GQLE_ERR_PARSE_FAILED,
-						   "A column should either be a string or an object (relationship)");
 		if (strcmp(item->text, "*") == 0 || strcmp(item->text, "*.*") == 0)
 		{
 			add_all_columns(dml, type, item->text[1] != '\0');
@@ -1035,6 +1139,8 @@ add_select_arguments(Dml *dml, const GqleField *field, const GqleJson *args,
 		if (arg == NULL)
 			return fail_at(dml, &where_place, GQLE_ERR_NOT_SUPPORTED,
 						   "where can be used on rows and array relationships only");
+		if (!check_where(dml, field->table, where, &where_place))
+			return false;
 		where = convert_where(dml, arg->type.type, field->table, where, &where_place);
 		if (where == NULL || !add_argument(dml, field, GQLE_INPUT_WHERE, where, &first))
 			return false;
@@ -1112,9 +1218,8 @@ convert_comparison(Dml *dml, GqleType *type, const GqleJson *value, const Place 
 			field = gqle_schema_lookup_input_field(dml->schema, type, op->camel_name);
 		if (field == NULL)
 		{
-			fail_at(dml, place, op == NULL ? GQLE_ERR_UNEXPECTED_PAYLOAD :
-					GQLE_ERR_NOT_SUPPORTED,
-					psprintf("unknown operator: \"%s\"", key));
+			fail_at(dml, place, GQLE_ERR_NOT_SUPPORTED,
+					psprintf("operator \"%s\" cannot be used here", key));
 			return NULL;
 		}
 		if (op->operand == GQLE_OPERAND_CAST && operand->kind == GQLE_JSON_OBJECT)
@@ -1157,12 +1262,9 @@ convert_all(Dml *dml, GqleType *type, const GqleTable *table, const GqleJson *li
 	GqleJson   *result = gqle_json_make_array();
 	int			i;
 
-	for (i = 0; i < (list->kind == GQLE_JSON_ARRAY ? list->n : 1); i++)
+	for (i = 0; i < list->n; i++)
 	{
-		Place		below = {place, NULL, i};
-		GqleJson   *item = convert_where(dml, type, table,
-										 list->kind == GQLE_JSON_ARRAY ?
-										 list->items[i] : list, &below);
+		GqleJson   *item = convert_where(dml, type, table, list->items[i], place);
 
 		if (item == NULL)
 			return NULL;
@@ -1183,7 +1285,8 @@ convert_field(Dml *dml, GqleType *type, const GqleTable *table, const char *key,
 
 	if (column == NULL && relationship == NULL)
 	{
-		fail_at(dml, place, GQLE_ERR_NOT_EXISTS, psprintf("\"%s\" does not exist", key));
+		fail_at(dml, place, GQLE_ERR_NOT_SUPPORTED,
+				psprintf("\"%s\" cannot be used here", key));
 		return NULL;
 	}
 	field = find_input(dml, type, column, relationship);
@@ -1204,7 +1307,26 @@ convert_field(Dml *dml, GqleType *type, const GqleTable *table, const char *key,
 	return convert_where(dml, field->type.type, relationship->target, value, place);
 }
 
-/* convert_where converts a boolean expression over the rows of a table. */
+/*
+ * check_where sees that a condition is one, by the rules that conditions of
+ * permissions have, too.
+ */
+static bool
+check_where(Dml *dml, const GqleTable *table, const GqleJson *where, const Place *place)
+{
+	StringInfoData path;
+
+	initStringInfo(&path);
+	appendStringInfoString(&path, dml->call->path);
+	append_place(&path, place);
+	return gqle_boolexp_parse(dml->call->request->catalog, table, where, path.data,
+							  dml->call->sink) != NULL;
+}
+
+/*
+ * convert_where converts a boolean expression over the rows of a table, that has been
+ * checked.  compat: what a role must not see is told without its place in it.
+ */
 static GqleJson *
 convert_where(Dml *dml, GqleType *type, const GqleTable *table, const GqleJson *where,
 			  const Place *place)
@@ -1213,32 +1335,24 @@ convert_where(Dml *dml, GqleType *type, const GqleTable *table, const GqleJson *
 	int			i;
 
 	check_stack_depth();
-	if (where->kind != GQLE_JSON_OBJECT)
-	{
-		fail_at(dml, place, GQLE_ERR_PARSE_FAILED,
-				psprintf("parsing BoolExp failed, expected Object, but encountered %s",
-						 gqle_json_kind_name(where)));
-		return NULL;
-	}
 	for (i = 0; i < where->n; i++)
 	{
 		const char *key = where->members[i].key;
 		const GqleJson *value = where->members[i].value;
-		Place		below = {place, key, 0};
 		GqleJson   *converted;
 
 		if (is_word(key, "and") || is_word(key, "or"))
 		{
-			converted = convert_all(dml, type, table, value, &below);
+			converted = convert_all(dml, type, table, value, place);
 			key = psprintf("_%s", key + 1);
 		}
 		else if (is_word(key, "not"))
 		{
-			converted = convert_where(dml, type, table, value, &below);
+			converted = convert_where(dml, type, table, value, place);
 			key = "_not";
 		}
 		else
-			converted = convert_field(dml, type, table, key, value, &below, &key);
+			converted = convert_field(dml, type, table, key, value, place, &key);
 		if (converted == NULL)
 			return NULL;
 		gqle_json_object_set(result, key, converted);

@@ -182,7 +182,8 @@ check_columns(GqleMetaCall *call, const GqleTable *table, const GqleJson *args)
 		GqleErrorSink sink = {0};
 
 		for (k = 0; columns != NULL && columns->kind == GQLE_JSON_ARRAY && k < columns->n; k++)
-			if (gqle_boolexp_require_column(table, columns->items[k]->text, "", &sink) == NULL)
+			if (gqle_boolexp_require_column(table, columns->items[k]->text, "", NULL,
+											&sink) == NULL)
 				return gqle_meta_fail(call, sink.error.code, "%s", sink.error.message);
 		for (k = 0; payload != NULL && payload->kind == GQLE_JSON_ARRAY && k < payload->n; k++)
 			if (gqle_table_lookup_column(table, payload->items[k]->text) == NULL)

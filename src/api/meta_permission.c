@@ -33,7 +33,8 @@ static const GqleMetaField create_##operation##_fields[] = { \
 }; \
 static const GqleMetaShape create_##operation##_shape = {"CreatePerm", \
 	create_##operation##_fields, \
-	.generic = "Hasura.RQL.Types.Permission.PermDef(PermDef)"}
+	.generic = "Hasura.RQL.Types.Permission.PermDef(PermDef)", \
+	.wrapper = "expecting an Object with key 'table'"}
 
 CREATE_SHAPE(insert);
 CREATE_SHAPE(select);

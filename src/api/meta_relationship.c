@@ -32,7 +32,8 @@ static const GqleMetaField create_object_fields[] = {
 	{NULL}
 };
 static const GqleMetaShape create_object_shape = {"CreateObjRel", create_object_fields,
-.generic = "Hasura.RQL.Types.Relationships.Local.RelDef(RelDef)"};
+.generic = "Hasura.RQL.Types.Relationships.Local.RelDef(RelDef)",
+.wrapper = "expecting an Object with key 'table'"};
 
 static const GqleMetaField create_array_fields[] = {
 	TABLE_OF_SOURCE,
@@ -42,7 +43,8 @@ static const GqleMetaField create_array_fields[] = {
 	{NULL}
 };
 static const GqleMetaShape create_array_shape = {"CreateArrayRel", create_array_fields,
-.generic = "Hasura.RQL.Types.Relationships.Local.RelDef(RelDef)"};
+.generic = "Hasura.RQL.Types.Relationships.Local.RelDef(RelDef)",
+.wrapper = "expecting an Object with key 'table'"};
 
 static const GqleMetaField drop_fields[] = {
 	TABLE_OF_SOURCE,

@@ -33,18 +33,6 @@ static bool is_left_out(const GqleMetaField *field, const GqleJson *value);
 static void append_path(StringInfo out, const GqleMetaPath *path);
 static bool is_identifier(const char *text);
 
-/* is_wrapped tells whether a table is named around what the generic type has. */
-static bool
-is_wrapped(const GqleMetaShape *shape)
-{
-	const GqleMetaField *field;
-
-	for (field = shape->fields; shape->generic != NULL && field->key != NULL; field++)
-		if (field->flags & GQLE_META_OUTER)
-			return true;
-	return false;
-}
-
 /*
  * gqle_meta_shape_apply returns the canonical form of an object, or NULL after
  * reporting what is wrong with it.
@@ -57,8 +45,9 @@ gqle_meta_shape_apply(GqleMetaReader *reader, const GqleMetaPath *path,
 	const GqleMetaField *field;
 
 	check_stack_depth();
-	if (value->kind != GQLE_JSON_OBJECT && is_wrapped(shape))
-		return gqle_meta_reader_fail(reader, path, "expecting an Object with key 'table'");
+	if (value->kind != GQLE_JSON_OBJECT && shape->wrapper != NULL)
+		return gqle_meta_reader_fail(reader, path, shape->wrapper,
+									 gqle_json_kind_name(value));
 	if (value->kind != GQLE_JSON_OBJECT)
 		return gqle_meta_reader_mismatch(reader, path,
 										 shape->generic != NULL ? shape->generic :
@@ -418,10 +407,8 @@ append_path(StringInfo out, const GqleMetaPath *path)
 	append_path(out, path->parent);
 	if (path->key == NULL)
 		appendStringInfo(out, "[%d]", path->index);
-	else if (is_identifier(path->key))
-		appendStringInfo(out, ".%s", path->key);
 	else
-		appendStringInfo(out, "['%s']", path->key);
+		gqle_error_append_path_key(out, path->key);
 }
 
 /* is_identifier tells whether a key prints bare in a path. */

@@ -23,6 +23,7 @@ typedef struct BoolParser
 	GqleCatalog *catalog;
 	const GqleTable *root;
 	GqleErrorSink *sink;
+	StringInfoData path;		/* of what is looked at, for reports */
 } BoolParser;
 
 /* What stands on the left of operators. */
@@ -82,6 +83,23 @@ make_and(int n, const GqleBoolExp **children)
 	return n == 1 ? children[0] : gqle_boolexp_make(GQLE_BOOL_AND, n, children);
 }
 
+/* Go down to a member; the result is what leave needs. */
+static int
+enter(BoolParser *parser, const char *key)
+{
+	int			len = parser->path.len;
+
+	gqle_error_append_path_key(&parser->path, key);
+	return len;
+}
+
+static void
+leave(BoolParser *parser, int len)
+{
+	parser->path.len = len;
+	parser->path.data[len] = '\0';
+}
+
 static void *
 fail(BoolParser *parser, GqleErrorCode code, const char *message)
 {
@@ -92,7 +110,7 @@ fail(BoolParser *parser, GqleErrorCode code, const char *message)
 static void *
 fail_kind(BoolParser *parser, const char *what, const char *wanted, const GqleJson *json)
 {
-	gqle_error_report(parser->sink, GQLE_ERR_PARSE_FAILED, NULL,
+	gqle_error_report(parser->sink, GQLE_ERR_PARSE_FAILED, parser->path.data,
 					  "parsing %s failed, expected %s, but encountered %s", what, wanted,
 					  gqle_json_kind_name(json));
 	return NULL;
@@ -144,12 +162,16 @@ static GqleLeaf *
 parse_value(BoolParser *parser, const GqleScalar *scalar, bool is_list, const GqleJson *json)
 {
 	GqleLeaf   *leaf = make_leaf(scalar, is_list, json);
+	bool		is_right;
 
 	if (leaf->source == GQLE_LEAF_SESSION)
 		return leaf;
 	if (is_list && json->kind != GQLE_JSON_ARRAY)
 		return fail_kind(parser, "[]", "Array", json);
-	return gqle_boolexp_check_value(leaf, NULL, parser->sink) ? leaf : NULL;
+	leaf->path = parser->path.data;
+	is_right = gqle_boolexp_check_value(leaf, NULL, parser->sink);
+	leaf->path = NULL;
+	return is_right ? leaf : NULL;
 }
 
 /* The scalar of that GraphQL name, or NULL after reporting. */
@@ -159,7 +181,7 @@ require_scalar(BoolParser *parser, const char *name)
 	const GqleScalar *scalar = gqle_scalar_lookup_by_name(name);
 
 	if (scalar == NULL)
-		gqle_error_report(parser->sink, GQLE_ERR_NOT_SUPPORTED, NULL,
+		gqle_error_report(parser->sink, GQLE_ERR_NOT_SUPPORTED, parser->path.data,
 						  "type \"%s\" does not exist in the database", name);
 	return scalar;
 }
@@ -176,8 +198,15 @@ parse_d_within_member(BoolParser *parser, const GqleScalar *scalar, const char *
 						 "Object", json);
 	value = gqle_json_lookup(json, key);
 	if (value != NULL)
-		return parse_value(parser, scalar, false, value);
-	gqle_error_report(parser->sink, GQLE_ERR_PARSE_FAILED, NULL,
+	{
+		int			len = enter(parser, key);
+		GqleLeaf   *leaf = parse_value(parser, scalar, false, value);
+
+		if (leaf != NULL)
+			leave(parser, len);
+		return leaf;
+	}
+	gqle_error_report(parser->sink, GQLE_ERR_PARSE_FAILED, parser->path.data,
 					  "parsing Hasura.RQL.IR.BoolExp.%s(%s) failed, key \"%s\" not found",
 					  type, type, key);
 	return NULL;
@@ -268,7 +297,7 @@ parse_operand(BoolParser *parser, GqleBoolExp *exp, const Subject *subject,
 /* See boolexp.h. */
 const GqleColumn *
 gqle_boolexp_require_column(const GqleTable *table, const char *name, const char *hint,
-							GqleErrorSink *sink)
+							const char *path, GqleErrorSink *sink)
 {
 	const GqleColumn *column = gqle_table_lookup_column(table, name);
 	bool		is_relationship;
@@ -277,11 +306,11 @@ gqle_boolexp_require_column(const GqleTable *table, const char *name, const char
 		return column;
 	is_relationship = gqle_table_lookup_relationship(table, name) != NULL;
 	if (is_relationship || gqle_table_lookup_computed_field(table, name) != NULL)
-		gqle_error_report(sink, GQLE_ERR_UNEXPECTED_PAYLOAD, NULL,
+		gqle_error_report(sink, GQLE_ERR_UNEXPECTED_PAYLOAD, path,
 						  "expecting a database column; but, \"%s\" is a %s; %s", name,
 						  is_relationship ? "relationship" : "computed field", hint);
 	else
-		gqle_error_report(sink, GQLE_ERR_NOT_EXISTS, NULL, "column \"%s\" does not exist",
+		gqle_error_report(sink, GQLE_ERR_NOT_EXISTS, path, "column \"%s\" does not exist",
 						  name);
 	return NULL;
 }
@@ -317,7 +346,7 @@ parse_rhs_column(BoolParser *parser, GqleBoolExp *exp, const Subject *subject,
 		return fail_kind(parser, "Text", "String", name) != NULL;
 	exp->rhs_column = gqle_boolexp_require_column(table, name->text,
 												  "column operators can only compare postgres columns",
-												  parser->sink);
+												  parser->path.data, parser->sink);
 	if (exp->rhs_column == NULL)
 		return false;
 	if (exp->rhs_column->scalar != subject->scalar)
@@ -325,7 +354,7 @@ parse_rhs_column(BoolParser *parser, GqleBoolExp *exp, const Subject *subject,
 		Subject		other = {name->text, table, exp->rhs_column, NULL, NULL,
 		exp->rhs_column->scalar, false};
 
-		return gqle_error_report(parser->sink, GQLE_ERR_UNEXPECTED_PAYLOAD, NULL,
+		return gqle_error_report(parser->sink, GQLE_ERR_UNEXPECTED_PAYLOAD, parser->path.data,
 								 "incompatible column types: \"%s%s%s\" has type \"%s\", but \"%s\" has type \"%s\"",
 								 subject->name, subject->cast_sql_name ? "::" : "",
 								 subject->cast_sql_name ? subject->scalar->mapped_name : "",
@@ -368,6 +397,7 @@ parse_cast(BoolParser *parser, const Subject *subject, const GqleJson *json)
 		const char *type = json->members[i].key;
 		const char *from = type_name(subject);
 		Subject		cast = *subject;
+		int			len;
 
 		if (strcmp(from, "jsonb") == 0 && strcmp(type, "text") == 0)
 			cast.scalar = gqle_scalar_lookup_by_name("String");
@@ -376,7 +406,7 @@ parse_cast(BoolParser *parser, const Subject *subject, const GqleJson *json)
 			cast.scalar = require_scalar(parser, type);
 		else
 		{
-			gqle_error_report(parser->sink, GQLE_ERR_UNEXPECTED_PAYLOAD, NULL,
+			gqle_error_report(parser->sink, GQLE_ERR_UNEXPECTED_PAYLOAD, parser->path.data,
 							  "cannot cast column of type \"%s\" to type \"%s\"", from, type);
 			return NULL;
 		}
@@ -384,9 +414,12 @@ parse_cast(BoolParser *parser, const Subject *subject, const GqleJson *json)
 			return NULL;
 		cast.cast_sql_name = cast.scalar->sql_name;
 		cast.null_safe = true;
+		len = enter(parser, type);
+		enter(parser, psprintf("%s::%s", subject->name, type));
 		children[i] = parse_operations(parser, &cast, json->members[i].value);
 		if (children[i] == NULL)
 			return NULL;
+		leave(parser, len);
 	}
 	return make_and(json->n, children);
 }
@@ -422,10 +455,10 @@ fail_operator(BoolParser *parser, const Subject *subject, const char *name)
 	const char *types = op != NULL ? types_of_family(op->family) : NULL;
 
 	if (types == NULL)
-		gqle_error_report(parser->sink, GQLE_ERR_UNEXPECTED_PAYLOAD, NULL,
+		gqle_error_report(parser->sink, GQLE_ERR_UNEXPECTED_PAYLOAD, parser->path.data,
 						  "Unknown operator: %s", name);
 	else
-		gqle_error_report(parser->sink, GQLE_ERR_UNEXPECTED_PAYLOAD, NULL,
+		gqle_error_report(parser->sink, GQLE_ERR_UNEXPECTED_PAYLOAD, parser->path.data,
 						  " is of type \"%s\"; this operator works only on columns of type %s",
 						  type_name(subject), types);
 	return NULL;
@@ -490,10 +523,13 @@ parse_operations(BoolParser *parser, const Subject *subject, const GqleJson *jso
 	children = palloc(sizeof(GqleBoolExp *) * Max(json->n, 1));
 	for (int i = 0; i < json->n; i++)
 	{
+		int			len = enter(parser, json->members[i].key);
+
 		children[i] = parse_operation(parser, subject, json->members[i].key,
 									  json->members[i].value);
 		if (children[i] == NULL)
 			return NULL;
+		leave(parser, len);
 	}
 	return make_and(json->n, children);
 }
@@ -501,6 +537,18 @@ parse_operations(BoolParser *parser, const Subject *subject, const GqleJson *jso
 /* ------------------------------------------------------------------------
  * Fields
  * ------------------------------------------------------------------------ */
+
+/* The operators on a column or computed field; only these show in paths (compat). */
+static const GqleBoolExp *
+parse_subject(BoolParser *parser, const Subject *subject, const GqleJson *json)
+{
+	int			len = enter(parser, subject->name);
+	const GqleBoolExp *exp = parse_operations(parser, subject, json);
+
+	if (exp != NULL)
+		leave(parser, len);
+	return exp;
+}
 
 static const GqleBoolExp *
 parse_column(BoolParser *parser, const GqleTable *table, const GqleColumn *column,
@@ -518,7 +566,7 @@ parse_column(BoolParser *parser, const GqleTable *table, const GqleColumn *colum
 	subject.column = column;
 	subject.scalar = column->scalar;
 	subject.null_safe = !column->not_null;
-	return parse_operations(parser, &subject, json);
+	return parse_subject(parser, &subject, json);
 }
 
 /* EXISTS over the rows of another table, with a condition on them. */
@@ -550,7 +598,7 @@ parse_computed_field(BoolParser *parser, const GqleTable *table,
 	{
 		if (i != function->table_argument && i != function->session_argument)
 		{
-			gqle_error_report(parser->sink, GQLE_ERR_UNEXPECTED_PAYLOAD, NULL,
+			gqle_error_report(parser->sink, GQLE_ERR_UNEXPECTED_PAYLOAD, parser->path.data,
 							  "Computed columns with input arguments can not be part of the where clause");
 			return NULL;
 		}
@@ -568,7 +616,7 @@ parse_computed_field(BoolParser *parser, const GqleTable *table,
 	subject.computed_field = field;
 	subject.scalar = function->scalar;
 	subject.null_safe = true;
-	return parse_operations(parser, &subject, json);
+	return parse_subject(parser, &subject, json);
 }
 
 static const GqleBoolExp *
@@ -588,7 +636,7 @@ parse_field(BoolParser *parser, const GqleTable *table, const char *name,
 	if (rel != NULL && rel->target->native != NULL &&
 		(!rel->target->is_visible || rel->target->native->needs_arguments))
 	{
-		gqle_error_report(parser->sink, GQLE_ERR_NOT_SUPPORTED, NULL,
+		gqle_error_report(parser->sink, GQLE_ERR_NOT_SUPPORTED, parser->path.data,
 						  "the native query of relationship \"%s\" cannot be used in permissions", name);
 		return NULL;
 	}
@@ -602,7 +650,7 @@ parse_field(BoolParser *parser, const GqleTable *table, const char *name,
 	field = gqle_table_lookup_computed_field(table, name);
 	if (field != NULL)
 		return parse_computed_field(parser, table, field, json);
-	gqle_error_report(parser->sink, GQLE_ERR_NOT_EXISTS, NULL, "\"%s\" does not exist", name);
+	gqle_error_report(parser->sink, GQLE_ERR_NOT_EXISTS, parser->path.data, "\"%s\" does not exist", name);
 	return NULL;
 }
 
@@ -645,7 +693,7 @@ require_member(BoolParser *parser, const GqleJson *json, const char *key)
 		return fail_kind(parser, "_exists", "Object", json);
 	value = gqle_json_lookup(json, key);
 	if (value == NULL)
-		gqle_error_report(parser->sink, GQLE_ERR_PARSE_FAILED, NULL,
+		gqle_error_report(parser->sink, GQLE_ERR_PARSE_FAILED, parser->path.data,
 						  "key \"%s\" not found", key);
 	return value;
 }
@@ -659,20 +707,27 @@ parse_exists(BoolParser *parser, const GqleJson *json)
 	const char *table_name;
 	GqleTableEntry *target;
 	GqleBoolExp *exp;
+	int			len;
 
 	if (where == NULL)
 		return NULL;
 	if (!gqle_catalog_parse_name(name, &schema, &table_name))
 		return fail(parser, GQLE_ERR_PARSE_FAILED, "expecting a table name");
+	len = enter(parser, "_exists");
 	target = gqle_catalog_lookup_entry(parser->catalog, schema, table_name);
 	if (target == NULL || target->state != GQLE_ENTRY_OK)
 	{
-		gqle_error_report(parser->sink, GQLE_ERR_NOT_EXISTS, NULL,
+		enter(parser, "_table");
+		gqle_error_report(parser->sink, GQLE_ERR_NOT_EXISTS, parser->path.data,
 						  "table \"%s\" does not exist",
 						  gqle_tablenames_display(schema, table_name));
 		return NULL;
 	}
-	return parse_related(parser, GQLE_BOOL_EXISTS, &target->table, where, &exp);
+	enter(parser, "_where");
+	if (parse_related(parser, GQLE_BOOL_EXISTS, &target->table, where, &exp) == NULL)
+		return NULL;
+	leave(parser, len);
+	return exp;
 }
 
 static const GqleBoolExp *
@@ -720,12 +775,17 @@ parse_exp(BoolParser *parser, const GqleTable *table, const GqleJson *json)
 
 const GqleBoolExp *
 gqle_boolexp_parse(GqleCatalog *catalog, const GqleTable *table, const GqleJson *json,
-				   GqleErrorSink *sink)
+				   const char *path, GqleErrorSink *sink)
 {
 	BoolParser	parser;
+	const GqleBoolExp *exp;
 
 	parser.catalog = catalog;
 	parser.root = table;
 	parser.sink = sink;
-	return parse_exp(&parser, table, json);
+	initStringInfo(&parser.path);
+	appendStringInfoString(&parser.path, path);
+	exp = parse_exp(&parser, table, json);
+	pfree(parser.path.data);
+	return exp;
 }

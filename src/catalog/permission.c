@@ -98,7 +98,7 @@ require_column(PermParser *parser, const char *name)
 		psprintf("Only table columns can have %s permissions defined, not relationships or other field types",
 				 operation_names[parser->operation]);
 
-	return gqle_boolexp_require_column(parser->table, name, hint, &parser->sink);
+	return gqle_boolexp_require_column(parser->table, name, hint, NULL, &parser->sink);
 }
 
 /* "*" or a list of names; absent is "*" if that is allowed. */
@@ -153,7 +153,7 @@ parse_rule(PermParser *parser, const char *key, bool optional, const GqleBoolExp
 		return optional ? true :
 			gqle_error_report(&parser->sink, GQLE_ERR_PARSE_FAILED, NULL,
 							  "key \"%s\" not found", key);
-	*exp = gqle_boolexp_parse(parser->catalog, parser->table, json, &parser->sink);
+	*exp = gqle_boolexp_parse(parser->catalog, parser->table, json, "", &parser->sink);
 	return *exp != NULL;
 }
 
@@ -204,7 +204,7 @@ parse_presets(PermParser *parser, int *n_presets, GqlePreset **presets)
 			gqle_boolexp_require_column(parser->table, name,
 										psprintf("column \"%s\" not found in table \"%s\"",
 												 name, parser->table->display),
-										&parser->sink);
+										NULL, &parser->sink);
 		GqleLeaf   *leaf;
 
 		if (column == NULL)

@@ -14,10 +14,10 @@ SELECT gqle.set_table_customization('author', '{"custom_name": "Writer", "column
 SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "a", "info": {"k": [1]}}, {"name": "b", "score": 2}], "returning": ["id", "name", "score"]}');
 SELECT pg_temp.q('insert', '{"table": "article", "objects": [{"author_id": 1, "title": "x"}, {"author_id": 1, "title": "y"}, {"author_id": 2, "title": null}]}');
 SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "a"}]}');
-SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "a", "score": 9}], "on_conflict": {"constraint": "author_name_key"}, "returning": ["id", "score"]}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "a", "score": 9}], "on_conflict": {"action": "update", "constraint": "author_name_key"}, "returning": ["id", "score"]}');
 SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "a", "score": 1}], "on_conflict": {"constraint_on": ["name"], "action": "ignore"}}');
 SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "a"}], "on_conflict": {"action": "update"}}');
-SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "a"}], "on_conflict": {"constraint": "nothing"}}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "a"}], "on_conflict": {"action": "update", "constraint": "nothing"}}');
 SELECT pg_temp.q('insert', '{"table": "author", "objects": []}');
 SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"nothing": 1}]}');
 
@@ -47,8 +47,21 @@ SELECT pg_temp.q('select', '{"table": "article", "columns": ["id"], "order_by": 
 SELECT pg_temp.q('select', '{"table": "author", "columns": ["id"], "order_by": {"column": "articles.id"}}');
 SELECT pg_temp.q('select', '{"table": "author", "columns": ["id"], "order_by": "nothing.id"}');
 SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"articles": 1}]}');
-SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "a"}], "on_conflict": {"constraint_on": ["nothing"]}}');
-SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "a"}], "on_conflict": {"constraint_on": ["score"]}}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "a"}], "on_conflict": {"action": "update", "constraint_on": ["nothing"]}}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "a"}], "on_conflict": {"action": "update", "constraint_on": ["score"]}}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "a"}], "on_conflict": {"constraint_on": "name"}}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "a"}], "on_conflict": {"action": "replace"}}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "a"}], "on_conflict": {"action": "update", "constraint_on": 5}}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": 5}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": [5]}');
+SELECT pg_temp.q('insert', '{"table": "nothing", "objects": [{}]}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "z"}], "returning": ["nothing"]}');
+SELECT pg_temp.q('select', '{"table": "author", "columns": ["id", 5]}');
+SELECT pg_temp.q('select', '{"table": "author", "columns": [{"name": "articles"}]}');
+SELECT pg_temp.q('select', '{"table": "author", "columns": [{"columns": []}]}');
+SELECT pg_temp.q('select', '[]');
+SELECT pg_temp.q('select', format('{"table": "author", "columns": ["id"], "where": %s}', w)) FROM unnest(ARRAY['{"$and": 5}', '{"$not": [5]}', '{"id": {"$eq": 1.5}}', '{"id": {"$in": [1, {}]}}', '{"id": {"$like": "a"}}',
+	'{"articles": {"nothing": 1}}', '{"articles": 5}', '{"id": {"$ceq": "nothing"}}', '{"id": {"$ceq": "score"}}', '{"_exists": {"_table": "nothing", "_where": {}}}']) AS w;
 
 -- update, delete, count
 SELECT pg_temp.q('update', '{"table": "author", "where": {"id": 1}, "$set": {"info": {"z": 1}}, "$inc": {"score": 1}, "returning": ["info", "score"]}');
@@ -83,11 +96,11 @@ SELECT pg_temp.q('update', '{"table": "author", "where": {}, "$set": {"score": 5
 SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "bad"}]}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
 SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"score": 1}]}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
 SELECT pg_temp.q('select', '{"table": "author", "columns": ["id"], "where": {"articles": {"id": 1}}}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
-SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "fine"}], "on_conflict": {"constraint": "author_name_key"}}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
+SELECT pg_temp.q('insert', '{"table": "author", "objects": [{"name": "fine"}], "on_conflict": {"action": "update", "constraint": "author_name_key"}}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
 SELECT gqle.create_insert_permission('article', 'user', '{"columns": ["title", "author_id"], "check": {}}');
 SELECT pg_temp.q('insert', '{"table": "article", "objects": [{"title": "t"}], "on_conflict": {"constraint": "article_pkey", "action": "ignore"}}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
 SELECT gqle.create_update_permission('article', 'user', '{"columns": ["title"], "filter": {}}');
-SELECT pg_temp.q('insert', '{"table": "article", "objects": [{"title": "t", "author_id": 1}], "on_conflict": {"constraint": "article_pkey"}}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
+SELECT pg_temp.q('insert', '{"table": "article", "objects": [{"title": "t", "author_id": 1}], "on_conflict": {"action": "update", "constraint": "article_pkey"}}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
 SELECT pg_temp.q('bulk', '[{"type": "insert", "args": {"table": "author", "objects": [{"name": "good"}]}}, {"type": "count", "args": {"table": "author"}}]', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
 SELECT pg_temp.q('bulk', '[{"type": "count", "args": {"table": "author"}}, {"type": "run_sql", "args": {"sql": "SELECT 1"}}]', '{"x-hasura-role": "user", "x-hasura-user-id": 1}');
 SELECT pg_temp.q('select', '{"table": "author", "columns": ["id"]}', '{"x-hasura-role": "user", "x-hasura-user-id": 1}', '/v2/query');

@@ -89,6 +89,7 @@ struct GqleMetaShape
 	bool		is_strict;		/* unknown keys are errors */
 	const char *generic;		/* "TYPE(MAKER)" of those whose missing keys are
 								 * told with it, or NULL */
+	const char *wrapper;		/* what is said of what is no object, NULL: the usual */
 	const char *write_default;	/* the whole object if equal is left out */
 
 	/* A look at the whole canonical object; may replace it. */

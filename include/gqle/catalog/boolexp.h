@@ -83,13 +83,14 @@ struct GqleBoolExp
 };
 
 /*
- * Parse a permission expression on a table.  Returns NULL after reporting to
- * the sink; messages are Hasura's without the "Inconsistent object: " prefixes.
+ * Parse a permission expression on a table that stands at that path.  Returns NULL after
+ * reporting to the sink; messages are Hasura's without the "Inconsistent object: " prefixes.
  * An expression that is always true gives an AND without children.  The result is
  * allocated in the current context and does not point into json.
  */
 extern const GqleBoolExp *gqle_boolexp_parse(GqleCatalog *catalog, const GqleTable *table,
-											 const GqleJson *json, GqleErrorSink *sink);
+											 const GqleJson *json, const char *path,
+											 GqleErrorSink *sink);
 
 /*
  * Is what a permission writes a value of its type?  False after reporting.  Values are
@@ -103,7 +104,8 @@ extern bool (*gqle_boolexp_check_value) (const GqleLeaf *leaf, const GqleJson *v
  * column.
  */
 extern const GqleColumn *gqle_boolexp_require_column(const GqleTable *table, const char *name,
-													 const char *hint, GqleErrorSink *sink);
+													 const char *hint, const char *path,
+													 GqleErrorSink *sink);
 
 extern bool gqle_boolexp_is_true(const GqleBoolExp *exp);
 
