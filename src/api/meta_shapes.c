@@ -760,11 +760,35 @@ static const char *const isolation_levels_list[] = {"read-committed", "repeatabl
 static const GqleMetaWords isolation_levels = {isolation_levels_list, "Q.TxIsolation",
 "Only expecting read-committed / repeatable-read / serializable"};
 
+/*
+ * finish_pool_settings takes the lifetime 0 for the default; compat: Hasura does
+ * not store it, and fills in what it does not find.
+ */
+static GqleJson *
+finish_pool_settings(GqleMetaReader *reader, const GqleMetaPath *path, GqleJson *object)
+{
+	if (strtod(gqle_json_lookup(object, "connection_lifetime")->text, NULL) == 0)
+		gqle_json_object_set(object, "connection_lifetime", gqle_json_make_number("600"));
+	return object;
+}
+
+static const GqleMetaField pool_settings_fields[] = {
+	{"connection_lifetime", GQLE_META_NUMBER, FILL, "600"},
+	{"idle_timeout", INT},
+	{"max_connections", INT},
+	{"pool_timeout", GQLE_META_NUMBER},
+	{"retries", INT},
+	{"total_max_connections", INT},
+	{NULL}
+};
+static const GqleMetaShape pool_settings = {"PostgresPoolSettings", pool_settings_fields,
+.finish = finish_pool_settings};
+
 static const GqleMetaField connection_info_fields[] = {
 	{"database_url", CUSTOM, REQ, .custom = read_database_url},
 	{"isolation_level", CUSTOM, FILL, "\"read-committed\"", .custom = gqle_meta_one_of,
 	.data = &isolation_levels},
-	{"pool_settings", OBJECT},
+	{"pool_settings", SHAPE, .shape = &pool_settings},
 	{"ssl_configuration", OBJECT},
 	{"use_prepared_statements", BOOL, FILL, "false"},
 	{NULL}
@@ -805,8 +829,8 @@ static const GqleMetaWords conventions = {conventions_list, "NamingCase",
 
 static const GqleMetaField customization_fields[] = {
 	{"naming_convention", CUSTOM, .custom = gqle_meta_one_of, .data = &conventions},
-	{"root_fields", SHAPE, OMIT, .shape = &root_customization},
-	{"type_names", SHAPE, OMIT, .shape = &type_customization},
+	{"root_fields", SHAPE, .shape = &root_customization},
+	{"type_names", SHAPE, .shape = &type_customization},
 	{NULL}
 };
 const GqleMetaShape gqle_meta_source_customization = {"SourceCustomization",

@@ -409,7 +409,7 @@ const GqleMetaShape gqle_meta_custom_types = {"CustomTypes", custom_types_fields
  * The rest
  * ------------------------------------------------------------------------ */
 
-/* gqle_meta_cron_schedule accepts a cron expression. */
+/* gqle_meta_cron_schedule accepts a cron expression; compat: in numbers thereafter. */
 GqleJson *
 gqle_meta_cron_schedule(GqleMetaReader *reader, const GqleMetaPath *path,
 						const GqleJson *value, const void *data)
@@ -421,7 +421,7 @@ gqle_meta_cron_schedule(GqleMetaReader *reader, const GqleMetaPath *path,
 	if (!gqle_cron_parse(value->text, &cron))
 		return gqle_meta_reader_fail(reader, path, "Failed to parse the cron schedule \"%s\"",
 									 value->text);
-	return (GqleJson *) value;
+	return gqle_json_make_string(gqle_cron_canonical(value->text));
 }
 
 static const GqleMetaField cron_retry_fields[] = {

@@ -138,6 +138,16 @@ parse_field(const char **p, const Field *field, uint64 *bits)
 	return **p == ' ' || **p == '\0';
 }
 
+/* What a macro stands for; another text as it is. */
+static const char *
+expanded(const char *text)
+{
+	for (size_t i = 0; i < lengthof(macros); i++)
+		if (strcasecmp(text, macros[i][0]) == 0)
+			return macros[i][1];
+	return text;
+}
+
 /* See cronexpr.h. */
 bool
 gqle_cron_parse(const char *text, GqleCron *cron)
@@ -145,9 +155,7 @@ gqle_cron_parse(const char *text, GqleCron *cron)
 	uint64		bits[lengthof(fields)];
 	bool		is_star[lengthof(fields)];
 
-	for (size_t i = 0; i < lengthof(macros); i++)
-		if (strcasecmp(text, macros[i][0]) == 0)
-			text = macros[i][1];
+	text = expanded(text);
 	for (size_t i = 0; i < lengthof(fields); i++)
 	{
 		is_star[i] = text[0] == '*' && (text[1] == ' ' || text[1] == '\0');
@@ -166,6 +174,28 @@ gqle_cron_parse(const char *text, GqleCron *cron)
 	cron->any_day = is_star[2];
 	cron->any_weekday = is_star[4];
 	return true;
+}
+
+/* See cronexpr.h. */
+char *
+gqle_cron_canonical(const char *text)
+{
+	const Field *field = fields;
+	StringInfoData out;
+	int			number;
+
+	initStringInfo(&out);
+	for (text = expanded(text); *text != '\0';)
+	{
+		if (parse_number(&text, &number) || parse_value(&text, field, &number))
+		{
+			appendStringInfo(&out, "%d", number);
+			continue;
+		}
+		field += *text == ' ';
+		appendStringInfoChar(&out, *text++);
+	}
+	return out.data;
 }
 
 /* ------------------------------------------------------------------------

@@ -41,6 +41,13 @@ SELECT pg_temp.difference(:'document', gqle.export_metadata()::text);
 SELECT gqle.metadata(jsonb_build_object('type', 'replace_metadata', 'args', :'document'::jsonb));
 SELECT pg_temp.difference(:'document', gqle.export_metadata()::text);
 
+-- what is written otherwise than it came
+SELECT gqle.metadata('{"type": "replace_metadata", "args": {"version": 3, "sources": [{"name": "default", "kind": "postgres", "tables": [],
+	"configuration": {"connection_info": {"database_url": "x", "pool_settings": {"pool_timeout": null, "retries": 1, "connection_lifetime": 0}}},
+	"customization": {"root_fields": {}, "type_names": {"prefix": null}}}],
+	"cron_triggers": [{"name": "c", "webhook": "http://x", "schedule": "00 04 * * Mon", "include_in_metadata": true}]}}');
+SELECT gqle.export_metadata();
+
 SELECT gqle.metadata('{"type": "clear_metadata", "args": {}}');
 SELECT gqle.export_metadata();
 DROP FUNCTION place_purchase, stock.find_articles, lines_above, full_name;

@@ -29,6 +29,25 @@ test_language(void)
 		ok(!gqle_cron_parse(bad[i], &cron), "\"%s\" is refused", bad[i]);
 }
 
+static void
+test_canonical(void)
+{
+	static const char *const pairs[][2] = {
+		{"*/5 * * * *", "*/5 * * * *"},
+		{"05 00 01-07 JAN,feb,3 mon-Fri", "5 0 1-7 1,2,3 1-5"},
+		{"000/015 0,00,* * * 7", "0/15 0,0,* * * 7"},
+		{"@Daily", "0 0 * * *"},
+	};
+
+	for (size_t i = 0; i < lengthof(pairs); i++)
+	{
+		char	   *text = gqle_cron_canonical(pairs[i][0]);
+
+		ok(strcmp(text, pairs[i][1]) == 0, "\"%s\" is \"%s\"", pairs[i][0], text);
+		pfree(text);
+	}
+}
+
 static int64
 utc(int year, int month, int day, int hour, int minute, int second)
 {
@@ -113,6 +132,7 @@ int
 main(void)
 {
 	test_language();
+	test_canonical();
 	test_next();
 	test_calendar();
 	return done_testing();

@@ -27,6 +27,12 @@ typedef struct GqleCron
 extern bool gqle_cron_parse(const char *text, GqleCron *cron);
 
 /*
+ * The text of a cron expression without macros, names and leading zeros, as that
+ * library writes it; palloc'd.
+ */
+extern char *gqle_cron_canonical(const char *text);
+
+/*
  * The first time after another at which it fires, both in seconds since
  * 1970-01-01 UTC; -1 if there is none within the next nine years, that is never.
  */
