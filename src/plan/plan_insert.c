@@ -38,6 +38,7 @@ typedef struct Source
 	const GqleInput *on_conflict;	/* or NULL */
 	int			parent;
 	const char *path;			/* of errors while executing */
+	const char *object_path;	/* of errors about the object itself */
 } Source;
 
 /* Columns of the client by index, levels of object relationships by index. */
@@ -74,8 +75,14 @@ struct Level
 	GqleInsertLevel *out;
 };
 
+static void collect_object(GqleMutationContext *mctx, Level *level,
+						   const GqleInput *object, const GqleInput *on_conflict,
+						   int parent, const char *path, const char *object_path);
+static void collect_item(GqleMutationContext *mctx, Level *level,
+						 const GqleInput *object, const GqleInput *on_conflict,
+						 int parent, const char *path, bool is_nested, int index);
 static void collect_list(GqleMutationContext *mctx, Level *level, const GqleInput *list,
-						 const GqleInput *on_conflict, int parent);
+						 const GqleInput *on_conflict, int parent, const char *path);
 
 /* ------------------------------------------------------------------------
  * What there is to insert
@@ -117,24 +124,12 @@ gqle_insert_is_nested(const GqleInput *objects)
 	return false;
 }
 
-/*
- * A path in errors: from the name of the root field, namespaces left out.  The
- * object of a nested insert_T_one counts as the first of a list.
- */
+/* The path of the argument in errors: namespaces are left out. */
 static const char *
-error_path(const GqleMutationContext *mctx, const char *path, bool is_nested)
+argument_path(const GqleMutationContext *mctx)
 {
-	const char *rest = path + strlen(mctx->selection->path);
-	const char *object = ".args.object";
-	const char *index = "";
-
-	if (is_nested && mctx->field->kind == GQLE_FIELD_INSERT_ONE &&
-		strncmp(rest, object, strlen(object)) == 0)
-	{
-		rest += strlen(object);
-		index = ".args.object[0]";
-	}
-	return psprintf("$.selectionSet.%s%s%s", mctx->field->name, index, rest);
+	return psprintf("$.selectionSet.%s.args.%s", mctx->field->name,
+					mctx->field->kind == GQLE_FIELD_INSERT_ONE ? "object" : "objects");
 }
 
 /* ------------------------------------------------------------------------
@@ -178,9 +173,32 @@ get_level(GqleMutationContext *mctx, Level *parent, const GqleInputField *field)
 	return level;
 }
 
+/*
+ * The rows of a relationship below one whose object_path is given.  compat: an
+ * object that is inserted after its parent counts as a list of one.
+ */
+static void
+collect_related(GqleMutationContext *mctx, Level *level, const GqleInputEntry *entry,
+				const GqleInput *data, int parent, const char *object_path)
+{
+	const GqleRelationship *relationship = entry->field->relationship;
+	const GqleInput *rule = gqle_input_entry(entry->value, GQLE_INPUT_ON_CONFLICT);
+	Level	   *target = get_level(mctx, level, entry->field);
+	const char *path = psprintf("%s.%s.data", object_path, relationship->name);
+
+	if (data->kind == GQLE_IN_LIST)
+		collect_list(mctx, target, data, rule, parent, path);
+	else if (relationship->after_parent)
+		collect_item(mctx, target, data, rule, parent, path,
+					 gqle_insert_is_nested(data), 0);
+	else
+		collect_object(mctx, target, data, rule, parent, path, path);
+}
+
 static void
 collect_object(GqleMutationContext *mctx, Level *level, const GqleInput *object,
-			   const GqleInput *on_conflict, int parent, const char *path)
+			   const GqleInput *on_conflict, int parent, const char *path,
+			   const char *object_path)
 {
 	int			row = level->n_rows++;
 	int			i;
@@ -195,38 +213,43 @@ collect_object(GqleMutationContext *mctx, Level *level, const GqleInput *object,
 	level->rows[row].on_conflict = on_conflict;
 	level->rows[row].parent = parent;
 	level->rows[row].path = path;
+	level->rows[row].object_path = object_path;
 
 	for (i = 0; i < object->n; i++)
 	{
 		const GqleInputEntry *entry = &object->entries[i];
 		const GqleInput *data = relationship_data(entry);
-		const GqleInput *rule;
-		Level	   *target;
 
-		if (data == NULL)
-			continue;
-		target = get_level(mctx, level, entry->field);
-		rule = gqle_input_entry(entry->value, GQLE_INPUT_ON_CONFLICT);
-		if (data->kind == GQLE_IN_LIST)
-			collect_list(mctx, target, data, rule, row);
-		else
-			collect_object(mctx, target, data, rule, row,
-						   error_path(mctx, data->path, true));
+		if (data)
+			collect_related(mctx, level, entry, data, row, object_path);
 	}
 }
 
-/* Errors name a row only where it has relationships itself: compat, §10.1. */
+/*
+ * An item of a list at a path.  Errors while executing name it only if there are
+ * relationships in the list: compat, §10.1.
+ */
+static void
+collect_item(GqleMutationContext *mctx, Level *level, const GqleInput *object,
+			 const GqleInput *on_conflict, int parent, const char *path,
+			 bool is_nested, int index)
+{
+	const char *object_path = psprintf("%s[%d]", path, index);
+
+	collect_object(mctx, level, object, on_conflict, parent,
+				   is_nested ? object_path : path, object_path);
+}
+
 static void
 collect_list(GqleMutationContext *mctx, Level *level, const GqleInput *list,
-			 const GqleInput *on_conflict, int parent)
+			 const GqleInput *on_conflict, int parent, const char *path)
 {
 	bool		is_nested = gqle_insert_is_nested(list);
-	const char *path = error_path(mctx, list->path, true);
 	int			i;
 
 	for (i = 0; i < list->n; i++)
-		collect_object(mctx, level, list->items[i], on_conflict, parent,
-					   is_nested ? error_path(mctx, list->items[i]->path, true) : path);
+		collect_item(mctx, level, list->items[i], on_conflict, parent, path,
+					 is_nested, i);
 }
 
 /* ------------------------------------------------------------------------
@@ -283,7 +306,7 @@ check_parent(GqleMutationContext *mctx, const Level *level, const Source *row)
 	if (names.len == 0)
 		return true;
 	return gqle_error_report(mctx->sink, GQLE_ERR_VALIDATION_FAILED,
-							 error_path(mctx, row->object->path, true),
+							 row->object_path,
 							 "cannot insert %s columns as their values are already being determined by parent insert",
 							 names.data);
 }
@@ -307,9 +330,7 @@ check_relationship(GqleMutationContext *mctx, const Level *level, const Source *
 	if (names.len == 0)
 		return true;
 	return gqle_error_report(mctx->sink, GQLE_ERR_VALIDATION_FAILED,
-							 psprintf("%s.%s",
-									  error_path(mctx, row->object->path, true),
-									  relationship->name),
+							 psprintf("%s.%s", row->object_path, relationship->name),
 							 "cannot insert object relationship \"%s\" as %s column values are already determined",
 							 relationship->name, names.data);
 }
@@ -1041,31 +1062,30 @@ gqle_plan_insert(GqleMutationContext *mctx)
 	const GqleInput *on_conflict = gqle_selection_arg(selection, GQLE_INPUT_ON_CONFLICT);
 	const GqleTablePerms *perms = mctx->field->perms;
 	Level	   *level = make_level(NULL, perms->insert->table, perms, NULL);
+	const char *path;
 
 	gqle_plan_insert_hooks(mctx);
 	if (objects == NULL)
 		objects = gqle_selection_arg(selection, GQLE_INPUT_OBJECT);
-	mctx->plan->error_path = error_path(mctx, objects->path, false);
+	path = mctx->plan->error_path = argument_path(mctx);
 	if (!gqle_insert_is_nested(objects))
 	{
 		int			i;
 
 		if (objects->kind == GQLE_IN_LIST)
 			for (i = 0; i < objects->n; i++)
-				collect_object(mctx, level, objects->items[i], on_conflict, -1,
-							   mctx->plan->error_path);
+				collect_object(mctx, level, objects->items[i], on_conflict, -1, path,
+							   path);
 		else
-			collect_object(mctx, level, objects, on_conflict, -1,
-						   mctx->plan->error_path);
+			collect_object(mctx, level, objects, on_conflict, -1, path, path);
 		if (level->n_rows > 0)
 			plan_flat(mctx, level);
 		return;
 	}
 	if (objects->kind == GQLE_IN_LIST)
-		collect_list(mctx, level, objects, on_conflict, -1);
+		collect_list(mctx, level, objects, on_conflict, -1, path);
 	else
-		collect_object(mctx, level, objects, on_conflict, -1,
-					   error_path(mctx, objects->path, true));
+		collect_item(mctx, level, objects, on_conflict, -1, path, true, 0);
 	if (mctx->sink->has_error || !check_level(mctx, level))
 		return;
 	if (fill_shapes(mctx, level))

@@ -829,6 +829,8 @@ append_array(StringInfo out, const GqleScalar *element, const GqleJson *array)
 		if (result.text == NULL &&
 			!coerce_json(element, item, WANT_TEXT, &result, &message))
 			Ensure(false, "an item of an array was checked and is wrong");
+		if (element->coercion == GQLE_COERCE_NUMERIC && item->kind == GQLE_JSON_NUMBER)
+			result.text = gqle_number_show(result.text);
 		/* a string for an array within the array is an array literal itself */
 		if (element->coercion == GQLE_COERCE_ARRAY)
 			appendStringInfoString(out, result.text);

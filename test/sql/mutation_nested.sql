@@ -46,6 +46,7 @@ SELECT run('mutation { insert_author(objects: [{name: "a"}, {name: "k", articles
 SELECT run('mutation { insert_author(objects: [{name: "l", articles: {data: [{title: "l1"}, {title: "l2", author_id: 1}]}}]) { affected_rows } }');
 SELECT run('mutation { insert_article(objects: [{title: "l", author_id: 1, author: {data: {name: "l"}}}]) { affected_rows } }');
 SELECT run('mutation { insert_author_one(object: {name: "l", articles: {data: [{title: "l1", author: {data: {name: "m"}}}]}}) { id } }');
+SELECT run('mutation { insert_author(objects: [{name: "l"}, {name: "m", detail: {data: {id: 7, phone: "1"}}}]) { affected_rows } }');
 
 -- where errors are
 SELECT run('mutation { insert_author(objects: [{name: "n"}, {name: "a", articles: {data: [{title: "n1"}]}}]) { affected_rows } }');

@@ -52,6 +52,8 @@ SELECT run('mutation ($n: numeric, $o: [amount_insert_input!]!) { one: insert_am
 SELECT graphql.execute('{"x-hasura-role": "preset"}', 'mutation { insert_amount(objects: [{id: 12}]) { affected_rows } }');
 SELECT id, n FROM amount ORDER BY id;
 SELECT run('mutation { update_amount(where: {id: {_eq: 2}}, _inc: {n: 1E-30}) { returning { n } } }');
+ALTER TABLE amount ADD ns numeric[];
+SELECT run('mutation { update_amount(where: {id: {_eq: 1}}, _set: {ns: [1, 1.50, null, "2.50"]}) { returning { ns } } }');
 -- values that are only compared stay what they are
 SELECT run('{ amount(where: {n: {_in: [1, 1.50]}}, order_by: {id: asc}) { id } }');
 
