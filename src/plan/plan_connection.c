@@ -68,8 +68,6 @@ read_arguments(Paging *paging)
 
 	if (after && before)
 		return report_args(paging, "\"after\" and \"before\" are not allowed at once");
-	if (first && last)
-		return report_args(paging, "\"first\" and \"last\" are not allowed at once");
 	paging->n_wanted = first ? first->integer : last ? last->integer : -1;
 	paging->from_end = last != NULL;
 	paging->is_before = before != NULL;
@@ -82,6 +80,8 @@ read_arguments(Paging *paging)
 			return false;
 		}
 	}
+	if (first && last)
+		return report_args(paging, "\"first\" and \"last\" are not allowed at once");
 	return true;
 }
 

@@ -340,16 +340,16 @@ build_enum_comparison(GqleSchema *schema, const GqleColumn *column)
  * T_bool_exp
  * ------------------------------------------------------------------------ */
 
-/* _and, _or, _not */
+/* _or, _and, _not */
 static void
 add_connectives(GqleSchema *schema, GqleType *type)
 {
 	GqleTypeRef self = gqle_typeref(type);
 	GqleTypeRef list = gqle_typeref_list(gqle_typeref_non_null(self));
 
+	gqle_build_input(schema, type, GQLE_INPUT_OR, "_or", NULL, list);
 	gqle_build_input(schema, type, GQLE_INPUT_AND, "_and", NULL, list);
 	gqle_build_input(schema, type, GQLE_INPUT_NOT, "_not", NULL, self);
-	gqle_build_input(schema, type, GQLE_INPUT_OR, "_or", NULL, list);
 }
 
 /* A field for conditions on related rows. */
@@ -426,20 +426,11 @@ add_computed(GqleSchema *schema, GqleType *type, const GqleComputedField *comput
 }
 
 static void
-fill_bool_exp(GqleSchema *schema, GqleType *type)
+add_columns(GqleSchema *schema, GqleType *type)
 {
 	GqleTable  *table = type->table;
 	int			i;
 
-	type->description =
-		gqle_build_text(schema, "Boolean expression to filter rows from the %s \"%s\". "
-						"All fields are combined with a logical 'AND'.",
-						table->is_model ? "logical model for" : "table", table->display);
-	add_connectives(schema, type);
-	for (i = 0; i < table->n_relationships; i++)
-		add_aggregate(schema, type, table->relationships[i]);
-	if (type->select == NULL)
-		return;
 	for (i = 0; i < table->n_columns; i++)
 	{
 		const GqleColumn *column = table->columns[i];
@@ -456,10 +447,30 @@ fill_bool_exp(GqleSchema *schema, GqleType *type)
 		input->column = column;
 		input->scalar = column->scalar;
 	}
+}
+
+/* In the order in which they are checked. */
+static void
+fill_bool_exp(GqleSchema *schema, GqleType *type)
+{
+	GqleTable  *table = type->table;
+	int			i;
+
+	type->description =
+		gqle_build_text(schema, "Boolean expression to filter rows from the %s \"%s\". "
+						"All fields are combined with a logical 'AND'.",
+						table->is_model ? "logical model for" : "table", table->display);
+	if (type->select != NULL)
+	{
+		add_columns(schema, type);
+		for (i = 0; i < table->n_relationships; i++)
+			add_relationship(schema, type, table->relationships[i]);
+		for (i = 0; i < table->n_computed_fields; i++)
+			add_computed(schema, type, table->computed_fields[i]);
+	}
+	add_connectives(schema, type);
 	for (i = 0; i < table->n_relationships; i++)
-		add_relationship(schema, type, table->relationships[i]);
-	for (i = 0; i < table->n_computed_fields; i++)
-		add_computed(schema, type, table->computed_fields[i]);
+		add_aggregate(schema, type, table->relationships[i]);
 }
 
 /* compat: Hasura says it twice for logical models. */

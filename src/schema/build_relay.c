@@ -183,30 +183,36 @@ add_paging_arg(GqleSchema *schema, GqleField *field, GqleInputRole role, const c
 	arg->null_is_absent = true;
 }
 
-/* The arguments of a select but for limit and offset, and those that page. */
+/*
+ * The arguments of a select but for limit and offset, then those that page, in the
+ * order in which they are checked.
+ */
 static void
 add_connection_args(GqleSchema *schema, GqleField *field, GqleTable *table)
 {
-	GqleField  *select = gqle_build_loose_field(schema, GQLE_FIELD_SELECT, NULL, NULL,
-												gqle_typeref(NULL));
-	int			n;
+	GqleTypeRef none = gqle_typeref(NULL);
+	GqleField  *select = gqle_build_loose_field(schema, GQLE_FIELD_SELECT, NULL, NULL, none);
+	GqleField  *paging = gqle_build_loose_field(schema, GQLE_FIELD_SELECT, NULL, NULL, none);
+	Size		n;
 	int			i;
 
 	gqle_build_select_args(schema, select, table);
-	add_paging_arg(schema, field, GQLE_INPUT_AFTER, "after", "String", GQLE_CLASS_STRING);
-	add_paging_arg(schema, field, GQLE_INPUT_BEFORE, "before", "String", GQLE_CLASS_STRING);
-	add_paging_arg(schema, field, GQLE_INPUT_FIRST, "first", "Int",
+	add_paging_arg(schema, paging, GQLE_INPUT_AFTER, "after", "String", GQLE_CLASS_STRING);
+	add_paging_arg(schema, paging, GQLE_INPUT_BEFORE, "before", "String", GQLE_CLASS_STRING);
+	add_paging_arg(schema, paging, GQLE_INPUT_FIRST, "first", "Int",
 				   GQLE_CLASS_NON_NEGATIVE_INT);
-	add_paging_arg(schema, field, GQLE_INPUT_LAST, "last", "Int",
+	add_paging_arg(schema, paging, GQLE_INPUT_LAST, "last", "Int",
 				   GQLE_CLASS_NON_NEGATIVE_INT);
-	n = field->n_args;
-	field->args = repalloc(field->args, (n + select->n_args) * sizeof(GqleInputField *));
+	n = (field->n_args + select->n_args + paging->n_args) * sizeof(GqleInputField *);
+	field->args = field->args == NULL ? palloc(n) : repalloc(field->args, n);
 	for (i = 0; i < select->n_args; i++)
 	{
 		if (select->args[i]->role != GQLE_INPUT_LIMIT &&
 			select->args[i]->role != GQLE_INPUT_OFFSET)
 			field->args[field->n_args++] = select->args[i];
 	}
+	for (i = 0; i < paging->n_args; i++)
+		field->args[field->n_args++] = paging->args[i];
 }
 
 void

@@ -40,6 +40,12 @@ fill_cursor(GqleSchema *schema, GqleType *type)
 
 	type->description = gqle_build_text(schema, "Streaming cursor of the table \"%s\"",
 										table->plain_name);
+	member = gqle_build_type(schema, GQLE_TYPE_ENUM,
+							 gqle_naming_source_type(table->customization,
+													 "cursor_ordering"),
+							 fill_cursor_ordering, NULL);
+	gqle_build_input(schema, type, GQLE_INPUT_ORDERING, "ordering", "cursor ordering",
+					 gqle_typeref(member));
 	member = gqle_build_type(schema, GQLE_TYPE_INPUT_OBJECT,
 							 gqle_naming_type(table, "stream_cursor_value_input"),
 							 fill_cursor_value, table);
@@ -48,12 +54,6 @@ fill_cursor(GqleSchema *schema, GqleType *type)
 					 gqle_naming_field(table->customization, "initial_value"),
 					 "Stream column input with initial value",
 					 gqle_typeref_non_null(gqle_typeref(member)));
-	member = gqle_build_type(schema, GQLE_TYPE_ENUM,
-							 gqle_naming_source_type(table->customization,
-													 "cursor_ordering"),
-							 fill_cursor_ordering, NULL);
-	gqle_build_input(schema, type, GQLE_INPUT_ORDERING, "ordering", "cursor ordering",
-					 gqle_typeref(member));
 }
 
 /* Add batch_size, cursor and where. */
