@@ -11,6 +11,7 @@
 #include "gqle/api/meta_shapes.h"
 #include "gqle/base/cronexpr.h"
 #include "gqle/lang/parser.h"
+#include "gqle/lang/printer.h"
 
 /* ------------------------------------------------------------------------
  * Remote schemas
@@ -220,19 +221,24 @@ static const GqleMetaWords action_types = {action_types_list, "String",
 static const char *const action_kinds_list[] = {"synchronous", "asynchronous", NULL};
 static const GqleMetaWords action_kinds = {action_kinds_list, "Hasura.RQL.Types.Action.ActionMutationKind"};
 
-/* A type as GraphQL writes it. */
+/* A type as GraphQL writes it; compat: without blanks thereafter. */
 static GqleJson *
 read_graphql_type(GqleMetaReader *reader, const GqleMetaPath *path, const GqleJson *value,
 				  const void *data)
 {
 	GqleParseError error;
+	const GqleTypeNode *type;
+	StringInfoData text;
 
 	if (value->kind != GQLE_JSON_STRING)
 		return gqle_meta_reader_mismatch(reader, path, "GraphQLType", "String", value);
-	if (gqle_parser_parse_type(value->text, value->len, &error) == NULL)
+	type = gqle_parser_parse_type(value->text, value->len, &error);
+	if (type == NULL)
 		return gqle_meta_reader_fail(reader, path, "not a valid GraphQL type: %s",
 									 value->text);
-	return unconstify(GqleJson *, value);
+	initStringInfo(&text);
+	gqle_printer_append_type(&text, type);
+	return gqle_json_make_string(text.data);
 }
 
 static const GqleMetaField action_argument_fields[] = {

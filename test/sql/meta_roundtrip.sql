@@ -45,7 +45,8 @@ SELECT pg_temp.difference(:'document', gqle.export_metadata()::text);
 SELECT gqle.metadata('{"type": "replace_metadata", "args": {"version": 3, "sources": [{"name": "default", "kind": "postgres", "tables": [],
 	"configuration": {"connection_info": {"database_url": "x", "pool_settings": {"pool_timeout": null, "retries": 1, "connection_lifetime": 0}}},
 	"customization": {"root_fields": {}, "type_names": {"prefix": null}}}],
-	"cron_triggers": [{"name": "c", "webhook": "http://x", "schedule": "00 04 * * Mon", "include_in_metadata": true}]}}');
+	"cron_triggers": [{"name": "c", "webhook": "http://x", "schedule": "00 04 * * Mon", "include_in_metadata": true}],
+	"actions": [{"name": "a", "definition": {"type": "query", "handler": "http://x", "output_type": " [ String ! ] ", "arguments": [{"name": "b", "type": "Int !"}]}}]}}');
 SELECT gqle.export_metadata();
 
 SELECT gqle.metadata('{"type": "clear_metadata", "args": {}}');
