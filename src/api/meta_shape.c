@@ -28,6 +28,7 @@ static bool check_unknown_keys(GqleMetaReader *reader, const GqleMetaPath *path,
 							   const GqleMetaShape *shape, const GqleJson *value);
 static bool check_unique(GqleMetaReader *reader, const GqleMetaPath *path,
 						 const GqleMetaField *field, const GqleJson *list);
+static GqleJson *keep_last(const GqleJson *list, const char *key);
 static GqleJson *parse_default(const char *text);
 static bool is_left_out(const GqleMetaField *field, const GqleJson *value);
 static void append_path(StringInfo out, const GqleMetaPath *path);
@@ -117,9 +118,11 @@ gqle_meta_shape_apply_field(GqleMetaReader *reader, const GqleMetaPath *path,
 			return NULL;
 		gqle_json_array_add(list, item);
 	}
-	if (field->unique_key != NULL && !check_unique(reader, path, field, list))
-		return NULL;
-	return list;
+	if (field->unique_key == NULL)
+		return list;
+	if (field->unique_label == NULL)
+		return keep_last(list, field->unique_key);
+	return check_unique(reader, path, field, list) ? list : NULL;
 }
 
 /* apply_type checks one value against the type of a field. */
@@ -313,6 +316,42 @@ compare_strings(const void *a, const void *b)
 	return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
 
+/* name_of returns an element's name as text, or NULL. */
+static const char *
+name_of(const GqleJson *element, const char *key)
+{
+	const GqleJson *name = gqle_json_lookup(element, key);
+
+	if (name == NULL)
+		return NULL;
+	return name->kind == GQLE_JSON_STRING ? name->text : gqle_json_to_text(name);
+}
+
+/* keep_last returns a list with only the last of elements with one name. */
+static GqleJson *
+keep_last(const GqleJson *list, const char *key)
+{
+	GqleStrHash *last = gqle_strhash_make(CurrentMemoryContext, list->n);
+	GqleJson   *result = gqle_json_make_array();
+	int			i;
+
+	for (i = 0; i < list->n; i++)
+	{
+		const char *name = name_of(list->items[i], key);
+
+		if (name != NULL)
+			gqle_strhash_set(last, name, list->items[i]);
+	}
+	for (i = 0; i < list->n; i++)
+	{
+		const char *name = name_of(list->items[i], key);
+
+		if (name == NULL || gqle_strhash_lookup(last, name) == list->items[i])
+			gqle_json_array_add(result, list->items[i]);
+	}
+	return result;
+}
+
 /* check_unique refuses two elements with the same name. */
 static bool
 check_unique(GqleMetaReader *reader, const GqleMetaPath *path,
@@ -326,12 +365,10 @@ check_unique(GqleMetaReader *reader, const GqleMetaPath *path,
 
 	for (i = 0; i < list->n; i++)
 	{
-		const GqleJson *name = gqle_json_lookup(list->items[i], field->unique_key);
-		const char *text;
+		const char *text = name_of(list->items[i], field->unique_key);
 
-		if (name == NULL)
+		if (text == NULL)
 			continue;
-		text = name->kind == GQLE_JSON_STRING ? name->text : gqle_json_to_text(name);
 		if (!gqle_strhash_add(seen, text, unconstify(char *, text)))
 			twice[n_twice++] = text;
 	}

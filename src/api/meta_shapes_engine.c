@@ -85,7 +85,7 @@ static const GqleMetaShape remote_permission = {"RemoteSchemaPermissionMetadata"
 
 static const GqleMetaField type_relationships_fields[] = {
 	{"relationships", SHAPE, REQ | LIST, .shape = &gqle_meta_remote_relationship,
-	.unique_key = "name", .unique_label = "relationships"},
+	.unique_key = "name"},
 	{"type_name", GNAME, REQ},
 	{NULL}
 };
@@ -99,7 +99,7 @@ static const GqleMetaField remote_schema_fields[] = {
 	{"permissions", SHAPE, LIST | OMIT, .shape = &remote_permission,
 	.unique_key = "role", .unique_label = "permissions"},
 	{"remote_relationships", SHAPE, LIST | OMIT, .shape = &type_relationships,
-	.unique_key = "type_name", .unique_label = "remote relationships"},
+	.unique_key = "type_name"},
 	{NULL}
 };
 static const GqleMetaShape remote_schema = {"RemoteSchemaMetadata", remote_schema_fields};
@@ -672,10 +672,10 @@ const GqleMetaShape gqle_meta_opentelemetry = {"OpenTelemetryConfig", openteleme
 static const GqleMetaField document_v3_fields[] = {
 	{"version", INT, REQ},
 	{"sources", SHAPE, REQ | LIST, .shape = &gqle_meta_source_entry,
-	.unique_key = "name", .unique_label = "sources"},
+	.unique_key = "name"},
 	DOCUMENT_TAIL,
 	{"rest_endpoints", SHAPE, LIST | OMIT, .shape = &gqle_meta_rest_endpoint,
-	.unique_key = "name", .unique_label = "endpoints"},
+	.unique_key = "name"},
 	{"api_limits", SHAPE, 0, "{\"disabled\":false}", .shape = &gqle_meta_api_limits},
 	{"metrics_config", SHAPE, 0,
 		"{\"analyze_query_variables\":false,\"analyze_response_body\":false}",
@@ -715,7 +715,7 @@ read_old_function(GqleMetaReader *reader, const GqleMetaPath *path, const GqleJs
 
 static const GqleMetaField document_v1_fields[] = {
 	{"tables", SHAPE, LIST | FILL, "[]", .shape = &gqle_meta_table_entry,
-	.unique_key = "table", .unique_label = "tables"},
+	.unique_key = "table"},
 	{"functions", CUSTOM, LIST, .custom = read_old_function},
 	DOCUMENT_TAIL,
 	{NULL}

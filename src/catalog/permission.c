@@ -556,6 +556,21 @@ report_model_rule(GqleCatalog *catalog, const GqleTable *table, const char *role
 					 table->name, role, reason);
 }
 
+/* Record that a permission is inconsistent. */
+static void
+report_rule(GqleCatalog *catalog, GqleTable *table, const char *role, const char *operation,
+			GqleJson *permission, const char *comment, const char *reason)
+{
+	if (table->is_model)
+		report_model_rule(catalog, table, role, permission, comment, reason);
+	else
+		gqle_problem_add_member(catalog, gqle_entry(table),
+								gqle_catalog_join(operation, "_permission", NULL),
+								role, make_definition(table, role, permission, comment),
+								psprintf("in table \"%s\": in permission for role \"%s\": %s",
+										 table->display, role, reason));
+}
+
 /*
  * The rule that a permission's text means, NULL after recording why there is
  * none.  Rules don't know their role, so roles with equal texts share one.
@@ -589,14 +604,9 @@ get_shared_rule(GqleCatalog *catalog, GqleTable *table, const char *role,
 	rule = parse_rule_of(&parser);
 	if (rule != NULL)
 		gqle_strhash_add(entry->shared_rules, key, unconstify(void *, rule));
-	else if (table->is_model)
-		report_model_rule(catalog, table, role, json, comment, parser.sink.error.message);
 	else
-		gqle_problem_add_member(catalog, entry,
-								gqle_catalog_join(operation_names[operation], "_permission", NULL),
-								role, make_definition(table, role, json, comment),
-								psprintf("in table \"%s\": in permission for role \"%s\": %s",
-										 table->display, role, parser.sink.error.message));
+		report_rule(catalog, table, role, operation_names[operation], json, comment,
+					parser.sink.error.message);
 	return rule;
 }
 
@@ -1046,6 +1056,17 @@ gqle_permission_get(GqleCatalog *catalog, GqleTable *table, const char *role)
 	return &get_rules(catalog, table, role)->perms;
 }
 
+/* Record permissions of admin, who has them all. */
+static void
+report_admin(GqleCatalog *catalog, GqleTable *table, MemoryContext scratch,
+			 const GqleRows *rows, int first, int end)
+{
+	for (int i = first; i < end; i++)
+		report_rule(catalog, table, ADMIN_ROLE, gqle_rows_text(rows, i, 0),
+					parse_in(scratch, gqle_rows_text(rows, i, 1)),
+					gqle_rows_text(rows, i, 2), "cannot define permission for admin role");
+}
+
 /*
  * Make the rules of all roles that state one, from one query, and those of the
  * roles that inherit.
@@ -1083,8 +1104,10 @@ gqle_permission_check_table(GqleCatalog *catalog, GqleTableEntry *entry)
 
 		while (end < rows->n && strcmp(roles[end], role) == 0)
 			end++;
+		if (strcmp(role, ADMIN_ROLE) == 0)
+			report_admin(catalog, table, scratch, rows, first, end);
 		/* roles that inherit need their parents first: left to get_rules */
-		if (gqle_role_lookup(catalog, role) == NULL &&
+		else if (gqle_role_lookup(catalog, role) == NULL &&
 			(entry->perms == NULL || gqle_strhash_lookup(entry->perms, role) == NULL))
 			keep_rules(catalog, entry, pstrdup(role),
 					   read_own_rules(catalog, table, role, scratch, rows, first, end));

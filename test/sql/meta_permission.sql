@@ -91,4 +91,10 @@ SELECT pg_temp.m('drop_inherited_role', '{"role_name": "nobody"}');
 SELECT pg_temp.m('drop_inherited_role', '{"role_name": "both"}');
 
 SELECT gqle.clear_metadata();
+-- admin has every permission already; of tables with one name the last counts
+SELECT regexp_replace(pg_temp.m('replace_metadata', '{"version": 3, "sources": [{"name": "default", "kind": "postgres", "configuration": {"connection_info": {"database_url": "x"}}, "tables": [{"table": "author", "select_permissions": [{"role": "admin", "permission": {"columns": ["id"], "filter": {}}}]}]}]}'), '"table":\{[^}]*}', '…');
+SELECT pg_temp.m('replace_metadata', '{"version": 3, "sources": [{"name": "default", "kind": "postgres", "configuration": {"connection_info": {"database_url": "x"}}, "tables": [{"table": "author", "is_enum": true}, {"table": {"schema": "public", "name": "author"}, "configuration": {"custom_name": "writer"}}]}]}');
+SELECT pg_temp.tables();
+SELECT gqle.clear_metadata();
+SELECT gqle.metadata('{"type": "pg_update_source", "args": {"name": "default", "configuration": {"connection_info": {"database_url": {"from_env": "HASURA_GRAPHQL_DATABASE_URL"}}}}}');
 DROP TABLE author;

@@ -79,7 +79,8 @@ typedef struct GqleMetaField
 	GqleMetaCustom custom;		/* CUSTOM */
 	const void *data;
 	const char *unique_key;		/* LIST: elements differ in this member ... */
-	const char *unique_label;	/* ... else "multiple declarations exist for .." */
+	const char *unique_label;	/* ... else "multiple declarations exist for ..";
+								 * NULL: else the last counts */
 } GqleMetaField;
 
 struct GqleMetaShape
