@@ -263,7 +263,10 @@ set_options(GqleHttpcCall *call, const GqleHttpRequest *request)
 	}
 	if (request->method != NULL && strcmp(request->method, "HEAD") == 0)
 		SET(CURLOPT_NOBODY, 1L);
-	if (request->method != NULL)
+
+	/* compat: by 302 and 303 a redirect is to be got, without the body */
+	SET(CURLOPT_POSTREDIR, (long) CURL_REDIR_POST_301);
+	if (request->method != NULL && !(has_body && strcmp(request->method, "POST") == 0))
 		SET(CURLOPT_CUSTOMREQUEST, request->method);
 #undef SET
 	return true;

@@ -250,6 +250,16 @@ test('requests and answers are transformed', async () => {
   await trigger();
 });
 
+test('a redirect is followed as its status says', async () => {
+  for (const [status, method, has] of [[301, 'POST', true], [302, 'GET', false], [303, 'GET', false], [307, 'POST', true], [308, 'POST', true]]) {
+    answers = [{ status, headers: { location: `${hook.url}/elsewhere` } }];
+    await must('pg_invoke_event_trigger', { name: 'noted', payload: { status } });
+    const [first, second] = await calls(2);
+    assert.deepEqual([second.method, second.url, second.body], [method, '/elsewhere', has ? first.body : ''], status);
+  }
+  await settled();
+});
+
 test('an event by hand', async () => {
   const { event_id: id } = await must('pg_invoke_event_trigger', { name: 'noted', payload: { any: ['thing'] } });
   const [call] = await calls(1);
