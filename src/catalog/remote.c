@@ -22,77 +22,23 @@
 #include "gqle/catalog/cache.h"
 #include "gqle/catalog/remote_parts.h"
 #include "gqle/catalog/roles.h"
-#include "gqle/net/envtext.h"
-
-#define DEFAULT_TIMEOUT_SECONDS	60
-#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
-/* What a document makes of an upstream, for roles. */
-typedef struct RolePart
-{
-	const char *sdl;
-	const GqleRemoteGraph *graph;	/* or NULL: message */
-	const char *message;
-} RolePart;
-
-typedef struct Upstream
-{
-	dlist_node	node;
-	MemoryContext context;
-	int			n_users;		/* catalogs */
-	const char *definition;
-	const char *digest;			/* of the answer */
-	GqleRemoteSchema schema;	/* graph is NULL if there is a message */
-	const char *message;
-	List	   *parts;			/* of RolePart */
-} Upstream;
-
-/* The permission of a role, as stored. */
-typedef struct RemotePermission
-{
-	const char *role;
-	const char *sdl;
-	const char *definition;
-} RemotePermission;
-
-typedef struct RemoteEntry
-{
-	const char *name;
-	const char *definition;
-	const char *digest;			/* NULL: no answer that is good for the definition */
-	const char *failure;		/* of the last try: JSON, or NULL */
-	Upstream   *upstream;		/* NULL: no answer */
-	const char *reason;			/* why it is not served, or NULL */
-	const char *message;		/* JSON, or NULL */
-	int			n_permissions;
-	RemotePermission *permissions;
-} RemoteEntry;
-
-struct GqleRemoteList
-{
-	int			n_entries;
-	RemoteEntry *entries;		/* by name */
-	int			n_served;
-	const GqleRemoteSchema **served;	/* by name, descending */
-	MemoryContextCallback on_delete;
-};
 
 static dlist_head upstreams = DLIST_STATIC_INIT(upstreams);
 
-static struct GqleRemoteList *get_list(GqleCatalog *catalog);
 static void load_entries(struct GqleRemoteList *list);
 static void load_permissions(struct GqleRemoteList *list);
-static void load_upstream(RemoteEntry *entry);
+static void load_upstream(GqleRemoteEntry *entry);
 static void forget_unused(const struct GqleRemoteList *list);
-static void serve(GqleCatalog *catalog, struct GqleRemoteList *list, RemoteEntry *entry);
+static void serve(GqleCatalog *catalog, struct GqleRemoteList *list, GqleRemoteEntry *entry);
 static void release_list(void *arg);
 
 /* ------------------------------------------------------------------------
  * The list of a catalog
  * ------------------------------------------------------------------------ */
 
-static struct GqleRemoteList *
-get_list(GqleCatalog *catalog)
+/* See remote_parts.h. */
+struct GqleRemoteList *
+gqle_remote_list(GqleCatalog *catalog)
 {
 	MemoryContext old;
 	struct GqleRemoteList *list;
@@ -140,7 +86,7 @@ load_entries(struct GqleRemoteList *list)
 	GqleRows   *rows = gqle_spi_query_kept(&statement, NULL);
 
 	list->n_entries = rows->n;
-	list->entries = palloc0(sizeof(RemoteEntry) * Max(rows->n, 1));
+	list->entries = palloc0(sizeof(GqleRemoteEntry) * Max(rows->n, 1));
 	for (int i = 0; i < rows->n; i++)
 	{
 		list->entries[i].name = gqle_rows_text(rows, i, 0);
@@ -150,7 +96,7 @@ load_entries(struct GqleRemoteList *list)
 	}
 }
 
-static RemoteEntry *
+static GqleRemoteEntry *
 find_entry(const struct GqleRemoteList *list, const char *name)
 {
 	for (int i = 0; i < list->n_entries; i++)
@@ -173,14 +119,14 @@ load_permissions(struct GqleRemoteList *list)
 	rows = gqle_spi_query_kept(&statement, NULL);
 	for (int i = 0; i < rows->n; i++)
 	{
-		RemoteEntry *entry = find_entry(list, gqle_rows_text(rows, i, 0));
-		RemotePermission *permission;
+		GqleRemoteEntry *entry = find_entry(list, gqle_rows_text(rows, i, 0));
+		GqleRemotePermission *permission;
 		const char *sdl;
 
 		if (entry == NULL)
 			continue;
 		if (entry->permissions == NULL)
-			entry->permissions = palloc(sizeof(RemotePermission) * rows->n);
+			entry->permissions = palloc(sizeof(GqleRemotePermission) * rows->n);
 		permission = &entry->permissions[entry->n_permissions++];
 		permission->role = gqle_rows_text(rows, i, 1);
 		permission->definition = gqle_rows_text(rows, i, 2);
@@ -206,7 +152,7 @@ release_list(void *arg)
  * ------------------------------------------------------------------------ */
 
 static bool
-is_entry_of(const Upstream *upstream, const RemoteEntry *entry)
+is_entry_of(const GqleRemoteUpstream *upstream, const GqleRemoteEntry *entry)
 {
 	return entry->digest != NULL && strcmp(upstream->schema.name, entry->name) == 0 &&
 		strcmp(upstream->digest, entry->digest) == 0 &&
@@ -221,8 +167,8 @@ forget_unused(const struct GqleRemoteList *list)
 
 	dlist_foreach_modify(iter, &upstreams)
 	{
-		Upstream   *upstream = dlist_container(Upstream, node, iter.cur);
-		const RemoteEntry *entry = find_entry(list, upstream->schema.name);
+		GqleRemoteUpstream *upstream = dlist_container(GqleRemoteUpstream, node, iter.cur);
+		const GqleRemoteEntry *entry = find_entry(list, upstream->schema.name);
 
 		if (upstream->n_users > 0 || (entry != NULL && is_entry_of(upstream, entry)))
 			continue;
@@ -280,13 +226,13 @@ make_graph(const GqleRemoteSchema *schema, const GqleJson *definition, const cha
 }
 
 /* What becomes of the stored answer; NULL if it is gone. */
-static Upstream *
-make_upstream(const RemoteEntry *entry)
+static GqleRemoteUpstream *
+make_upstream(const GqleRemoteEntry *entry)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "gqle remote schema",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	Upstream   *upstream = palloc0(sizeof(Upstream));
+	GqleRemoteUpstream *upstream = palloc0(sizeof(GqleRemoteUpstream));
 	GqleErrorSink sink = {0};
 	GqleJson   *definition;
 	char	   *answer = gqle_remote_stored_answer(entry->name);
@@ -318,7 +264,7 @@ make_upstream(const RemoteEntry *entry)
 }
 
 static void
-load_upstream(RemoteEntry *entry)
+load_upstream(GqleRemoteEntry *entry)
 {
 	dlist_iter	iter;
 
@@ -326,7 +272,7 @@ load_upstream(RemoteEntry *entry)
 		return;
 	dlist_foreach(iter, &upstreams)
 	{
-		Upstream   *upstream = dlist_container(Upstream, node, iter.cur);
+		GqleRemoteUpstream *upstream = dlist_container(GqleRemoteUpstream, node, iter.cur);
 
 		if (is_entry_of(upstream, entry))
 		{
@@ -361,79 +307,12 @@ gqle_remote_check_answer(const char *name, const GqleJson *definition, const cha
 }
 
 /* ------------------------------------------------------------------------
- * Definitions
- * ------------------------------------------------------------------------ */
-
-/* A scheme, a colon, and nothing that may not be in a URI. */
-static bool
-is_uri(const char *text)
-{
-	const char *c = text + strspn(text, LETTERS "0123456789+-.");
-
-	if (strspn(text, LETTERS) == 0 || *c != ':')
-		return false;
-	for (; *c != '\0'; c++)
-		if ((unsigned char) *c <= ' ' || strchr("\"<>\\^`{|}", *c) != NULL ||
-			(unsigned char) *c >= 0x7f)
-			return false;
-	return true;
-}
-
-/* What webhook.h wants, of a remote schema's definition. */
-static GqleJson *
-webhook_definition(const GqleJson *definition, const char *url)
-{
-	GqleJson   *json = gqle_json_make_object();
-	const GqleJson *timeout = gqle_json_lookup(definition, "timeout_seconds");
-	const GqleJson *headers = gqle_json_lookup(definition, "headers");
-	const GqleJson *forward = gqle_json_lookup(definition, "forward_client_headers");
-
-	gqle_json_object_set(json, "url", gqle_json_make_string(url));
-	if (!gqle_json_is_null(timeout))
-		gqle_json_object_set(json, "timeout", unconstify(GqleJson *, timeout));
-	if (headers != NULL)
-		gqle_json_object_set(json, "headers", unconstify(GqleJson *, headers));
-	if (forward != NULL)
-		gqle_json_object_set(json, "forward_client_headers", unconstify(GqleJson *, forward));
-	return json;
-}
-
-/* See remote.h. */
-GqleWebhook *
-gqle_remote_parse_definition(const GqleJson *definition, const char **url_name,
-							 GqleErrorSink *sink)
-{
-	const char *variable = gqle_catalog_json_string(definition, "url_from_env");
-	const char *url = gqle_catalog_json_string(definition, "url");
-	GqleWebhook *webhook;
-
-	*url_name = variable != NULL ? variable : url;
-	if (variable != NULL)
-		url = gqle_env_lookup(NULL, variable);
-	if (url == NULL)
-	{
-		gqle_error_report(sink, GQLE_ERR_INVALID_PARAMS, NULL,
-						  "environment variable '%s' not set",
-						  variable != NULL ? variable : "");
-		return NULL;
-	}
-	webhook = gqle_webhook_parse(webhook_definition(definition, url),
-								 DEFAULT_TIMEOUT_SECONDS, sink);
-	if (webhook == NULL || is_uri(webhook->url))
-		return webhook;
-	gqle_error_report(sink, GQLE_ERR_INVALID_PARAMS, NULL,
-					  variable != NULL ? "not a valid URI in environment variable: %s" :
-					  "not a valid URI generated from the template: %s", *url_name);
-	return NULL;
-}
-
-/* ------------------------------------------------------------------------
  * Serving
  * ------------------------------------------------------------------------ */
 
 /* Why an entry without types has none. */
 static void
-explain_absence(RemoteEntry *entry)
+explain_absence(GqleRemoteEntry *entry)
 {
 	GqleErrorSink sink = {0};
 	const char *url_name;
@@ -456,7 +335,7 @@ explain_absence(RemoteEntry *entry)
 }
 
 static void
-serve(GqleCatalog *catalog, struct GqleRemoteList *list, RemoteEntry *entry)
+serve(GqleCatalog *catalog, struct GqleRemoteList *list, GqleRemoteEntry *entry)
 {
 	if (entry->upstream == NULL)
 		explain_absence(entry);
@@ -473,7 +352,7 @@ serve(GqleCatalog *catalog, struct GqleRemoteList *list, RemoteEntry *entry)
 const GqleRemoteSchema **
 gqle_catalog_remotes(GqleCatalog *catalog, int *n)
 {
-	struct GqleRemoteList *list = get_list(catalog);
+	struct GqleRemoteList *list = gqle_remote_list(catalog);
 
 	*n = list->n_served;
 	return list->served;
@@ -483,7 +362,7 @@ gqle_catalog_remotes(GqleCatalog *catalog, int *n)
 const GqleRemoteSchema *
 gqle_catalog_lookup_remote(GqleCatalog *catalog, const char *name)
 {
-	struct GqleRemoteList *list = get_list(catalog);
+	struct GqleRemoteList *list = gqle_remote_list(catalog);
 
 	for (int i = 0; i < list->n_served; i++)
 		if (strcmp(list->served[i]->name, name) == 0)
@@ -495,13 +374,13 @@ gqle_catalog_lookup_remote(GqleCatalog *catalog, const char *name)
  * Permissions
  * ------------------------------------------------------------------------ */
 
-/* The part of an upstream that a document describes; made once. */
-static const RolePart *
-get_part(Upstream *upstream, const char *role, const char *sdl)
+/* See remote_parts.h. */
+const GqleRemotePart *
+gqle_remote_part_get(GqleRemoteUpstream *upstream, const char *role, const char *sdl)
 {
 	MemoryContext old;
 	GqleErrorSink sink = {0};
-	RolePart   *part;
+	GqleRemotePart *part;
 	ListCell   *cell;
 
 	foreach(cell, upstream->parts)
@@ -511,7 +390,7 @@ get_part(Upstream *upstream, const char *role, const char *sdl)
 			return part;
 	}
 	old = MemoryContextSwitchTo(upstream->context);
-	part = palloc0(sizeof(RolePart));
+	part = palloc0(sizeof(GqleRemotePart));
 	part->sdl = pstrdup(sdl);
 	part->graph = gqle_remote_role_make(upstream->schema.graph, role, sdl, &sink);
 	if (part->graph == NULL)
@@ -522,7 +401,7 @@ get_part(Upstream *upstream, const char *role, const char *sdl)
 }
 
 static const char *
-find_own_sdl(const RemoteEntry *entry, const char *role)
+find_own_sdl(const GqleRemoteEntry *entry, const char *role)
 {
 	for (int i = 0; i < entry->n_permissions; i++)
 		if (strcmp(entry->permissions[i].role, role) == 0)
@@ -530,12 +409,10 @@ find_own_sdl(const RemoteEntry *entry, const char *role)
 	return NULL;
 }
 
-/*
- * The document of a role, its own or the one that all of its parents agree on; NULL if
- * there is none.  *conflicts: they don't agree.
- */
-static const char *
-find_sdl(GqleCatalog *catalog, const RemoteEntry *entry, const char *role, bool *conflicts)
+/* See remote_parts.h. */
+const char *
+gqle_remote_find_sdl(GqleCatalog *catalog, const GqleRemoteEntry *entry, const char *role,
+					 bool *conflicts)
 {
 	const char *sdl = find_own_sdl(entry, role);
 	const GqleInheritedRole *inherited;
@@ -548,7 +425,8 @@ find_sdl(GqleCatalog *catalog, const RemoteEntry *entry, const char *role, bool 
 		return NULL;
 	for (int i = 0; i < inherited->n_parents; i++)
 	{
-		const char *other = find_sdl(catalog, entry, inherited->parents[i], conflicts);
+		const char *other = gqle_remote_find_sdl(catalog, entry, inherited->parents[i],
+												 conflicts);
 
 		if (other != NULL && sdl != NULL && strcmp(other, sdl) != 0)
 			*conflicts = true;
@@ -562,15 +440,15 @@ find_sdl(GqleCatalog *catalog, const RemoteEntry *entry, const char *role, bool 
 const GqleRemoteGraph *
 gqle_remote_graph_of(GqleCatalog *catalog, const GqleRemoteSchema *schema, const char *role)
 {
-	RemoteEntry *entry;
+	GqleRemoteEntry *entry;
 	const char *sdl;
 	bool		conflicts = false;
 
 	if (!gqle_guc_enable_remote_schema_permissions || strcmp(role, "admin") == 0)
 		return schema->graph;
-	entry = find_entry(get_list(catalog), schema->name);
-	sdl = entry != NULL ? find_sdl(catalog, entry, role, &conflicts) : NULL;
-	return sdl != NULL ? get_part(entry->upstream, role, sdl)->graph : NULL;
+	entry = find_entry(gqle_remote_list(catalog), schema->name);
+	sdl = entry != NULL ? gqle_remote_find_sdl(catalog, entry, role, &conflicts) : NULL;
+	return sdl != NULL ? gqle_remote_part_get(entry->upstream, role, sdl)->graph : NULL;
 }
 
 /* See remote.h. */
@@ -590,118 +468,4 @@ gqle_remote_check_permission(GqleCatalog *catalog, const GqleRemoteSchema *schem
 		gqle_error_report(sink, own.error.code, NULL, "%s", own.error.message);
 	MemoryContextDelete(context);
 	return done;
-}
-
-/* ------------------------------------------------------------------------
- * Inconsistent objects
- * ------------------------------------------------------------------------ */
-
-static const char *const stored_object =
-"SELECT json_build_object('comment', comment, 'definition', definition, 'name', name, "
-"'permissions', COALESCE((SELECT json_agg(json_build_object('role', p.role, "
-"'definition', p.definition, 'comment', p.comment) ORDER BY p.position, p.role) "
-"FROM gqle.remote_schema_permissions AS p WHERE p.remote_schema = r.name), '[]'), "
-"'remote_relationships', COALESCE((SELECT json_agg(json_build_object('type_name', t.type_name, "
-"'relationships', t.list) ORDER BY t.first, t.type_name) FROM (SELECT type_name, min(position) AS first, "
-"json_agg(json_build_object('name', s.name, 'definition', s.definition) ORDER BY s.position, s.name) AS list "
-"FROM gqle.remote_schema_relationships AS s WHERE s.remote_schema = r.name GROUP BY type_name) AS t), '[]')) "
-"FROM gqle.remote_schemas AS r WHERE name = $1";
-
-/* A remote schema as metadata show it. */
-static GqleJson *
-get_object(const char *name)
-{
-	static GqleSpiStatement statement;
-	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
-	GqleRows   *rows;
-
-	statement.sql = stored_object;
-	gqle_spi_add_text(&args, name);
-	rows = gqle_spi_query_kept(&statement, &args);
-	return rows->n > 0 ? gqle_catalog_parse_json(gqle_rows_text(rows, 0, 0)) :
-		gqle_json_make_null();
-}
-
-static void
-record(GqleCatalog *catalog, const RemoteEntry *entry, const char *reason, const char *message)
-{
-	gqle_problem_add_message(catalog, "remote_schema",
-							 psprintf("remote_schema %s", entry->name),
-							 get_object(entry->name), reason,
-							 message != NULL ? gqle_catalog_parse_json(message) : NULL);
-}
-
-/* It is served, by what it answered before it could no longer be asked. */
-static void
-record_stale(GqleCatalog *catalog, const RemoteEntry *entry)
-{
-	const GqleJson *failure = gqle_catalog_parse_json(entry->failure);
-	const GqleJson *internal = gqle_json_lookup(failure, "internal");
-
-	record(catalog, entry,
-		   psprintf("remote schema \"%s\"  is inconsistent because of stale remote schema introspection is used. The remote schema couldn't be reached for a fresh introspection because we got error: %s",
-					entry->name, gqle_catalog_json_string(failure, "message")),
-		   gqle_json_is_null(internal) ? NULL : gqle_json_to_text(internal));
-}
-
-static void
-check_permission(GqleCatalog *catalog, const RemoteEntry *entry,
-				 const RemotePermission *permission)
-{
-	const RolePart *part = get_part(entry->upstream, permission->role, permission->sdl);
-
-	if (part->graph == NULL)
-		gqle_problem_add(catalog, "remote_schema_permission",
-						 psprintf("remote_schema_permission %s permission in remote schema %s",
-								  permission->role, entry->name),
-						 gqle_catalog_parse_json(permission->definition),
-						 "in remote schema permission for role \"%s\": %s", permission->role,
-						 part->message);
-}
-
-static void
-check_inherited(GqleCatalog *catalog, const RemoteEntry *entry, const char *role)
-{
-	bool		conflicts = false;
-	GqleJson   *json;
-	GqleJson   *entity;
-
-	(void) find_sdl(catalog, entry, role, &conflicts);
-	if (!conflicts)
-		return;
-	json = gqle_json_make_object();
-	entity = gqle_json_make_object();
-	gqle_json_object_set(entity, "remote_schema", gqle_json_make_string(entry->name));
-	gqle_json_object_set(json, "entity", entity);
-	gqle_json_object_set(json, "name", gqle_json_make_string(role));
-	gqle_json_object_set(json, "reason",
-						 gqle_json_make_string(psprintf("Could not inherit permission for the role '%s' for the entity: 'remote schema: '%s''",
-														role, entry->name)));
-	gqle_json_object_set(json, "type",
-						 gqle_json_make_string("inherited role permission inconsistency"));
-	gqle_problem_add_whole(catalog, NULL, "inherited role permission inconsistency",
-						   psprintf("%s remote schema %s", role, entry->name), json);
-}
-
-/* See cache.h. */
-void
-gqle_remote_check_all(GqleCatalog *catalog)
-{
-	struct GqleRemoteList *list = get_list(catalog);
-
-	for (int i = 0; i < list->n_entries; i++)
-	{
-		RemoteEntry *entry = &list->entries[i];
-
-		if (entry->reason != NULL)
-			record(catalog, entry, entry->reason, entry->message);
-		else if (entry->failure != NULL)
-			record_stale(catalog, entry);
-		if (entry->upstream == NULL || entry->upstream->schema.graph == NULL)
-			continue;
-		for (int j = 0; j < entry->n_permissions; j++)
-			check_permission(catalog, entry, &entry->permissions[j]);
-		for (int j = 0; j < catalog->n_inherited && entry->n_permissions > 0; j++)
-			check_inherited(catalog, entry, catalog->inherited[j].name);
-	}
 }

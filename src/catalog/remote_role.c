@@ -6,9 +6,6 @@
  * type of its name in the remote schema.  All mistakes are collected, as far as one does
  * not hide the next, and told together.
  *
- * The directive @preset(value:, static:) on an argument or input field hides it from
- * the role and says what is sent instead.
- *
  * compat: words, and which mistake hides which, are Hasura's; a list of names within a
  * message is in the order of the document.
  */
@@ -21,13 +18,7 @@
 #include "gqle/catalog/remote_parts.h"
 #include "gqle/lang/printer.h"
 
-typedef struct Role
-{
-	const GqleRemoteGraph *upstream;
-	const GqleTypeSystemNode *system;
-	GqleRemoteGraph *graph;		/* being made */
-	List	   *mistakes;		/* char * */
-} Role;
+#define complain gqle_remote_role_complain
 
 /* How the kinds of things are called. */
 static const char *const kind_names[] = {
@@ -41,38 +32,32 @@ static const char *const kind_names[] = {
 
 #define INPUT_ARGUMENT "Input object argument"
 
-static void validate(Role *role);
-static void validate_type(Role *role, const GqleTypeDefNode *node);
-static void validate_object(Role *role, const GqleTypeDefNode *node,
+static void validate(GqleRemoteRole *role);
+static void validate_type(GqleRemoteRole *role, const GqleTypeDefNode *node);
+static void validate_object(GqleRemoteRole *role, const GqleTypeDefNode *node,
 							const GqleRemoteType *upstream);
-static void validate_fields(Role *role, const GqleTypeDefNode *node,
+static void validate_fields(GqleRemoteRole *role, const GqleTypeDefNode *node,
 							const GqleRemoteType *upstream);
-static void validate_field(Role *role, const GqleTypeDefNode *node,
+static void validate_field(GqleRemoteRole *role, const GqleTypeDefNode *node,
 						   const GqleFieldDefNode *field, const GqleRemoteField *upstream,
 						   GqleRemoteField *made);
-static void validate_inputs(Role *role, const char *owner, const GqleInputDefNode *inputs,
-							int n, const GqleRemoteInput *upstream, int n_upstream,
+static void validate_inputs(GqleRemoteRole *role, const char *owner,
+							const GqleInputDefNode *inputs, int n,
+							const GqleRemoteInput *upstream, int n_upstream,
 							GqleRemoteInput *made);
-static void validate_input(Role *role, const char *owner, const GqleInputDefNode *input,
+static void validate_input(GqleRemoteRole *role, const char *owner, const GqleInputDefNode *input,
 						   const GqleRemoteInput *upstream, GqleRemoteInput *made);
-static bool validate_directives(Role *role, const GqleDirectiveNode *directives, int n,
+static bool validate_directives(GqleRemoteRole *role, const GqleDirectiveNode *directives, int n,
 								bool may_preset, const char *kind, const char *name,
 								const GqleDirectiveNode **preset);
-static const GqleRemoteValue *parse_preset(Role *role, const GqleInputDefNode *input,
-										   const GqleDirectiveNode *directive);
-static GqleRemoteValue *parse_value(Role *role, const GqleTypeNode *type, const char *name,
-									bool is_static, const GqleValueNode *value);
-static GqleRemoteValue *parse_named(Role *role, const char *type, bool is_static,
-									const GqleValueNode *value);
 
 /* ------------------------------------------------------------------------
  * Mistakes
  * ------------------------------------------------------------------------ */
 
-static void complain(Role *role, const char *fmt,...) pg_attribute_printf(2, 3);
-
-static void
-complain(Role *role, const char *fmt,...)
+/* See remote_parts.h. */
+void
+gqle_remote_role_complain(GqleRemoteRole *role, const char *fmt,...)
 {
 	StringInfoData out;
 	int			needed;
@@ -141,30 +126,9 @@ print_type(const GqleTypeNode *type)
 	return out.data;
 }
 
-static char *
-print_value(const GqleValueNode *value)
-{
-	StringInfoData out;
-
-	initStringInfo(&out);
-	if (value != NULL)
-		gqle_printer_append_value(&out, value);
-	return out.data;
-}
-
 /* ------------------------------------------------------------------------
  * Documents
  * ------------------------------------------------------------------------ */
-
-/* Does the document define a type of that name? */
-static const GqleTypeDefNode *
-find_definition(const Role *role, const char *name)
-{
-	for (int i = 0; i < role->system->n_types; i++)
-		if (strcmp(role->system->types[i].name, name) == 0)
-			return &role->system->types[i];
-	return NULL;
-}
 
 static bool
 is_builtin(const char *name)
@@ -200,7 +164,7 @@ add_builtins(const GqleTypeSystemNode *system)
 
 /* Report all mistakes together. */
 static void
-report(const Role *role, GqleErrorSink *sink)
+report(const GqleRemoteRole *role, GqleErrorSink *sink)
 {
 	StringInfoData out;
 	ListCell   *cell;
@@ -223,7 +187,7 @@ GqleRemoteGraph *
 gqle_remote_role_make(const GqleRemoteGraph *upstream, const char *role_name,
 					  const char *sdl, GqleErrorSink *sink)
 {
-	Role		role = {upstream};
+	GqleRemoteRole role = {upstream};
 	GqleParseError error;
 	GqleTypeSystemNode *system = gqle_sdl_parse(sdl, (int) strlen(sdl), &error);
 
@@ -256,7 +220,7 @@ gqle_remote_role_make(const GqleRemoteGraph *upstream, const char *role_name,
 }
 
 static void
-validate(Role *role)
+validate(GqleRemoteRole *role)
 {
 	const GqleTypeSystemNode *system = role->system;
 	GqleStrHash *seen = make_seen(system->n_types);
@@ -289,7 +253,7 @@ is_kind(const GqleRemoteType *type, GqleTypeDefKind kind)
 }
 
 static void
-validate_enum(Role *role, const GqleTypeDefNode *node, const GqleRemoteType *upstream)
+validate_enum(GqleRemoteRole *role, const GqleTypeDefNode *node, const GqleRemoteType *upstream)
 {
 	GqleStrHash *seen = make_seen(node->n_values);
 	GqleStrHash *known = make_seen(upstream->n_values);
@@ -315,7 +279,7 @@ validate_enum(Role *role, const GqleTypeDefNode *node, const GqleRemoteType *ups
 }
 
 static void
-validate_union(Role *role, const GqleTypeDefNode *node, const GqleRemoteType *upstream)
+validate_union(GqleRemoteRole *role, const GqleTypeDefNode *node, const GqleRemoteType *upstream)
 {
 	List	   *unknown = NIL;
 
@@ -342,7 +306,7 @@ inherit_description(const char **description, const char *upstream)
 }
 
 static void
-validate_type(Role *role, const GqleTypeDefNode *node)
+validate_type(GqleRemoteRole *role, const GqleTypeDefNode *node)
 {
 	const GqleRemoteType *upstream = gqle_remote_lookup_type(role->upstream, node->name);
 	GqleRemoteType *made = gqle_remote_lookup_type(role->graph, node->name);
@@ -390,13 +354,13 @@ validate_type(Role *role, const GqleTypeDefNode *node)
  * such interface.
  */
 static void
-validate_object(Role *role, const GqleTypeDefNode *node, const GqleRemoteType *upstream)
+validate_object(GqleRemoteRole *role, const GqleTypeDefNode *node, const GqleRemoteType *upstream)
 {
 	List	   *custom = NIL;
 
 	for (int i = 0; i < node->n_names; i++)
 	{
-		const GqleTypeDefNode *definition = find_definition(role, node->names[i]);
+		const GqleTypeDefNode *definition = gqle_remote_role_definition(role, node->names[i]);
 		bool		found = false;
 
 		for (int j = 0; !found && j < upstream->n_interfaces; j++)
@@ -412,7 +376,7 @@ validate_object(Role *role, const GqleTypeDefNode *node, const GqleRemoteType *u
 }
 
 static void
-validate_fields(Role *role, const GqleTypeDefNode *node, const GqleRemoteType *upstream)
+validate_fields(GqleRemoteRole *role, const GqleTypeDefNode *node, const GqleRemoteType *upstream)
 {
 	GqleRemoteType *made = gqle_remote_lookup_type(role->graph, node->name);
 	GqleStrHash *seen = make_seen(node->n_fields);
@@ -440,7 +404,7 @@ validate_fields(Role *role, const GqleTypeDefNode *node, const GqleRemoteType *u
 }
 
 static void
-validate_field(Role *role, const GqleTypeDefNode *node, const GqleFieldDefNode *field,
+validate_field(GqleRemoteRole *role, const GqleTypeDefNode *node, const GqleFieldDefNode *field,
 			   const GqleRemoteField *upstream, GqleRemoteField *made)
 {
 	const char *kind = psprintf("%s field", kind_names[node->kind]);
@@ -493,7 +457,7 @@ find_missing(const GqleInputDefNode *inputs, int n, const GqleRemoteInput *upstr
 }
 
 static void
-validate_inputs(Role *role, const char *owner, const GqleInputDefNode *inputs, int n,
+validate_inputs(GqleRemoteRole *role, const char *owner, const GqleInputDefNode *inputs, int n,
 				const GqleRemoteInput *upstream, int n_upstream, GqleRemoteInput *made)
 {
 	GqleStrHash *seen = make_seen(n);
@@ -528,12 +492,12 @@ validate_inputs(Role *role, const char *owner, const GqleInputDefNode *inputs, i
 }
 
 static void
-validate_input(Role *role, const char *owner, const GqleInputDefNode *input,
+validate_input(GqleRemoteRole *role, const char *owner, const GqleInputDefNode *input,
 			   const GqleRemoteInput *upstream, GqleRemoteInput *made)
 {
 	const GqleDirectiveNode *preset;
 	const char *expected = upstream->default_text != NULL ? upstream->default_text : "";
-	const char *given = print_value(input->default_value);
+	const char *given = gqle_remote_print_value(input->default_value);
 
 	inherit_description(&made->description, upstream->description);
 	if (!validate_directives(role, input->directives, input->n_directives, true,
@@ -546,11 +510,11 @@ validate_input(Role *role, const char *owner, const GqleInputDefNode *input,
 		complain(role, "expected default value of input value: \"%s\"of input object \"%s\" to be %s but received %s",
 				 input->name, owner, expected, given);
 	if (preset != NULL)
-		made->preset = parse_preset(role, input, preset);
+		made->preset = gqle_remote_preset_parse(role, input, preset);
 }
 
 /* ------------------------------------------------------------------------
- * Directives and presets
+ * Directives
  * ------------------------------------------------------------------------ */
 
 /*
@@ -559,8 +523,8 @@ validate_input(Role *role, const char *owner, const GqleInputDefNode *input,
  * @preset is known.
  */
 static bool
-validate_directives(Role *role, const GqleDirectiveNode *directives, int n, bool may_preset,
-					const char *kind, const char *name, const GqleDirectiveNode **preset)
+validate_directives(GqleRemoteRole *role, const GqleDirectiveNode *directives, int n,
+					bool may_preset, const char *kind, const char *name, const GqleDirectiveNode **preset)
 {
 	GqleStrHash *seen = make_seen(n);
 	List	   *repeated = NIL;
@@ -599,190 +563,4 @@ validate_directives(Role *role, const GqleDirectiveNode *directives, int n, bool
 	if (n_presets == 1 && !may_preset)
 		complain(role, "Preset directives can be defined only on INPUT_FIELD_DEFINITION or ARGUMENT_DEFINITION");
 	return true;
-}
-
-static const GqleValueNode *
-find_argument(const GqleDirectiveNode *directive, const char *name)
-{
-	for (int i = 0; i < directive->n_args; i++)
-		if (strcmp(directive->args[i].name, name) == 0)
-			return directive->args[i].value;
-	return NULL;
-}
-
-static const GqleRemoteValue *
-parse_preset(Role *role, const GqleInputDefNode *input, const GqleDirectiveNode *directive)
-{
-	const GqleValueNode *value = find_argument(directive, "value");
-	const GqleValueNode *is_static = find_argument(directive, "static");
-
-	if (directive->n_args == 0)
-		complain(role, "no arguments found in the preset directive");
-	else if (value == NULL)
-		complain(role, "preset argument \"value\" not found at \"%s\"", input->name);
-	else if (is_static != NULL && is_static->kind != GQLE_VALUE_BOOLEAN)
-		complain(role, "expected preset static value to be a Boolean value");
-	else
-		return parse_value(role, input->type, input->name,
-						   is_static != NULL && is_static->boolean, value);
-	return NULL;
-}
-
-static bool
-is_session_variable(const char *text)
-{
-	return pg_strncasecmp(text, "x-hasura-", strlen("x-hasura-")) == 0;
-}
-
-static GqleRemoteValue *
-make_value(GqleRemoteValueKind kind, int n)
-{
-	GqleRemoteValue *result = palloc0(sizeof(GqleRemoteValue));
-
-	result->kind = kind;
-	if (n > 0)
-	{
-		result->items = palloc0(sizeof(GqleRemoteValue *) * n);
-		result->keys = palloc0(sizeof(char *) * n);
-	}
-	return result;
-}
-
-static GqleRemoteValue *
-make_literal(const GqleValueNode *value)
-{
-	GqleRemoteValue *result = make_value(GQLE_REMOTE_LITERAL, 0);
-
-	result->text = print_value(value);
-	return result;
-}
-
-/* A value for a type; NULL after complaining. */
-static GqleRemoteValue *
-parse_value(Role *role, const GqleTypeNode *type, const char *name, bool is_static,
-			const GqleValueNode *value)
-{
-	GqleRemoteValue *list;
-
-	check_stack_depth();
-	if (type->name != NULL)
-		return parse_named(role, type->name, is_static, value);
-	if (value->kind == GQLE_VALUE_STRING && is_session_variable(value->text))
-	{
-		complain(role, "illegal preset value at \"%s\". Session arguments can only be set for singleton values",
-				 name);
-		return NULL;
-	}
-	/* a single value stands for a list of one */
-	if (value->kind != GQLE_VALUE_LIST)
-		return parse_value(role, type->of, name, is_static, value);
-	list = make_value(GQLE_REMOTE_LIST, value->n);
-	for (int i = 0; i < value->n; i++)
-		list->items[i] = parse_value(role, type->of, name, is_static, value->items[i]);
-	list->n = value->n;
-	return list;
-}
-
-/* A session variable as a value of a scalar or enum. */
-static GqleRemoteValue *
-make_session(Role *role, const char *type, const char *text)
-{
-	GqleRemoteValue *result = make_value(GQLE_REMOTE_SESSION, 0);
-	char	   *name = pstrdup(text);
-
-	for (char *c = name; *c != '\0'; c++)
-		*c = pg_ascii_tolower((unsigned char) *c);
-	result->text = name;
-	result->type = psprintf("%s!", type);
-	result->named = gqle_remote_lookup_type(role->graph, type);
-	return result;
-}
-
-static GqleRemoteValue *
-parse_scalar(Role *role, const char *type, bool is_static, const GqleValueNode *value)
-{
-	switch (value->kind)
-	{
-		case GQLE_VALUE_ENUM:
-		case GQLE_VALUE_LIST:
-		case GQLE_VALUE_OBJECT:
-			complain(role, "expected preset value \"%s\" of type \"%s\" to be a scalar value",
-					 print_value(value), type);
-			return NULL;
-		case GQLE_VALUE_STRING:
-			if (!is_static && is_session_variable(value->text))
-				return make_session(role, type, value->text);
-			return make_literal(value);
-		default:
-			return make_literal(value);
-	}
-}
-
-/* compat: "static" does not count for enums. */
-static GqleRemoteValue *
-parse_enum(Role *role, const GqleTypeDefNode *definition, const GqleValueNode *value)
-{
-	if (value->kind == GQLE_VALUE_STRING && is_session_variable(value->text))
-		return make_session(role, definition->name, value->text);
-	if (value->kind != GQLE_VALUE_ENUM)
-	{
-		complain(role, "expected preset value \"%s\" of type \"%s\" to be an enum value",
-				 print_value(value), definition->name);
-		return NULL;
-	}
-	for (int i = 0; i < definition->n_values; i++)
-		if (strcmp(definition->values[i].name, value->text) == 0)
-			return make_literal(value);
-	complain(role, "\"%s\" not found in the enum: \"%s\"", value->text, definition->name);
-	return NULL;
-}
-
-static GqleRemoteValue *
-parse_object(Role *role, const GqleTypeDefNode *definition, bool is_static,
-			 const GqleValueNode *value)
-{
-	GqleRemoteValue *object;
-
-	if (value->kind != GQLE_VALUE_OBJECT)
-	{
-		complain(role, "expected preset value \"%s\" of type \"%s\" to be an input object value",
-				 print_value(value), definition->name);
-		return NULL;
-	}
-	object = make_value(GQLE_REMOTE_OBJECT, value->n);
-	for (int i = 0; i < value->n; i++)
-	{
-		const GqleObjectFieldNode *field = &value->fields[i];
-		const GqleInputDefNode *input = NULL;
-
-		for (int j = 0; input == NULL && j < definition->n_inputs; j++)
-			if (strcmp(definition->inputs[j].name, field->name) == 0)
-				input = &definition->inputs[j];
-		if (input == NULL)
-		{
-			complain(role, "\"%s\" does not exist in the input object \"%s\"", field->name,
-					 definition->name);
-			continue;
-		}
-		object->keys[object->n] = pstrdup(field->name);
-		object->items[object->n] = parse_value(role, input->type, field->name, is_static,
-											   field->value);
-		object->n++;
-	}
-	return object;
-}
-
-static GqleRemoteValue *
-parse_named(Role *role, const char *type, bool is_static, const GqleValueNode *value)
-{
-	const GqleTypeDefNode *definition = find_definition(role, type);
-
-	if (definition != NULL && definition->kind == GQLE_DEF_SCALAR)
-		return parse_scalar(role, type, is_static, value);
-	if (definition != NULL && definition->kind == GQLE_DEF_ENUM)
-		return parse_enum(role, definition, value);
-	if (definition != NULL && definition->kind == GQLE_DEF_INPUT_OBJECT)
-		return parse_object(role, definition, is_static, value);
-	complain(role, "expected \"%s\" to be an input type, but it's an output type", type);
-	return NULL;
 }

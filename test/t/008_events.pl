@@ -106,6 +106,20 @@ all_delivered('the others are delivered by the next worker');
 is(join(',', sort map { $_->{event}{data}{new}{id} } @calls), '2001,2002,2003,2004,2005', 'each was called once');
 unlink $notes;
 
+# Nothing is delivered in batches of none.
+$server->configure('gqle.events_fetch_batch_size = 0');
+$server->node->reload;
+sleep 0.5;
+$server->sql("INSERT INTO item VALUES (2101, 'waits')");
+sleep 1.5;
+is(scalar(noted()), 0, 'nothing is called when batches have no size');
+is($server->sql("$pending AND locked IS NULL AND tries = 0"), 1, 'the event waits');
+$server->configure('gqle.events_fetch_batch_size = 100');
+$server->node->reload;
+all_delivered('delivered when they have one');
+is((noted())[0]{event}{data}{new}{id}, 2101, 'the event that waited');
+unlink $notes;
+
 # What commits while nobody delivers is delivered after the start.
 $server->configure('gqle.port = 0');
 $server->node->restart;

@@ -5,6 +5,9 @@
 #ifndef GQLE_CATALOG_REMOTE_PARTS_H
 #define GQLE_CATALOG_REMOTE_PARTS_H
 
+#include "lib/ilist.h"
+#include "nodes/pg_list.h"
+
 #include "gqle/catalog/remote.h"
 #include "gqle/lang/sdl.h"
 
@@ -69,5 +72,102 @@ extern const char *gqle_remote_find_clash(GqleCatalog *catalog,
 extern GqleRemoteGraph *gqle_remote_role_make(const GqleRemoteGraph *upstream,
 											  const char *role, const char *sdl,
 											  GqleErrorSink *sink);
+
+/* That part while it is made. */
+typedef struct GqleRemoteRole
+{
+	const GqleRemoteGraph *upstream;
+	const GqleTypeSystemNode *system;
+	GqleRemoteGraph *graph;		/* being made */
+	List	   *mistakes;		/* char * */
+} GqleRemoteRole;
+
+/* Add a mistake. */
+extern void gqle_remote_role_complain(GqleRemoteRole *role, const char *fmt,...)
+			pg_attribute_printf(2, 3);
+
+/* ------------------------------------------------------------------------
+ * remote_preset.c
+ * ------------------------------------------------------------------------ */
+
+/* What the document says of a type, or NULL. */
+extern const GqleTypeDefNode *gqle_remote_role_definition(const GqleRemoteRole *role,
+														  const char *name);
+
+/* A value as it is written; "" for none. */
+extern char *gqle_remote_print_value(const GqleValueNode *value);
+
+/* What is sent for an argument or input field; NULL after complaining. */
+extern const GqleRemoteValue *gqle_remote_preset_parse(GqleRemoteRole *role,
+													   const GqleInputDefNode *input,
+													   const GqleDirectiveNode *directive);
+
+/* ------------------------------------------------------------------------
+ * remote.c
+ * ------------------------------------------------------------------------ */
+
+/* What a document makes of an upstream, for roles. */
+typedef struct GqleRemotePart
+{
+	const char *sdl;
+	const GqleRemoteGraph *graph;	/* or NULL: message */
+	const char *message;
+} GqleRemotePart;
+
+typedef struct GqleRemoteUpstream
+{
+	dlist_node	node;
+	MemoryContext context;
+	int			n_users;		/* catalogs */
+	const char *definition;
+	const char *digest;			/* of the answer */
+	GqleRemoteSchema schema;	/* graph is NULL if there is a message */
+	const char *message;
+	List	   *parts;			/* of GqleRemotePart */
+} GqleRemoteUpstream;
+
+/* The permission of a role, as stored. */
+typedef struct GqleRemotePermission
+{
+	const char *role;
+	const char *sdl;
+	const char *definition;
+} GqleRemotePermission;
+
+typedef struct GqleRemoteEntry
+{
+	const char *name;
+	const char *definition;
+	const char *digest;			/* NULL: no answer that is good for the definition */
+	const char *failure;		/* of the last try: JSON, or NULL */
+	GqleRemoteUpstream *upstream;	/* NULL: no answer */
+	const char *reason;			/* why it is not served, or NULL */
+	const char *message;		/* JSON, or NULL */
+	int			n_permissions;
+	GqleRemotePermission *permissions;
+} GqleRemoteEntry;
+
+struct GqleRemoteList
+{
+	int			n_entries;
+	GqleRemoteEntry *entries;	/* by name */
+	int			n_served;
+	const GqleRemoteSchema **served;	/* by name, descending */
+	MemoryContextCallback on_delete;
+};
+
+/* The remote schemas of a catalog, whether served or not; made when first asked for. */
+extern struct GqleRemoteList *gqle_remote_list(GqleCatalog *catalog);
+
+/* The part of an upstream that a document describes; made once. */
+extern const GqleRemotePart *gqle_remote_part_get(GqleRemoteUpstream *upstream,
+												  const char *role, const char *sdl);
+
+/*
+ * The document of a role, its own or the one that all of its parents agree on; NULL if
+ * there is none.  *conflicts: they don't agree.
+ */
+extern const char *gqle_remote_find_sdl(GqleCatalog *catalog, const GqleRemoteEntry *entry,
+										const char *role, bool *conflicts);
 
 #endif							/* GQLE_CATALOG_REMOTE_PARTS_H */
