@@ -562,3 +562,10 @@ gqle_meta_sort(const GqleJson *value)
 	pfree(members);
 	return result;
 }
+
+/* gqle_meta_finish_sorted does so with what a shape made. */
+GqleJson *
+gqle_meta_finish_sorted(GqleMetaReader *reader, const GqleMetaPath *path, GqleJson *object)
+{
+	return gqle_meta_sort(object);
+}

@@ -727,13 +727,24 @@ static const GqleMetaField function_entry_fields[] = {
 };
 const GqleMetaShape gqle_meta_function_entry = {"FunctionMetadata", function_entry_fields};
 
+static const GqleMetaField connection_parameter_fields[] = {
+	{"host", TEXT, REQ},
+	{"username", TEXT, REQ},
+	{"password", TEXT},
+	{"port", INT, REQ},
+	{"database", TEXT, REQ},
+	{NULL}
+};
+static const GqleMetaShape connection_parameters = {"PGConnectionParams",
+	connection_parameter_fields, .finish = gqle_meta_finish_sorted};
+
 /* A database URL: text, from_env, dynamic_from_file or parameters. */
 static GqleJson *
 read_database_url(GqleMetaReader *reader, const GqleMetaPath *path,
 				  const GqleJson *value, const void *data)
 {
 	static const GqleMetaField fields[] = {
-		{"connection_parameters", GQLE_META_OBJECT},
+		{"connection_parameters", SHAPE, .shape = &connection_parameters},
 		{"dynamic_from_file", GQLE_META_TEXT},
 		{"from_env", GQLE_META_TEXT},
 		{NULL}
@@ -784,23 +795,66 @@ static const GqleMetaField pool_settings_fields[] = {
 static const GqleMetaShape pool_settings = {"PostgresPoolSettings", pool_settings_fields,
 .finish = finish_pool_settings};
 
+static const char *const ssl_modes_list[] = {"disable", "allow", "prefer", "require",
+"verify-ca", "verify-full", NULL};
+static const GqleMetaWords ssl_modes = {ssl_modes_list, "SSLMode", "Invalid SSL Mode %s"};
+
+static const GqleMetaField certificate_fields[] = {{"from_env", TEXT, REQ}, {NULL}};
+static const GqleMetaShape certificate = {"CertVar", certificate_fields};
+
+static const GqleMetaField ssl_configuration_fields[] = {
+	{"sslcert", SHAPE, .shape = &certificate},
+	{"sslkey", SHAPE, .shape = &certificate},
+	{"sslmode", CUSTOM, REQ, .custom = gqle_meta_one_of, .data = &ssl_modes},
+	{"sslpassword", SHAPE, .shape = &certificate},
+	{"sslrootcert", SHAPE, .shape = &certificate},
+	{NULL}
+};
+static const GqleMetaShape ssl_configuration = {"PGClientCerts", ssl_configuration_fields,
+.generic = "Hasura.Backends.Postgres.Connection.Settings.PGClientCerts(PGClientCerts)"};
+
 static const GqleMetaField connection_info_fields[] = {
 	{"database_url", CUSTOM, REQ, .custom = read_database_url},
 	{"isolation_level", CUSTOM, FILL, "\"read-committed\"", .custom = gqle_meta_one_of,
 	.data = &isolation_levels},
 	{"pool_settings", SHAPE, .shape = &pool_settings},
-	{"ssl_configuration", OBJECT},
+	{"ssl_configuration", SHAPE, .shape = &ssl_configuration},
 	{"use_prepared_statements", BOOL, FILL, "false"},
 	{NULL}
 };
 static const GqleMetaShape connection_info = {"PostgresSourceConnInfo", connection_info_fields};
 
+static const GqleMetaField connection_set_fields[] = {
+	{"connection_info", SHAPE, REQ, .shape = &connection_info},
+	{"name", TEXT, REQ},
+	{NULL}
+};
+static const GqleMetaShape connection_set = {"PostgresConnectionSetMember",
+	connection_set_fields};
+
+/* finish_connection_template knows one version. */
+static GqleJson *
+finish_connection_template(GqleMetaReader *reader, const GqleMetaPath *path, GqleJson *object)
+{
+	if (strcmp(gqle_json_lookup(object, "version")->text, "1") != 0)
+		return gqle_meta_reader_fail(reader, path, "Supported versions are [1]");
+	return object;
+}
+
+static const GqleMetaField connection_template_fields[] = {
+	{"template", TEXT, REQ},
+	{"version", INT, FILL, "1"},
+	{NULL}
+};
+static const GqleMetaShape connection_template = {"ConnectionTemplate",
+connection_template_fields, .finish = finish_connection_template};
+
 static const GqleMetaField source_configuration_fields[] = {
 	{"connection_info", SHAPE, REQ, .shape = &connection_info},
-	{"connection_set", ANY},
-	{"connection_template", OBJECT},
+	{"connection_set", SHAPE, LIST, .shape = &connection_set},
+	{"connection_template", SHAPE, .shape = &connection_template},
 	{"extensions_schema", TEXT, 0, "\"public\""},
-	{"read_replicas", SHAPE, LIST, .shape = &connection_info},
+	{"read_replicas", SHAPE, LIST | GQLE_META_NONEMPTY, .shape = &connection_info},
 	{NULL}
 };
 const GqleMetaShape gqle_meta_source_configuration = {"PostgresConnConfiguration",

@@ -170,9 +170,9 @@ gqle_meta_remote_definition(GqleMetaReader *reader, const GqleMetaPath *path,
 }
 
 static const GqleMetaField remote_relationship_fields[] = {
-	{"definition", GQLE_META_CUSTOM, GQLE_META_REQUIRED, .custom = gqle_meta_remote_definition},
 	{"name", GQLE_META_NAME, GQLE_META_REQUIRED},
+	{"definition", GQLE_META_CUSTOM, GQLE_META_REQUIRED, .custom = gqle_meta_remote_definition},
 	{NULL}
 };
 const GqleMetaShape gqle_meta_remote_relationship = {"RemoteRelationship",
-	remote_relationship_fields};
+	remote_relationship_fields, .finish = gqle_meta_finish_sorted};

@@ -43,11 +43,22 @@ SELECT pg_temp.difference(:'document', gqle.export_metadata()::text);
 
 -- what is written otherwise than it came
 SELECT gqle.metadata('{"type": "replace_metadata", "args": {"version": 3, "sources": [{"name": "default", "kind": "postgres", "tables": [],
-	"configuration": {"connection_info": {"database_url": "x", "pool_settings": {"pool_timeout": null, "retries": 1, "connection_lifetime": 0}}},
+	"configuration": {"connection_info": {"database_url": "x", "ssl_configuration": {"sslmode": "require", "sslcert": null, "more": 1},
+		"pool_settings": {"pool_timeout": null, "retries": 1, "connection_lifetime": 0}},
+		"connection_template": {"template": "{{ $.primary }}"}, "connection_set": [{"name": "a", "connection_info": {"database_url": "y"}}]},
 	"customization": {"root_fields": {}, "type_names": {"prefix": null}}}],
 	"cron_triggers": [{"name": "c", "webhook": "http://x", "schedule": "00 04 * * Mon", "include_in_metadata": true}],
 	"actions": [{"name": "a", "definition": {"type": "query", "handler": "http://x", "output_type": " [ String ! ] ", "arguments": [{"name": "b", "type": "Int !"}]}}]}}');
 SELECT gqle.export_metadata();
+
+-- what is refused
+CREATE FUNCTION pg_temp.refused(configuration text) RETURNS text LANGUAGE sql AS $$
+	SELECT answer::jsonb - 'code' FROM gqle_internal.call_api('/v1/metadata', format('{"type": "replace_metadata", "args": {"version": 3, "sources": [{"name": "default", "kind": "postgres", "tables": [], "configuration": {%s}}]}}', configuration)) $$;
+SELECT pg_temp.refused('"connection_info": {"database_url": "x", "ssl_configuration": {"sslmode": "always"}}');
+SELECT pg_temp.refused('"connection_info": {"database_url": "x", "ssl_configuration": {}}');
+SELECT pg_temp.refused('"connection_info": {"database_url": {"connection_parameters": {"host": "h"}}}');
+SELECT pg_temp.refused('"connection_info": {"database_url": "x"}, "read_replicas": []');
+SELECT pg_temp.refused('"connection_info": {"database_url": "x"}, "connection_template": {"template": "x", "version": 2}');
 
 SELECT gqle.metadata('{"type": "clear_metadata", "args": {}}');
 SELECT gqle.export_metadata();

@@ -123,6 +123,10 @@ extern GqleJson *gqle_meta_reader_mismatch(GqleMetaReader *reader,
 /* A copy with the keys of all objects in byte order. */
 extern GqleJson *gqle_meta_sort(const GqleJson *value);
 
+/* A shape's finish that does so: where keys are not read in the order of exports. */
+extern GqleJson *gqle_meta_finish_sorted(GqleMetaReader *reader, const GqleMetaPath *path,
+										 GqleJson *object);
+
 /* Is text a GraphQL name? */
 extern bool gqle_meta_is_graphql_name(const char *text);
 
