@@ -43,24 +43,36 @@ static const GqleMetaField untrack_model_fields[] = {
 static const GqleMetaShape untrack_model_shape = {"UntrackLogicalModel",
 	untrack_model_fields};
 
+/* Whose logical model it is: that of the name, or that of the native query of the name. */
+static GqleJson *
+read_owner(GqleMetaReader *reader, const GqleMetaPath *path, const GqleJson *value,
+		   const void *data)
+{
+	if (value->kind == GQLE_JSON_STRING && (strcmp(value->text, "logical_model") == 0 ||
+											strcmp(value->text, "native_query") == 0))
+		return unconstify(GqleJson *, value);
+	return gqle_meta_reader_fail(reader, path, "Expected string");
+}
+
 static const GqleMetaField permission_fields[] = {
 	{"source", GQLE_META_NAME},
-	{"name", GQLE_META_GRAPHQL_NAME, GQLE_META_REQUIRED},
+	{"type", GQLE_META_CUSTOM, .custom = read_owner},
+	{"name", GQLE_META_GRAPHQL_NAME, GQLE_META_REQUIRED | GQLE_META_OUTER},
 	{"role", GQLE_META_NAME, GQLE_META_REQUIRED},
-	{"type", GQLE_META_TEXT},
 	{"permission", GQLE_META_SHAPE, GQLE_META_REQUIRED,
 	.shape = &gqle_meta_select_permission},
 	{"comment", GQLE_META_TEXT},
 	{NULL}
 };
 static const GqleMetaShape permission_shape = {"CreateLogicalModelPermission",
-	permission_fields};
+	permission_fields, .generic = "Hasura.RQL.Types.Permission.PermDef(PermDef)",
+	.wrapper = "parsing CreateLogicalModelPermission failed, expected Object, but encountered %s"};
 
 static const GqleMetaField drop_permission_fields[] = {
 	{"source", GQLE_META_NAME},
 	{"name", GQLE_META_GRAPHQL_NAME, GQLE_META_REQUIRED},
 	{"role", GQLE_META_NAME, GQLE_META_REQUIRED},
-	{"type", GQLE_META_TEXT},
+	{"type", GQLE_META_CUSTOM, .custom = read_owner},
 	{NULL}
 };
 static const GqleMetaShape drop_permission_shape = {"DropLogicalModelPermission",
@@ -103,6 +115,57 @@ canonical(const GqleMetaShape *shape, const GqleJson *args)
 	return result;
 }
 
+/* need_source refuses an unknown source, in the words of these commands. */
+static bool
+need_source(GqleMetaCall *call, const char *source)
+{
+	if (gqle_meta_store_exists("sources", "name", source))
+		return true;
+	return gqle_meta_fail(call, GQLE_ERR_NOT_FOUND,
+						  "Source '%s' of kind postgres not found.", source);
+}
+
+/* need_stored refuses the name of what its source does not have. */
+static bool
+need_stored(GqleMetaCall *call, const char *what, const char *table, const char *key,
+			const char *source, const char *name)
+{
+	if (!gqle_meta_store_exists("sources", "name", source))
+		return gqle_meta_fail(call, GQLE_ERR_NOT_FOUND, "Source \"%s\" not found.", source);
+	if (gqle_meta_store_exists(table, key, source, name))
+		return true;
+	return gqle_meta_fail(call, GQLE_ERR_NOT_FOUND, "%s \"%s\" not found in source \"%s\".",
+						  what, name, source);
+}
+
+static bool
+need_query(GqleMetaCall *call, const char *source, const char *name)
+{
+	return need_stored(call, "Native query", "native_queries", "source root_field_name", source,
+					   name);
+}
+
+static bool
+need_model(GqleMetaCall *call, const char *source, const char *name)
+{
+	return need_stored(call, "Logical model", "logical_models", "source name", source, name);
+}
+
+/* check_query and check_model look at what was changed. */
+static bool
+check_query(GqleMetaCall *call, const char *source, const char *name)
+{
+	return gqle_meta_check_target(call, "native_query",
+								  psprintf("native_query %s in source %s", name, source));
+}
+
+static bool
+check_model(GqleMetaCall *call, const char *source, const char *name)
+{
+	return gqle_meta_check_target(call, "logical_model",
+								  psprintf("logical_model %s in source %s", name, source));
+}
+
 /*
  * list answers with the stored objects of a source; a second column are the
  * permissions of an object.
@@ -115,7 +178,7 @@ list(GqleMetaCall *call, const GqleJson *args, const char *sql)
 	GqleJson   *object;
 	int			i;
 
-	if (!gqle_meta_need_source(call, gqle_meta_source(args)))
+	if (!need_source(call, gqle_meta_source(args)))
 		return false;
 	gqle_spi_add_text(&spi_args, gqle_meta_source(args));
 	rows = gqle_spi_query(sql, &spi_args);
@@ -146,9 +209,8 @@ run_track_query(GqleMetaCall *call, const GqleJson *args)
 	const char *name = gqle_meta_text(args, "root_field_name");
 	GqleJson   *row = gqle_json_make_object();
 
-	if (!gqle_meta_store_exists("sources", "name", source))
-		return gqle_meta_fail(call, GQLE_ERR_NOT_FOUND,
-							  "Source '%s' of kind postgres not found.", source);
+	if (!need_source(call, source))
+		return false;
 	if (gqle_meta_store_exists("native_queries", "source root_field_name", source, name))
 		return gqle_meta_fail(call, GQLE_ERR_ALREADY_TRACKED,
 							  "Native query '%s' is already tracked.", name);
@@ -156,10 +218,7 @@ run_track_query(GqleMetaCall *call, const GqleJson *args)
 	gqle_meta_row_set_text(row, "root_field_name", name);
 	gqle_json_object_set(row, "definition", canonical(&gqle_meta_native_query, args));
 	gqle_meta_store_insert_one("native_queries", row);
-	if (!gqle_meta_check_roots(call))
-		return false;
-	return gqle_meta_check_target(call, "native_query",
-								  psprintf("native_query %s in source %s", name, source));
+	return gqle_meta_check_roots(call) && check_query(call, source, name);
 }
 
 /* run_untrack_query removes one. */
@@ -169,14 +228,10 @@ run_untrack_query(GqleMetaCall *call, const GqleJson *args)
 	const char *source = gqle_meta_source(args);
 	const char *name = gqle_meta_text(args, "root_field_name");
 
-	if (!gqle_meta_store_exists("sources", "name", source))
-		return gqle_meta_fail(call, GQLE_ERR_NOT_FOUND, "Source \"%s\" not found.", source);
-	if (gqle_meta_store_delete("native_queries", "source root_field_name", source,
-							   name) == 0)
-		return gqle_meta_fail(call, GQLE_ERR_NOT_FOUND,
-							  "Native query \"%s\" not found in source \"%s\".", name,
-							  source);
-	return gqle_meta_check_others(call);
+	if (!need_query(call, source, name))
+		return false;
+	gqle_meta_store_delete("native_queries", "source root_field_name", source, name);
+	return check_query(call, source, name);
 }
 
 /* run_get_queries lists them. */
@@ -208,51 +263,20 @@ run_track_model(GqleMetaCall *call, const GqleJson *args)
 	gqle_meta_row_set_text(row, "name", name);
 	gqle_json_object_set(row, "definition", canonical(&gqle_meta_logical_model, args));
 	gqle_meta_store_insert_one("logical_models", row);
-	return gqle_meta_check_target(call, "logical_model",
-								  psprintf("logical_model %s in source %s", name, source));
+	return check_model(call, source, name);
 }
 
-/* users_of returns what refers to a logical model, as messages name it. */
-static const char *
-users_of(const char *source, const char *name)
-{
-	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
-
-	gqle_spi_add_text(&args, source);
-	gqle_spi_add_text(&args, name);
-	return gqle_rows_text(gqle_spi_query(
-										 "SELECT string_agg(u, ', ' ORDER BY u COLLATE \"C\") FROM ("
-										 "SELECT format('native query %s in source \"%s\"', root_field_name, source) "
-										 "FROM gqle.native_queries WHERE source = $1 "
-										 "AND definition->>'returns' = $2 "
-										 "UNION ALL SELECT format('table %s in source \"%s\"', "
-										 "CASE schema_name WHEN 'public' THEN table_name "
-										 "ELSE schema_name || '.' || table_name END, source) "
-										 "FROM gqle.tables WHERE source = $1 AND logical_model = $2) AS x (u)",
-										 &args), 0, 0);
-}
-
-/* run_untrack_model removes a logical model that nothing uses. */
+/* run_untrack_model removes a logical model. */
 static bool
 run_untrack_model(GqleMetaCall *call, const GqleJson *args)
 {
 	const char *source = gqle_meta_source(args);
 	const char *name = gqle_meta_text(args, "name");
-	const char *users;
 
-	if (!gqle_meta_store_exists("sources", "name", source))
-		return gqle_meta_fail(call, GQLE_ERR_NOT_FOUND, "Source \"%s\" not found.", source);
-	if (!gqle_meta_store_exists("logical_models", "source name", source, name))
-		return gqle_meta_fail(call, GQLE_ERR_NOT_FOUND,
-							  "Logical model \"%s\" not found in source \"%s\".", name,
-							  source);
-	users = users_of(source, name);
-	if (users != NULL)
-		return gqle_meta_fail(call, GQLE_ERR_DEPENDENCY_ERROR,
-							  "cannot drop due to the following dependent objects: %s",
-							  users);
+	if (!need_model(call, source, name))
+		return false;
 	gqle_meta_store_delete("logical_models", "source name", source, name);
-	return gqle_meta_check_others(call);
+	return check_model(call, source, name);
 }
 
 /* run_get_models lists them. */
@@ -270,59 +294,87 @@ run_get_models(GqleMetaCall *call, const GqleJson *args)
 				"ORDER BY name COLLATE \"C\"");
 }
 
-/* need_model refuses an unknown logical model. */
+/* is_inline tells whether a permission is on a model that a native query has within it. */
 static bool
-need_model(GqleMetaCall *call, const char *source, const char *name)
+is_inline(const GqleJson *args)
 {
-	if (!gqle_meta_need_source(call, source))
-		return false;
-	if (gqle_meta_store_exists("logical_models", "source name", source, name))
-		return true;
-	return gqle_meta_fail(call, GQLE_ERR_NOT_FOUND,
-						  "Logical model \"%s\" not found in source \"%s\".", name, source);
+	const char *type = gqle_meta_text(args, "type");
+
+	return type != NULL && strcmp(type, "native_query") == 0;
 }
 
-/* run_create_permission lets a role select from a logical model. */
+/*
+ * set_inline puts a permission, or NULL for none, in place of that of a role on what a
+ * native query returns.  compat: nothing happens if that is a model with a name.
+ */
+static bool
+set_inline(GqleMetaCall *call, const GqleJson *args, GqleJson *permission)
+{
+	const char *source = gqle_meta_source(args);
+	const char *name = gqle_meta_text(args, "name");
+	const char *role = gqle_meta_text(args, "role");
+	GqleJson   *definition;
+	GqleJson   *returns;
+	const GqleJson *old;
+	GqleJson   *permissions = gqle_json_make_array();
+	GqleJson   *set = gqle_json_make_object();
+	int			i;
+
+	if (!need_query(call, source, name))
+		return false;
+	definition = gqle_meta_store_get("native_queries", "definition", "source root_field_name",
+									 source, name);
+	returns = gqle_json_lookup(definition, "returns");
+	if (returns->kind != GQLE_JSON_OBJECT)
+		return check_query(call, source, name);
+	old = gqle_json_lookup(returns, "select_permissions");
+	for (i = 0; old != NULL && i < old->n; i++)
+		if (strcmp(gqle_meta_text(old->items[i], "role"), role) != 0)
+			gqle_json_array_add(permissions, old->items[i]);
+	if (permission != NULL)
+		gqle_json_array_add(permissions, permission);
+	gqle_json_object_set(returns, "select_permissions", permissions);
+	gqle_json_object_set(set, "definition", canonical(&gqle_meta_native_query, definition));
+	gqle_meta_store_update("native_queries", set, "source root_field_name", source, name);
+	return check_query(call, source, name);
+}
+
+/* run_create_permission lets a role select from a logical model; compat: or replaces that. */
 static bool
 run_create_permission(GqleMetaCall *call, const GqleJson *args)
 {
 	const char *source = gqle_meta_source(args);
 	const char *name = gqle_meta_text(args, "name");
-	const char *role = gqle_meta_text(args, "role");
 	GqleJson   *row = gqle_json_make_object();
 
+	gqle_meta_row_set_text(row, "role", gqle_meta_text(args, "role"));
+	gqle_meta_row_set_text(row, "comment", gqle_meta_text(args, "comment"));
+	if (is_inline(args))
+	{
+		gqle_json_object_set(row, "permission", gqle_json_lookup(args, "permission"));
+		return set_inline(call, args, row);
+	}
 	if (!need_model(call, source, name))
 		return false;
-	if (gqle_meta_store_exists("logical_model_permissions", "source name role", source,
-							   name, role))
-		return gqle_meta_fail(call, GQLE_ERR_ALREADY_EXISTS,
-							  "select permission already defined on logical model \"%s\" with role \"%s\"",
-							  name, role);
 	gqle_meta_row_set_text(row, "source", source);
 	gqle_meta_row_set_text(row, "name", name);
-	gqle_meta_row_set_text(row, "role", role);
 	gqle_json_object_set(row, "definition", gqle_json_lookup(args, "permission"));
-	gqle_meta_row_set_text(row, "comment", gqle_meta_text(args, "comment"));
-	gqle_meta_store_insert_one("logical_model_permissions", row);
-	return gqle_meta_check_target(call, "select_permission",
-								  psprintf("select_permission %s in logical_model %s in source %s",
-										   role, name, source));
+	gqle_meta_store_upsert("logical_model_permissions", row);
+	return check_model(call, source, name);
 }
 
-/* run_drop_permission takes that back. */
+/* run_drop_permission takes that back; compat: whether there was one or not. */
 static bool
 run_drop_permission(GqleMetaCall *call, const GqleJson *args)
 {
 	const char *source = gqle_meta_source(args);
 	const char *name = gqle_meta_text(args, "name");
-	const char *role = gqle_meta_text(args, "role");
 
+	if (is_inline(args))
+		return set_inline(call, args, NULL);
 	if (!need_model(call, source, name))
 		return false;
-	if (gqle_meta_store_delete("logical_model_permissions", "source name role", source,
-							   name, role) == 0)
-		return gqle_meta_fail(call, GQLE_ERR_PERMISSION_DENIED,
-							  "select permission on logical model \"%s\" for role \"%s\" does not exist",
-							  name, role);
-	return gqle_meta_check_others(call);
+	gqle_meta_store_delete("logical_model_permissions", "source name role", source, name,
+						   gqle_meta_text(args, "role"));
+	return check_model(call, source, name);
 }

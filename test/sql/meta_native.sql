@@ -63,6 +63,23 @@ SELECT pg_temp.m('pg_track_table', '{"table": "thing", "configuration": {"custom
 SELECT pg_temp.m('pg_track_native_query', '{"source": "default", "root_field_name": "tbl", "returns": "thing", "code": "SELECT id, label, at FROM thing"}');
 
 -- what something else needs stays
+-- permissions are replaced, and dropped whether they were there or not; also of what a query has within it
+SELECT pg_temp.m('pg_create_logical_model_select_permission', '{"source": "default", "name": "thing", "role": "again", "permission": {"columns": [], "filter": {}}}');
+SELECT pg_temp.m('pg_create_logical_model_select_permission', '{"source": "default", "name": "thing", "role": "again", "permission": {"columns": "*", "filter": {}}}');
+SELECT pg_temp.m('pg_drop_logical_model_select_permission', '{"source": "default", "name": "thing", "role": "again"}') FROM generate_series(1, 2);
+SELECT pg_temp.m('pg_create_logical_model_select_permission', '{"source": "other", "name": "thing", "role": "again", "permission": {"columns": "*", "filter": {}}}');
+SELECT pg_temp.m('pg_create_logical_model_select_permission', '{"source": "default", "type": "native_query", "name": "nothing", "role": "again", "permission": {"columns": "*", "filter": {}}}');
+SELECT pg_temp.m('pg_create_logical_model_select_permission', '{"source": "default", "type": "table", "name": "nothing", "role": "again", "permission": {"columns": "*", "filter": {}}}');
+SELECT pg_temp.m('pg_create_logical_model_select_permission', '{"name": "thing", "permission": {"columns": "*", "filter": {}}}');
+SELECT pg_temp.m('pg_track_native_query', '{"source": "default", "root_field_name": "within", "code": "SELECT 1 AS id", "returns": {"fields": [{"name": "id", "type": {"scalar": "integer"}}]}}');
+SELECT pg_temp.m('pg_create_logical_model_select_permission', format('{"source": "default", "type": "native_query", "name": "within", "role": "%s", "permission": {"columns": ["id"], "filter": {}}}', r)::json) FROM unnest(ARRAY['b', 'a', 'b']) AS r;
+SELECT pg_temp.m('pg_create_logical_model_select_permission', '{"source": "default", "type": "native_query", "name": "within", "role": "c", "permission": {"columns": ["no"], "filter": {}}}');
+SELECT definition->'returns' FROM gqle.native_queries WHERE root_field_name = 'within';
+SELECT pg_temp.m('pg_drop_logical_model_select_permission', '{"source": "default", "type": "native_query", "name": "within", "role": "b"}');
+SELECT definition->'returns'->'select_permissions' FROM gqle.native_queries WHERE root_field_name = 'within';
+SELECT pg_temp.m('pg_untrack_native_query', '{"source": "default", "root_field_name": "within"}');
+SELECT pg_temp.m('pg_get_native_query', '{"source": "other"}');
+SELECT pg_temp.m('pg_get_logical_model', '{"source": "other"}');
 SELECT pg_temp.m('pg_untrack_logical_model', '{"source": "default", "name": "thing"}');
 SELECT pg_temp.m('pg_create_object_relationship', '{"table": "thing", "name": "q", "using": {"manual_configuration": {"column_mapping": {"id": "id"}, "remote_native_query": "q"}}}');
 SELECT pg_temp.m('pg_untrack_native_query', '{"source": "default", "root_field_name": "q"}');
