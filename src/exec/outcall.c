@@ -707,6 +707,8 @@ gqle_outcall_failure_json(const GqleHttpRequest *request, const GqleHttpReply *r
 		appendStringInfoChar(&out, '}');
 		return out.data;
 	}
+	if (reply->failure == GQLE_HTTP_REDIRECTS)
+		message = psprintf("%s: %d redirects", message, request->max_redirects + 1);
 	append_member(&out, "message", message, &first);
 	gqle_json_write_key(&out, "request", &first);
 	appendStringInfoChar(&out, '{');

@@ -10,7 +10,7 @@
 static const char *const failure_texts[] = {
 	"",
 	"invalid url",
-	"Invalid Request Header",
+	"Invalid request header",
 	"Connection failure",
 	"Connection timeout",
 	"Response timeout",

@@ -258,6 +258,13 @@ test('a redirect is followed as its status says', async () => {
     assert.deepEqual([second.method, second.url, second.body], [method, '/elsewhere', has ? first.body : ''], status);
   }
   await settled();
+
+  answers = Array(11).fill({ status: 307, headers: { location: `${hook.url}/round` } });
+  await must('pg_invoke_event_trigger', { name: 'noted', payload: 'round' });
+  await calls(11);
+  await settled();
+  const [lost] = await invocations();
+  assert.equal(JSON.parse(lost.response.data.message).message, 'Too many redirects: 11 redirects');
 });
 
 test('an event by hand', async () => {
