@@ -49,7 +49,6 @@ static bool may_have_more = true;
  * Outcomes
  * ------------------------------------------------------------------------ */
 
-/* compat: what is internal is not kept. */
 static void
 take_error(Pending *pending, const GqleErrorSink *sink)
 {
@@ -62,6 +61,8 @@ take_error(Pending *pending, const GqleErrorSink *sink)
 	gqle_json_write_cstring(&out, sink->error.message);
 	appendStringInfoString(&out, ",\"code\":");
 	gqle_json_write_cstring(&out, gqle_error_code_text(&sink->error));
+	if (sink->error.internal != NULL)
+		appendStringInfo(&out, ",\"internal\":%s", sink->error.internal);
 	appendStringInfoChar(&out, '}');
 	pending->errors = out.data;
 }
@@ -181,6 +182,7 @@ add_pending(GqleCatalog *catalog, const GqleRows *rows, int row)
 	gqle_catalog_retain(catalog);
 	pending->call.action =
 		gqle_catalog_lookup_action(catalog, gqle_rows_text(rows, row, CLAIM_ACTION));
+	pending->call.is_later = true;
 	pending->call.input = pstrdup(gqle_rows_text(rows, row, CLAIM_INPUT));
 	pending->call.session = pstrdup(gqle_rows_text(rows, row, CLAIM_SESSION));
 	read_headers(pstrdup(gqle_rows_text(rows, row, CLAIM_HEADERS)), &client);

@@ -176,13 +176,18 @@ append_answer_headers(StringInfo out, const char *head)
 	appendStringInfoChar(out, ']');
 }
 
-/* error is JSON text, body of the answer too; reply NULL: there was none. */
+/*
+ * error is JSON text, body of the answer too; reply NULL: there was none.  NULL if
+ * nobody is told.
+ */
 static char *
 make_internal(const GqleActionCall *call, const char *error, const GqleHttpReply *reply,
 			  const char *body)
 {
 	StringInfoData out;
 
+	if (call->is_later)
+		return NULL;
 	initStringInfo(&out);
 	appendStringInfo(&out, "{\"error\":%s,\"request\":{\"body\":", error);
 	append_body(&out, call);

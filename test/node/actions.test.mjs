@@ -314,6 +314,11 @@ test('errors of asynchronous actions, ids that are none', async () => {
   assert.deepEqual(await outcome({ status: 400, json: { message: 'no', code: 'mine' } }), { errors: { path: '$', error: 'no', code: 'mine' }, output: null });
   assert.deepEqual(await outcome({ json: null }), { errors: { path: '$', error: 'got null for the action webhook response', code: 'unexpected' }, output: null });
   assert.deepEqual(await outcome({ status: 500, json: {} }), { errors: { path: '$', error: 'internal error', code: 'unexpected' }, output: null });
+  await create('act_later', { kind: 'asynchronous', output_type: 'ActResult!', request_transform: { version: 2, template_engine: 'Kriti', body: { action: 'transform', template: '{{ $body.nothing.at }}' } } });
+  assert.deepEqual(await outcome({}), { errors: { path: '$', error: 'Request Transformation Failed', code: 'unexpected' }, output: null });
+  const [{ transform }] = psql("SELECT json_build_object('transform', errors) FROM gqle.action_log WHERE errors ->> 'error' LIKE 'Request%' ORDER BY created_at DESC LIMIT 1").map(JSON.parse);
+  assert.equal(transform.internal[0].error_code, 'Attribute Error', 'of a transform it is kept, for admins');
+  await create('act_later', { kind: 'asynchronous', output_type: 'ActResult!' });
   assert.deepEqual(await failure('{ act_later(id: "nothing") { id } }', undefined, user()), { message: 'invalid UUID', extensions: { path: '$.selectionSet.act_later.args.id', code: 'parse-failed' } });
   assert.equal((await failure('{ act_later(id: "b6e2a6f4-93f0-4d6c-8f4d-1f4a4a0f1a5c") { id } }', undefined, user())).message, 'database query error');
   // of another action it tells nothing

@@ -17,12 +17,14 @@ typedef struct GqleActionCall
 	const char *query;			/* text of the operation, or NULL */
 	int			query_len;
 	const char *session;		/* JSON text of the variables */
+	bool		is_later;		/* errors tell nothing internal but what is wrong with a
+								 * transform */
 
 	/* made */
 	GqleHttpRequest request;
 	int			body_len;		/* before it was transformed */
 	GqleJson   *session_variables;
-	const GqleJson *context;		/* what templates saw of the request, or NULL */
+	const GqleJson *context;	/* what templates saw of the request, or NULL */
 } GqleActionCall;
 
 /*
