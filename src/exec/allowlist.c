@@ -4,7 +4,8 @@
  *
  * Documents are compared as trees without the __typename fields of their
  * selection sets; printing such a tree gives the text by which it is looked up.
- * compat: selections inside of inline fragments keep their __typename.
+ * compat: selections inside of inline fragments keep their __typename, and the
+ * order of arguments and of an object's fields makes no difference.
  *
  * The texts of the list are made once per generation of the catalog.  The check
  * belongs to compiling: a cached operation has passed it, and the cache of
@@ -38,6 +39,8 @@ static void load_list(uint64 generation);
 static void add_collection(const GqleJson *definition, const GqleJson *scope);
 static char *normalize(const char *text, int len, bool keeps_typename);
 static void strip_typename(const GqleSelectionSetNode *set);
+static void sort_document(const GqleDocumentNode *document);
+static void sort_set(const GqleSelectionSetNode *set);
 
 /* What the list, read anew if it has changed, has under a text; or NULL. */
 static const Allowed *
@@ -173,6 +176,7 @@ normalize(const char *text, int len, bool keeps_typename)
 		strip_typename(document->operations[i].set);
 	for (i = 0; i < document->n_fragments && !keeps_typename; i++)
 		strip_typename(document->fragments[i].set);
+	sort_document(document);
 	initStringInfo(&out);
 	gqle_printer_append_document(&out, document);
 	MemoryContextDelete(scratch);
@@ -203,4 +207,89 @@ strip_typename(const GqleSelectionSetNode *set)
 		changed->items[n++] = selection;
 	}
 	changed->n = n;
+}
+
+/* Arguments and fields of objects both begin with their name. */
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+/* Sort the fields of the objects in a value. */
+static void
+sort_value(const GqleValueNode *value)
+{
+	int			i;
+
+	check_stack_depth();
+	if (value->kind == GQLE_VALUE_LIST)
+		for (i = 0; i < value->n; i++)
+			sort_value(value->items[i]);
+	if (value->kind != GQLE_VALUE_OBJECT)
+		return;
+	qsort(value->fields, value->n, sizeof(GqleObjectFieldNode), compare_names);
+	for (i = 0; i < value->n; i++)
+		sort_value(value->fields[i].value);
+}
+
+static void
+sort_arguments(int n, GqleArgumentNode *args)
+{
+	int			i;
+
+	qsort(args, n, sizeof(GqleArgumentNode), compare_names);
+	for (i = 0; i < n; i++)
+		sort_value(args[i].value);
+}
+
+static void
+sort_directives(int n, const GqleDirectiveNode *directives)
+{
+	int			i;
+
+	for (i = 0; i < n; i++)
+		sort_arguments(directives[i].n_args, directives[i].args);
+}
+
+/* Sort the arguments in a selection set. */
+static void
+sort_set(const GqleSelectionSetNode *set)
+{
+	int			i;
+
+	check_stack_depth();
+	for (i = 0; set != NULL && i < set->n; i++)
+	{
+		const GqleSelectionNode *selection = set->items[i];
+
+		sort_arguments(selection->n_args, selection->args);
+		sort_directives(selection->n_directives, selection->directives);
+		sort_set(selection->set);
+	}
+}
+
+/* Sort what has no order: arguments by name, and the fields of objects. */
+static void
+sort_document(const GqleDocumentNode *document)
+{
+	int			i;
+	int			j;
+
+	for (i = 0; i < document->n_operations; i++)
+	{
+		const GqleOperationNode *operation = &document->operations[i];
+
+		for (j = 0; j < operation->n_variables; j++)
+			if (operation->variables[j].default_value != NULL)
+				sort_value(operation->variables[j].default_value);
+		sort_directives(operation->n_directives, operation->directives);
+		sort_set(operation->set);
+	}
+	for (i = 0; i < document->n_fragments; i++)
+	{
+		sort_directives(document->fragments[i].n_directives,
+						document->fragments[i].directives);
+		sort_set(document->fragments[i].set);
+	}
 }

@@ -11,6 +11,7 @@ SELECT gqle.metadata('{"type": "create_query_collection", "args": {"name": "ever
 	{"queries": [
 		{"name": "titles", "query": "query { allowlist_book { title __typename } }"},
 		{"name": "one", "query": "query One($id: Int!) { allowlist_book_by_pk(id: $id) { ...t } } fragment t on allowlist_book { title }"},
+		{"name": "some", "query": "query($f: allowlist_book_bool_exp = {id: {_eq: 1, _gt: 0}}) { allowlist_book(limit: 1, where: {_and: [$f, {title: {_is_null: false}, id: {_lt: 9}}]}) { title @include(if: true) } }"},
 		{"name": "inline", "query": "{ allowlist_book { ... on allowlist_book { __typename } } }"}]}}}');
 SELECT gqle.metadata('{"type": "create_query_collection", "args": {"name": "readers", "definition":
 	{"queries": [{"name": "ids", "query": "{ allowlist_book { id } }"}]}}}');
@@ -41,6 +42,9 @@ SELECT pg_temp.ask('query One($id: Int!) { allowlist_book_by_pk(id: $id) { ...t 
 -- selections in inline fragments count as they are
 SELECT pg_temp.ask('{ allowlist_book { ... on allowlist_book { __typename } } }');
 SELECT pg_temp.ask('{ allowlist_book { ... on allowlist_book { title } } }');
+-- arguments and fields of objects have no order, selections and items of lists do
+SELECT pg_temp.ask('query($f: allowlist_book_bool_exp = {id: {_gt: 0, _eq: 1}}) { allowlist_book(where: {_and: [$f, {id: {_lt: 9}, title: {_is_null: false}}]}, limit: 1) { title @include(if: true) } }');
+SELECT pg_temp.ask('query($f: allowlist_book_bool_exp = {id: {_gt: 0, _eq: 1}}) { allowlist_book(where: {_and: [{id: {_lt: 9}, title: {_is_null: false}}, $f]}, limit: 1) { title @include(if: true) } }');
 -- before anything is looked at
 SELECT pg_temp.ask('{ nothing }');
 SELECT pg_temp.ask('{ __schema { queryType { name } } }');
