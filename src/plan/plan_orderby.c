@@ -23,9 +23,15 @@ typedef struct OrderState
 	bool		plain_ended;
 	List	   *path;			/* const char *: names down to the current item */
 	List	   *keys;			/* GqlePlanOrderKey, as items */
-	List	   *wrappers;		/* selects, outermost first, that every item found
-								 * now is a subquery of */
+	List	   *wrappers;		/* Wrapper, outermost first */
 } OrderState;
+
+/* A select that every item found now is a subquery of. */
+typedef struct Wrapper
+{
+	GqleSqlSelect *select;
+	GqlePlanRow *row;			/* null if this row is not there; or NULL */
+} Wrapper;
 
 static void append_object(OrderState *state, GqlePlanRow *row, const GqleInput *object);
 
@@ -37,13 +43,26 @@ wrap_item(OrderState *state, GqleSqlExpr *expr)
 
 	for (i = list_length(state->wrappers) - 1; i >= 0; i--)
 	{
+		const Wrapper *wrapper = list_nth(state->wrappers, i);
 		GqleSqlSelect *select = palloc(sizeof(GqleSqlSelect));
 
-		*select = *(GqleSqlSelect *) list_nth(state->wrappers, i);
+		*select = *wrapper->select;
 		gqle_sql_add_target(select, expr, NULL);
 		expr = gqle_sql_subquery(select);
+		if (wrapper->row)
+			expr = gqle_row_null_if_absent(state->ctx, wrapper->row, expr);
 	}
 	return expr;
+}
+
+static void
+push_wrapper(OrderState *state, GqleSqlSelect *select, GqlePlanRow *row)
+{
+	Wrapper    *wrapper = palloc(sizeof(Wrapper));
+
+	wrapper->select = select;
+	wrapper->row = row;
+	state->wrappers = lappend(state->wrappers, wrapper);
 }
 
 /* An item of that name; its value is of the scalar, and never null if so said. */
@@ -120,7 +139,7 @@ append_relationship(OrderState *state, GqlePlanRow *row, const GqleInputEntry *e
 	}
 	select = select_related(state, row, field, &related);
 	gqle_sql_set_limit(select, 1);
-	state->wrappers = lappend(state->wrappers, select);
+	push_wrapper(state, select, NULL);
 	append_object(state, related, entry->value);
 	state->wrappers = list_delete_last(state->wrappers);
 	state->path = list_delete_last(state->path);
@@ -167,14 +186,18 @@ append_operation(OrderState *state, GqlePlanRow *row, const GqleInputEntry *oper
 	state->path = list_delete_last(state->path);
 }
 
-/* {count: asc, max: {column: desc}} over the rows of a select */
+/*
+ * {count: asc, max: {column: desc}} over the rows of a select, which belong to a
+ * row: null, counts too, if that is not there.
+ */
 static void
-append_aggregates(OrderState *state, GqlePlanRow *row, GqleSqlSelect *select,
-				  const char *name, const GqleInput *object)
+append_aggregates(OrderState *state, GqlePlanRow *parent, GqlePlanRow *row,
+				  GqleSqlSelect *select, const char *name, const GqleInput *object)
 {
+	bool		not_null = state->path == NIL;
 	int			i;
 
-	state->wrappers = lappend(state->wrappers, select);
+	push_wrapper(state, select, parent);
 	state->path = lappend(state->path, psprintf("%s_aggregate", name));
 	for (i = 0; i < object->n; i++)
 	{
@@ -182,7 +205,7 @@ append_aggregates(OrderState *state, GqlePlanRow *row, GqleSqlSelect *select,
 
 		if (entry->field->role == GQLE_INPUT_ORDER_COUNT)
 			append_item(state, gqle_plan_aggregate_call("count", NIL), entry->value,
-						"count", gqle_scalar_get(INT8OID), true);
+						"count", gqle_scalar_get(INT8OID), not_null);
 		else if (entry->value->kind == GQLE_IN_OBJECT)
 			append_operation(state, row, entry);
 	}
@@ -237,14 +260,14 @@ append_entry(OrderState *state, GqlePlanRow *row, const GqleInputEntry *entry)
 		case GQLE_INPUT_RELATIONSHIP_AGGREGATE:
 			state->plain_ended = true;
 			select = select_related(state, row, entry->field, &other);
-			append_aggregates(state, other, select, entry->field->relationship->name,
+			append_aggregates(state, row, other, select, entry->field->relationship->name,
 							  entry->value);
 			return;
 		case GQLE_INPUT_COMPUTED_AGGREGATE:
 			state->plain_ended = true;
 			select = select_computed(state, row, entry->field, &other);
-			append_aggregates(state, other, select, entry->field->computed_field->name,
-							  entry->value);
+			append_aggregates(state, row, other, select,
+							  entry->field->computed_field->name, entry->value);
 			return;
 		default:
 			elog(ERROR, "field \"%s\" of an order has no meaning", entry->field->name);

@@ -202,7 +202,20 @@ gqle_row_computed(GqlePlanContext *ctx, GqlePlanRow *row, const GqleComputedFiel
 
 	if (row->mask)
 		mask = lookup_mask(row->mask->computed_masks, field->index);
-	return mask ? apply_mask(ctx, row, mask, call) : call;
+	return gqle_row_null_if_absent(ctx, row,
+								   mask ? apply_mask(ctx, row, mask, call) : call);
+}
+
+/* See build.h. */
+GqleSqlExpr *
+gqle_row_null_if_absent(GqlePlanContext *ctx, GqlePlanRow *row, GqleSqlExpr *value)
+{
+	GqleSqlExpr *key;
+
+	if (row->relationship == NULL)
+		return value;
+	key = gqle_row_column_named(ctx, row, row->relationship->target_columns[0]);
+	return gqle_sql_case(gqle_sql_is_null(key, false), value, NULL);
 }
 
 /* ------------------------------------------------------------------------

@@ -27,6 +27,7 @@ $$;
 CREATE FUNCTION author_articles_all(a author) RETURNS SETOF article LANGUAGE sql STABLE AS $$
 	SELECT * FROM article WHERE author_id = a.id
 $$;
+CREATE FUNCTION author_fixed(a author) RETURNS int LANGUAGE sql STABLE AS $$ SELECT 7 $$;
 CREATE FUNCTION author_info(a author) RETURNS jsonb LANGUAGE sql STABLE AS $$ SELECT a.info $$;
 INSERT INTO gqle.functions (source, schema_name, function_name, configuration) VALUES
 	('default', 'public', 'search_articles', NULL),
@@ -38,6 +39,7 @@ INSERT INTO gqle.computed_fields (source, schema_name, table_name, name, definit
 	('default', 'public', 'author', 'mine', '{"function": "author_mine", "session_argument": "session"}'),
 	('default', 'public', 'author', 'cheap', '{"function": "author_cheap"}'),
 	('default', 'public', 'author', 'all_articles', '{"function": "author_articles_all"}'),
+	('default', 'public', 'author', 'fixed', '{"function": "author_fixed"}'),
 	('default', 'public', 'author', 'json', '{"function": "author_info"}');
 CREATE FUNCTION pg_temp.ask(query text, session jsonb DEFAULT '{}', variables jsonb DEFAULT '{}') RETURNS text
 LANGUAGE sql AS $$
@@ -63,6 +65,9 @@ SELECT pg_temp.ask('{ author_aggregate { aggregate { max { upper label(args: {gr
 -- of a row that is seen from outside the subquery that slices it
 SELECT pg_temp.ask('{ author(order_by: {id: asc}, offset: 1, limit: 1) { upper all_articles(order_by: {id: desc}, limit: 1) { id } } }');
 SELECT pg_temp.ask('{ article(order_by: {id: asc}, limit: 1, offset: 2) { author { upper } } }');
+-- of a related row that is not there: null
+SELECT pg_temp.ask('{ article(order_by: [{reviewer: {fixed: asc}}, {id: asc}]) { id reviewer { fixed } } }');
+SELECT pg_temp.ask('{ article(order_by: [{reviewer: {all_articles_aggregate: {count: asc}}}, {id: asc}]) { id } }');
 
 DELETE FROM gqle.functions;
 DROP TABLE author, article, comment CASCADE;

@@ -32,6 +32,7 @@ SELECT pg_temp.q('{ article_aggregate(where: {author: {name: {_eq: "Bob"}}}) { a
 SELECT pg_temp.q('{ article(order_by: [{price: desc}, {id: asc}]) { id price } }');
 SELECT pg_temp.q('{ article(order_by: [{reviewer: {name: asc_nulls_first}}, {id: desc}]) { id } }');
 SELECT pg_temp.q('{ author(order_by: [{articles_aggregate: {max: {price: desc_nulls_last}}}]) { name } }');
+SELECT pg_temp.q('{ article(order_by: [{reviewer: {articles_aggregate: {count: asc}}}, {id: asc}]) { id reviewer { name } } }');
 SELECT pg_temp.q('{ article(order_by: {id: asc}, limit: 2, offset: 1) { id } none: article(limit: 0) { id } }');
 SELECT pg_temp.q('{ article(distinct_on: author_id, order_by: [{author_id: desc}, {id: desc}]) { author_id id author { name } } }');
 SELECT pg_temp.q('{ article(distinct_on: title, order_by: [{author_id: desc}, {title: desc}]) { id } }');

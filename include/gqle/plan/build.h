@@ -189,6 +189,10 @@ extern GqleSqlExpr *gqle_row_computed(GqlePlanContext *ctx, GqlePlanRow *row,
 									  const GqleComputedField *field,
 									  const GqleInput *args);
 
+/* What is made of a row, but null if it was joined and is not there. */
+extern GqleSqlExpr *gqle_row_null_if_absent(GqlePlanContext *ctx, GqlePlanRow *row,
+											GqleSqlExpr *value);
+
 /*
  * The value of a row that picks related ones; of joins one of the type of the
  * target's column.  And what is made of related rows, but null where a join has no
