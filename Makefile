@@ -32,6 +32,7 @@ override with_llvm = no
 
 # Server headers are system headers, so that our own warnings can be strict.
 PG_CPPFLAGS := -MMD -MP -Iinclude \
+               -isystem $(shell $(PG_CONFIG) --includedir 2>/dev/null) \
                -isystem $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
 WARNINGS    := -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers \
                -Wmissing-prototypes \
@@ -49,7 +50,7 @@ ifeq ($(WERROR),1)
 WARNINGS    += -Werror
 endif
 PG_CFLAGS    = $(WARNINGS)
-SHLIB_LINK   = -lmicrohttpd -lwslay -lcurl -lcjson -ljwt -lssl -lcrypto -lz -ldeflate \
+SHLIB_LINK   = -lmicrohttpd -lwslay -lcurl -lcjson -ljwt -lssl -lcrypto -lz -ldeflate -lpq \
                -Wl,--version-script=src/gqle.map
 EXTRA_CLEAN  = $(DATA_built) $(OBJS:.o=.d) build results output_iso \
                regression.diffs regression.out

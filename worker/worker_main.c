@@ -26,6 +26,7 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
+#include "gqle/base/guc.h"
 #include "gqle/base/inval.h"
 #include "gqle/base/log.h"
 #include "gqle/base/metrics.h"
@@ -191,7 +192,7 @@ look_for_extension(void)
 
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
-	version = gqle_version_installed();
+	version = gqle_guc_linked ? NULL : gqle_version_installed();
 	if (version != NULL && strcmp(version, GQLE_VERSION) == 0)
 		finding = GQLE_FINDING_PRESENT;
 	else if (version != NULL)

@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "gqle/api/meta.h"
+#include "gqle/api/meta_link.h"
 #include "gqle/api/meta_shapes.h"
 #include "gqle/base/spi.h"
 #include "gqle/base/strhash.h"
@@ -25,6 +26,7 @@ typedef struct Export
 	GqleStrHash *actions;
 } Export;
 
+static GqleJson *make_document(bool with_linked);
 static void add_sources(Export *export, GqleJson *document);
 static void add_tables(Export *export);
 static void add_relationships(Export *export);
@@ -32,6 +34,7 @@ static void add_table_parts(Export *export);
 static void add_permissions(Export *export);
 static void add_functions(Export *export);
 static void add_models(Export *export);
+static void add_linked(Export *export);
 static void add_remote_schemas(Export *export, GqleJson *document);
 static void add_remote_parts(Export *export);
 static void add_collections(GqleJson *document);
@@ -39,9 +42,23 @@ static void add_actions(Export *export, GqleJson *document);
 static void add_rest(GqleJson *document);
 static void add_settings(GqleJson *document);
 
-/* gqle_meta_export returns the document of the stored metadata. */
+/* gqle_meta_export returns the document of all metadata. */
 GqleJson *
 gqle_meta_export(void)
+{
+	return make_document(true);
+}
+
+/* gqle_meta_export_stored leaves out what linked sources keep themselves. */
+GqleJson *
+gqle_meta_export_stored(void)
+{
+	return make_document(false);
+}
+
+/* make_document makes the document, with what linked sources keep or without. */
+static GqleJson *
+make_document(bool with_linked)
 {
 	Export		export;
 	GqleJson   *document = gqle_json_make_object();
@@ -66,6 +83,8 @@ gqle_meta_export(void)
 	add_permissions(&export);
 	add_functions(&export);
 	add_models(&export);
+	if (with_linked)
+		add_linked(&export);
 	add_remote_schemas(&export, document);
 	add_remote_parts(&export);
 	add_collections(document);
@@ -185,6 +204,29 @@ add_sources(Export *export, GqleJson *document)
 		gqle_json_array_add(list, source);
 	}
 	gqle_json_object_set(document, "sources", list);
+}
+
+/*
+ * add_linked adds what linked sources keep themselves.  Of one that can't be reached
+ * there is only what is stored here.
+ */
+static void
+add_linked(Export *export)
+{
+	ListCell   *cell;
+	int			i;
+
+	foreach(cell, gqle_meta_linked_sources())
+	{
+		GqleJson   *source = owned_by(export->sources, lfirst(cell));
+		const GqleJson *there = gqle_meta_link_export(lfirst(cell));
+
+		for (i = 0; there != NULL && i < there->n; i++)
+			if (strcmp(there->members[i].key, "name") != 0 &&
+				strcmp(there->members[i].key, "configuration") != 0)
+				gqle_json_object_set(source, there->members[i].key,
+									 there->members[i].value);
+	}
 }
 
 /* add_tables adds the tables of all sources. */

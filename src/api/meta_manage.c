@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "gqle/api/event.h"
+#include "gqle/api/meta_link.h"
 #include "gqle/api/meta_problems.h"
 #include "gqle/api/meta_shapes.h"
 #include "gqle/base/json_write.h"
@@ -337,6 +338,72 @@ append_consistency(GqleMetaCall *call, const GqleJson *list, bool always)
 	}
 }
 
+/* is_linked tells of the sources of a document, as gqle_meta_is_linked of stored ones. */
+static bool
+is_linked(const GqleJson *document, const GqleJson *source)
+{
+	const char *kind = gqle_meta_text(source, "kind");
+
+	return gqle_json_lookup(document, "sources")->n > 1 &&
+		strcmp(gqle_meta_text(source, "name"), "default") != 0 &&
+		(strcmp(kind, "postgres") == 0 || strcmp(kind, "pg") == 0);
+}
+
+/* without_tables returns of a source what is stored here if it is linked. */
+static GqleJson *
+without_tables(const GqleJson *source)
+{
+	static const char *const kept[] = {"name", "kind", "configuration", "customization",
+	"query_tags", "health_check"};
+	GqleJson   *result = gqle_json_make_object();
+	int			i;
+
+	for (i = 0; i < (int) lengthof(kept); i++)
+	{
+		GqleJson   *value = gqle_json_lookup(source, kept[i]);
+
+		if (value != NULL)
+			gqle_json_object_set(result, kept[i], value);
+	}
+	gqle_json_object_set(result, "tables", gqle_json_make_array());
+	return result;
+}
+
+/*
+ * replace_linked gives linked sources their parts of a document, and returns what is
+ * to be stored here; NULL after reporting.  What can't be reached is stored here until
+ * it can, and is inconsistent.
+ */
+static GqleJson *
+replace_linked(GqleMetaCall *call, const GqleJson *document)
+{
+	const GqleJson *sources = gqle_json_lookup(document, "sources");
+	GqleJson   *stored = gqle_json_make_array();
+	GqleJson   *result = gqle_json_make_object();
+	ListCell   *cell;
+	int			i;
+
+	foreach(cell, gqle_meta_linked_sources())
+		if (lookup_source(document, lfirst(cell)) == NULL)
+			gqle_meta_link_clear(call, lfirst(cell));
+	for (i = 0; i < sources->n; i++)
+	{
+		GqleJson   *source = sources->items[i];
+
+		if (is_linked(document, source) && gqle_meta_link_is_reachable(source))
+		{
+			if (!gqle_meta_link_replace(call, source))
+				return NULL;
+			source = without_tables(source);
+		}
+		gqle_json_array_add(stored, source);
+	}
+	for (i = 0; i < document->n; i++)
+		gqle_json_object_set(result, document->members[i].key, document->members[i].value);
+	gqle_json_object_set(result, "sources", stored);
+	return result;
+}
+
 /*
  * replace replaces all metadata by a document of version 3; *list gets what is
  * inconsistent afterwards.
@@ -345,7 +412,11 @@ static bool
 replace(GqleMetaCall *call, const GqleJson *document, bool allow_inconsistent,
 		GqleJson **list)
 {
+	document = replace_linked(call, document);
+	if (document == NULL)
+		return false;
 	gqle_meta_import(document);
+	gqle_meta_link_sync(call);
 	gqle_meta_remote_fetch(call, NULL);
 	if (gqle_meta_remote_pends(call))
 		return false;
@@ -480,6 +551,7 @@ run_reload(GqleMetaCall *call, const GqleJson *args)
 	reload_remote_schemas(call, gqle_json_lookup(args, "reload_remote_schemas"));
 	if (gqle_meta_remote_pends(call))
 		return false;
+	gqle_meta_link_sync(call);
 	gqle_metadata_note_change();
 	(void) gqle_meta_check_new(call->request);
 	appendStringInfoString(call->out, "{\"message\":\"success\",");
@@ -507,8 +579,11 @@ run_drop_inconsistent(GqleMetaCall *call, const GqleJson *args)
 {
 	GqleJson   *list = gqle_meta_check_list(call->request);
 	bool		dropped = list->n > 0;
+	ListCell   *cell;
 	int			i;
 
+	foreach(cell, gqle_meta_linked_sources())
+		gqle_meta_link_drop_inconsistent(call, lfirst(cell));
 	while (dropped)
 	{
 		dropped = false;

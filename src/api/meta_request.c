@@ -21,6 +21,7 @@
 #include "gqle/api/cron_events.h"
 #include "gqle/api/event.h"
 #include "gqle/api/meta.h"
+#include "gqle/api/meta_link.h"
 #include "gqle/api/run_sql.h"
 #include "gqle/base/guc.h"
 #include "gqle/base/json_write.h"
@@ -546,10 +547,14 @@ bool
 gqle_meta_run_call(GqleMetaCall *call)
 {
 	int			start = call->out->len;
+	const char *linked;
 	GqleJson   *before;
 	bool		done;
 
 	CHECK_FOR_INTERRUPTS();
+	linked = gqle_meta_linked_source(call);
+	if (linked != NULL)
+		return gqle_meta_link_forward(call, linked);
 	before = gqle_meta_check_call_begin(call);
 	done = is_unstored(call) || call->command->run(call, call->args);
 	gqle_meta_check_call_end(call, before);

@@ -7,6 +7,7 @@
 #include "miscadmin.h"
 
 #include "gqle/api/meta.h"
+#include "gqle/api/meta_link.h"
 #include "gqle/base/spi.h"
 #include "gqle/base/strhash.h"
 
@@ -136,7 +137,10 @@ run_add(GqleMetaCall *call, const GqleJson *args)
 	gqle_meta_row_set_text(row, "role_name", name);
 	gqle_json_object_set(row, "role_set", unconstify(GqleJson *, parents));
 	gqle_meta_store_upsert("inherited_roles", row);
-	return gqle_meta_check_role_cycles(call) && check(call, name);
+	if (!gqle_meta_check_role_cycles(call) || !check(call, name))
+		return false;
+	gqle_meta_link_sync(call);
+	return true;
 }
 
 /* run_drop drops an inherited role. */
@@ -148,5 +152,6 @@ run_drop(GqleMetaCall *call, const GqleJson *args)
 	if (gqle_meta_store_delete("inherited_roles", "role_name", name) == 0)
 		return gqle_meta_fail(call, GQLE_ERR_NOT_EXISTS,
 							  "\"%s\" inherited role doesn't exist", name);
+	gqle_meta_link_sync(call);
 	return check(call, name);
 }

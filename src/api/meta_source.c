@@ -2,14 +2,13 @@
  * meta_source.c
  *		Commands on sources (reference §3).
  *
- * This server serves the database it lives in.  A source is taken to be that
- * database if it is the only one or is called "default"; any other may be
- * stored by replace_metadata, but is inconsistent, and adding one is refused
- * for that reason.
+ * This server lives in a database, and a source is taken to be that database if it is
+ * the only one or is called "default".  Any other is linked: see meta_link.h.
  */
 #include "postgres.h"
 
 #include "gqle/api/meta.h"
+#include "gqle/api/meta_link.h"
 #include "gqle/api/meta_shapes.h"
 #include "gqle/base/guc.h"
 #include "gqle/base/json_write.h"
@@ -174,6 +173,8 @@ run_add(GqleMetaCall *call, const GqleJson *args)
 		set_parts(row, args, false);
 		gqle_meta_store_insert_one("sources", row);
 	}
+	if (gqle_meta_is_linked(name) && !gqle_meta_link_attach(call, name))
+		return false;
 	return gqle_meta_check_roots(call) &&
 		gqle_meta_check_target(call, "source", psprintf("source %s", name));
 }
@@ -190,6 +191,8 @@ run_update(GqleMetaCall *call, const GqleJson *args)
 	set_parts(row, args, true);
 	if (row->n > 0)
 		gqle_meta_store_update("sources", row, "name", name);
+	if (gqle_meta_is_linked(name) && !gqle_meta_link_attach(call, name))
+		return false;
 	return gqle_meta_check_roots(call) &&
 		gqle_meta_check_target(call, "source", psprintf("source %s", name));
 }
@@ -235,6 +238,8 @@ run_drop(GqleMetaCall *call, const GqleJson *args)
 					 "WHERE definition->'to_source'->>'source' = $1", &spi_args);
 	gqle_spi_execute("DELETE FROM gqle.remote_schema_relationships "
 					 "WHERE definition->'to_source'->>'source' = $1", &spi_args);
+	if (gqle_meta_is_linked(name))
+		gqle_meta_link_clear(call, name);
 	gqle_meta_store_delete("sources", "name", name);
 	return gqle_meta_check_target(call, "source", psprintf("source %s", name));
 }
@@ -253,6 +258,8 @@ run_rename(GqleMetaCall *call, const GqleJson *args)
 	if (gqle_meta_store_exists("sources", "name", new_name))
 		return gqle_meta_fail(call, GQLE_ERR_ALREADY_EXISTS,
 							  "Source with name \"%s\" already exists", new_name);
+	if (gqle_meta_is_linked(name) && !gqle_meta_link_rename(call, name, new_name))
+		return false;
 	gqle_meta_row_set_text(set, "name", new_name);
 	gqle_meta_store_update("sources", set, "name", name);
 	return gqle_meta_check_target(call, "source", psprintf("source %s", new_name));

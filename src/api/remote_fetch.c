@@ -17,22 +17,6 @@
 
 #define MAX_REDIRECTS	10
 
-/* GraphQL §4; fragments are written out, since some servers see no others. */
-#define TYPE_REF \
-	"kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name " \
-	"ofType { kind name ofType { kind name ofType { kind name } } } } } } }"
-#define INPUT_VALUE "name description type { " TYPE_REF " } defaultValue"
-
-static const char introspection_query[] =
-"query IntrospectionQuery { __schema { queryType { name } mutationType { name } "
-"subscriptionType { name } types { kind name description "
-"fields(includeDeprecated: true) { name description args { " INPUT_VALUE " } "
-"type { " TYPE_REF " } isDeprecated deprecationReason } "
-"inputFields { " INPUT_VALUE " } interfaces { " TYPE_REF " } "
-"enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason } "
-"possibleTypes { " TYPE_REF " } } "
-"directives { name description locations args { " INPUT_VALUE " } } } }";
-
 static char *
 make_body(void)
 {
@@ -40,7 +24,7 @@ make_body(void)
 
 	initStringInfo(&out);
 	appendStringInfoString(&out, "{\"query\":");
-	gqle_json_write_cstring(&out, introspection_query);
+	gqle_json_write_cstring(&out, gqle_remote_introspection_query);
 	appendStringInfoString(&out, ",\"operationName\":\"IntrospectionQuery\"}");
 	return out.data;
 }

@@ -89,6 +89,7 @@ double		gqle_guc_inline_cost_limit;
 char *gqle_guc_jwt_secret;
 char *gqle_guc_jwt_secrets;
 char	   *gqle_guc_listen_addresses;
+bool		gqle_guc_linked;
 int			gqle_guc_live_min_interval;
 int			gqle_guc_live_queries_multiplexed_batch_size;
 int			gqle_guc_live_queries_multiplexed_refetch_interval;
@@ -987,6 +988,12 @@ define_j_to_p(void)
 		env_string("JWT_SECRETS", ""), PGC_SIGHUP,
 		GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL, check_secret, assign_jwt_secrets,
 		show_jwt_secrets);
+	DefineCustomBoolVariable("gqle.linked",
+							 "This database is a source of another one, which serves it.",
+							 "Set for the database when it is added as a source; it is then not served on its own.",
+							 &gqle_guc_linked,
+							 false,
+							 PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable("gqle.listen_addresses",
 							   "Host names or addresses to listen on, or *.",
 							   "If empty: * with an admin secret, localhost without one.",

@@ -14,6 +14,7 @@
 
 #include "gqle/base/spi.h"
 #include "gqle/catalog/cache.h"
+#include "gqle/catalog/linked.h"
 #include "gqle/catalog/join.h"
 
 GqleJson *
@@ -139,19 +140,43 @@ gqle_problem_add_whole(GqleCatalog *catalog, const GqleTableEntry *entry,
  * Looking at everything
  * ------------------------------------------------------------------------ */
 
-/* Sources that are another database. */
+/* What a linked database finds inconsistent in its source. */
 static void
-check_sources(GqleCatalog *catalog)
+add_problems_of(GqleCatalog *catalog, const GqleLinkedSource *source)
 {
-	for (int i = 0; i < catalog->n_sources; i++)
-	{
-		const GqleSource *source = &catalog->sources[i];
+	char	  **columns = gqle_linked_query(source, "SELECT gqle_internal.catalog_problems()", 0,
+											NULL);
+	GqleJson   *list = columns != NULL ? gqle_catalog_parse_json(columns[0]) : NULL;
 
-		if (!source->is_local)
-			gqle_problem_add(catalog, "source", psprintf("source %s", source->name),
-							 gqle_json_make_string(source->name),
-							 "source \"%s\" is another database, which this server does not serve",
-							 source->name);
+	for (int i = 0; list != NULL && i < list->n; i++)
+	{
+		const char *type = gqle_catalog_json_string(list->items[i], "type");
+		const char *name = gqle_catalog_json_string(list->items[i], "name");
+
+		/* inherited roles are those of here */
+		if (type != NULL && name != NULL && strcmp(type, "inherited_role") != 0)
+			gqle_problem_add_whole(catalog, NULL, type, name, list->items[i]);
+	}
+}
+
+/* Sources that are other databases; with all: also what they find themselves. */
+static void
+check_sources(GqleCatalog *catalog, bool all)
+{
+	int			n;
+	GqleLinkedSource *sources = gqle_catalog_linked(catalog, &n);
+
+	for (int i = 0; i < n; i++)
+	{
+		char	   *reason = unconstify(char *, sources[i].reason);
+		GqleLink   *link = sources[i].url == NULL ? NULL :
+			gqle_linked_connect(sources[i].url, &reason);
+
+		if (link == NULL)
+			gqle_problem_add(catalog, "source", psprintf("source %s", sources[i].name),
+							 gqle_json_make_string(sources[i].name), "%s", reason);
+		else if (all)
+			add_problems_of(catalog, &sources[i]);
 	}
 }
 
@@ -295,7 +320,7 @@ gqle_catalog_inconsistencies(GqleCatalog *catalog)
 	{
 		scratch = gqle_catalog_make_scratch();
 		MemoryContextSwitchTo(scratch->context);
-		check_sources(scratch);
+		check_sources(scratch, true);
 		check_members(scratch);
 		gqle_function_load_roots(scratch);
 		gqle_native_check_all(scratch);
@@ -318,7 +343,7 @@ gqle_catalog_some_inconsistencies(GqleCatalog *catalog, const char **schemas,
 	MemoryContext old = MemoryContextSwitchTo(catalog->context);
 	ListCell   *cell;
 
-	check_sources(catalog);
+	check_sources(catalog, false);
 	for (int i = 0; i < n; i++)
 	{
 		GqleTableEntry *entry = gqle_catalog_lookup_entry(catalog, schemas[i], names[i]);

@@ -20,6 +20,7 @@
 
 #include "gqle/base/guc.h"
 #include "gqle/catalog/cache.h"
+#include "gqle/catalog/linked.h"
 #include "gqle/catalog/remote_parts.h"
 #include "gqle/catalog/roles.h"
 
@@ -42,6 +43,8 @@ gqle_remote_list(GqleCatalog *catalog)
 {
 	MemoryContext old;
 	struct GqleRemoteList *list;
+	GqleLinkedSource *linked;
+	int			n_linked;
 
 	if (catalog->remotes != NULL)
 		return catalog->remotes;
@@ -49,7 +52,8 @@ gqle_remote_list(GqleCatalog *catalog)
 	list = palloc0(sizeof(struct GqleRemoteList));
 	load_entries(list);
 	load_permissions(list);
-	list->served = palloc(sizeof(GqleRemoteSchema *) * Max(list->n_entries, 1));
+	linked = gqle_catalog_linked(catalog, &n_linked);
+	list->served = palloc(sizeof(GqleRemoteSchema *) * Max(list->n_entries + n_linked, 1));
 	list->on_delete.func = release_list;
 	list->on_delete.arg = list;
 	MemoryContextRegisterResetCallback(catalog->context, &list->on_delete);
@@ -69,6 +73,8 @@ gqle_remote_list(GqleCatalog *catalog)
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	for (int i = 0; i < n_linked; i++)
+		list->served[list->n_served++] = &linked[i].schema;
 	MemoryContextSwitchTo(old);
 	return list;
 }
@@ -444,6 +450,8 @@ gqle_remote_graph_of(GqleCatalog *catalog, const GqleRemoteSchema *schema, const
 	const char *sdl;
 	bool		conflicts = false;
 
+	if (schema->linked != NULL)
+		return gqle_linked_graph(catalog, schema->linked, role);
 	if (!gqle_guc_enable_remote_schema_permissions || strcmp(role, "admin") == 0)
 		return schema->graph;
 	entry = find_entry(gqle_remote_list(catalog), schema->name);

@@ -14,6 +14,23 @@
 #include "gqle/catalog/remote_parts.h"
 #include "gqle/lang/printer.h"
 
+/* GraphQL §4; fragments are written out, since some servers see no others. */
+#define TYPE_REF \
+	"kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name " \
+	"ofType { kind name ofType { kind name ofType { kind name } } } } } } }"
+#define INPUT_VALUE "name description type { " TYPE_REF " } defaultValue"
+
+/* See remote.h. */
+const char *const gqle_remote_introspection_query =
+"query IntrospectionQuery { __schema { queryType { name } mutationType { name } "
+"subscriptionType { name } types { kind name description "
+"fields(includeDeprecated: true) { name description args { " INPUT_VALUE " } "
+"type { " TYPE_REF " } isDeprecated deprecationReason } "
+"inputFields { " INPUT_VALUE " } interfaces { " TYPE_REF " } "
+"enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason } "
+"possibleTypes { " TYPE_REF " } } "
+"directives { name description locations args { " INPUT_VALUE " } } } }";
+
 /* Types with fewer fields are searched one by one. */
 #define FEW_FIELDS	12
 

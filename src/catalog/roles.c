@@ -14,8 +14,10 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "gqle/base/guc.h"
 #include "gqle/base/spi.h"
 #include "gqle/catalog/cache.h"
+#include "gqle/catalog/linked.h"
 #include "gqle/catalog/roles.h"
 
 #define ADMIN_ROLE "admin"
@@ -31,6 +33,20 @@
 	"UNION SELECT role FROM gqle.action_permissions " \
 	"UNION SELECT role_name FROM gqle.inherited_roles " \
 	"UNION SELECT unnest(role_set) FROM gqle.inherited_roles"
+
+/* Is $1 among them? */
+#define IS_MENTIONED \
+	"SELECT EXISTS (SELECT FROM gqle.permissions WHERE role = $1) " \
+	"OR EXISTS (SELECT FROM gqle.inherited_roles WHERE role_name = $1 OR $1 = ANY (role_set)) " \
+	"OR EXISTS (SELECT FROM gqle.logical_model_permissions WHERE role = $1) " \
+	"OR EXISTS (SELECT FROM gqle.native_queries, " \
+	"json_array_elements(definition->'returns'->'select_permissions') AS p " \
+	"WHERE p->>'role' = $1) " \
+	"OR EXISTS (SELECT FROM gqle.function_permissions WHERE role = $1) " \
+	"OR EXISTS (SELECT FROM gqle.remote_schema_permissions WHERE role = $1) " \
+	"OR EXISTS (SELECT FROM gqle.action_permissions WHERE role = $1)"
+
+static bool is_mentioned_elsewhere(GqleCatalog *catalog, const char *role);
 
 const GqleInheritedRole *
 gqle_role_lookup(GqleCatalog *catalog, const char *role)
@@ -101,7 +117,7 @@ report_role(GqleCatalog *catalog, GqleInheritedRole *role, const char *reason)
 
 /* Is there a permission or an inherited role that makes a role exist? */
 static bool
-is_role(const char *name)
+is_role(GqleCatalog *catalog, const char *name)
 {
 	static GqleSpiStatement statement = {
 		"SELECT 1 FROM gqle.inherited_roles WHERE role_name = $1 "
@@ -114,18 +130,23 @@ is_role(const char *name)
 	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
 
 	gqle_spi_add_text(&args, name);
-	return gqle_spi_query_kept(&statement, &args)->n > 0;
+	return gqle_spi_query_kept(&statement, &args)->n > 0 || is_mentioned_elsewhere(catalog, name);
 }
 
-/* What of a role's parents does not exist, or NULL. */
+/*
+ * What of a role's parents does not exist, or NULL.  A linked database is told of all
+ * roles, and needn't know them.
+ */
 static const char *
-find_missing_parents(const GqleInheritedRole *role)
+find_missing_parents(GqleCatalog *catalog, const GqleInheritedRole *role)
 {
 	StringInfoData missing;
 
+	if (gqle_guc_linked)
+		return NULL;
 	initStringInfo(&missing);
 	for (int i = 0; i < role->n_parents; i++)
-		if (!is_role(role->parents[i]))
+		if (!is_role(catalog, role->parents[i]))
 			appendStringInfo(&missing, "%s%s", missing.len > 0 ? ", " : "",
 							 role->parents[i]);
 	return missing.len > 0 ? missing.data : NULL;
@@ -135,7 +156,7 @@ find_missing_parents(const GqleInheritedRole *role)
 static void
 check_role(GqleCatalog *catalog, GqleInheritedRole *role)
 {
-	const char *missing = find_missing_parents(role);
+	const char *missing = find_missing_parents(catalog, role);
 
 	if (role->in_cycle)
 		report_role(catalog, role,
@@ -200,6 +221,23 @@ gqle_catalog_roles(GqleCatalog *catalog, int *n)
 	return roles;
 }
 
+/* Do the metadata of a linked source mention a role? */
+static bool
+is_mentioned_elsewhere(GqleCatalog *catalog, const char *role)
+{
+	int			n;
+	GqleLinkedSource *sources = gqle_catalog_linked(catalog, &n);
+
+	for (int i = 0; i < n; i++)
+	{
+		char	  **answer = gqle_linked_query(&sources[i], IS_MENTIONED, 1, &role);
+
+		if (answer != NULL && answer[0] != NULL && strcmp(answer[0], "t") == 0)
+			return true;
+	}
+	return false;
+}
+
 /*
  * Roles that exist are remembered; those that don't are asked for again, so
  * that made-up names cannot fill memory.
@@ -207,17 +245,7 @@ gqle_catalog_roles(GqleCatalog *catalog, int *n)
 bool
 gqle_catalog_has_role(GqleCatalog *catalog, const char *role)
 {
-	static GqleSpiStatement statement = {
-		"SELECT EXISTS (SELECT FROM gqle.permissions WHERE role = $1) "
-		"OR EXISTS (SELECT FROM gqle.inherited_roles WHERE role_name = $1 OR $1 = ANY (role_set)) "
-		"OR EXISTS (SELECT FROM gqle.logical_model_permissions WHERE role = $1) "
-		"OR EXISTS (SELECT FROM gqle.native_queries, "
-		"json_array_elements(definition->'returns'->'select_permissions') AS p "
-		"WHERE p->>'role' = $1) "
-		"OR EXISTS (SELECT FROM gqle.function_permissions WHERE role = $1) "
-		"OR EXISTS (SELECT FROM gqle.remote_schema_permissions WHERE role = $1) "
-		"OR EXISTS (SELECT FROM gqle.action_permissions WHERE role = $1)", NULL
-	};
+	static GqleSpiStatement statement = {IS_MENTIONED, NULL};
 	GqleSpiArgs args = GQLE_SPI_NO_ARGS;
 	MemoryContext old;
 	GqleRows   *rows;
@@ -229,7 +257,7 @@ gqle_catalog_has_role(GqleCatalog *catalog, const char *role)
 		return true;
 	gqle_spi_add_text(&args, role);
 	rows = gqle_spi_query_kept(&statement, &args);
-	exists = gqle_rows_bool(rows, 0, 0);
+	exists = gqle_rows_bool(rows, 0, 0) || is_mentioned_elsewhere(catalog, role);
 	if (exists)
 	{
 		char	   *name;

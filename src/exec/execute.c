@@ -22,6 +22,7 @@
 #include "gqle/base/guc.h"
 #include "gqle/base/json_write.h"
 #include "gqle/base/log.h"
+#include "gqle/catalog/linked.h"
 #include "gqle/exec/bind.h"
 #include "gqle/exec/execute.h"
 #include "gqle/exec/identity.h"
@@ -809,6 +810,12 @@ gqle_execute(const GqleSession *session, const GqleRequest *request, int flags,
 	if (outcalls != NULL)
 		gqle_outcalls_rewind(outcalls);
 	catalog = gqle_catalog_pin();
+	/* whoever serves connections must not wait for another database */
+	if ((flags & GQLE_EXECUTE_CHEAP_ONLY) && gqle_catalog_has_linked(catalog))
+	{
+		gqle_catalog_release(catalog);
+		return GQLE_EXECUTE_TOO_HEAVY;
+	}
 	compiled = execution.compiled = gqle_op_cache_get(catalog, session, request, sink);
 	if (compiled != NULL)
 	{

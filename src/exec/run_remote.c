@@ -14,6 +14,7 @@
 #include "gqle/base/ident.h"
 #include "gqle/base/json_write.h"
 #include "gqle/exec/query_log.h"
+#include "gqle/exec/run_linked.h"
 #include "gqle/exec/run_remote.h"
 #include "gqle/limits.h"
 #include "gqle/net/url.h"
@@ -301,27 +302,34 @@ make_query(GqleOperationType type, const char *name, const char *selection_set,
 	return out.data;
 }
 
+static void
+append_variables(StringInfo out, const GqleRemoteVariables *variables)
+{
+	bool		first = true;
+	int			i;
+
+	appendStringInfoChar(out, '{');
+	for (i = 0; i < variables->n; i++)
+	{
+		if (variables->items[i].json == NULL)
+			continue;
+		gqle_json_write_key(out, variables->items[i].name, &first);
+		appendStringInfoString(out, variables->items[i].json);
+	}
+	appendStringInfoChar(out, '}');
+}
+
 /* The body of the request. */
 static void
 append_body(StringInfo out, GqleOperationType type, const char *name,
 			const char *selection_set, const GqleRemoteVariables *variables)
 {
-	bool		first = true;
-	int			i;
-
 	appendStringInfoString(out, "{\"query\":");
 	gqle_json_write_cstring(out, make_query(type, name, selection_set, variables));
 	if (variables->n > 0)
 	{
-		appendStringInfoString(out, ",\"variables\":{");
-		for (i = 0; i < variables->n; i++)
-		{
-			if (variables->items[i].json == NULL)
-				continue;
-			gqle_json_write_key(out, variables->items[i].name, &first);
-			appendStringInfoString(out, variables->items[i].json);
-		}
-		appendStringInfoChar(out, '}');
+		appendStringInfoString(out, ",\"variables\":");
+		append_variables(out, variables);
 	}
 	if (name != NULL)
 	{
@@ -350,10 +358,10 @@ fail_verbatim(const GqleStep *step, const GqleJson *errors)
 
 /* What the server answered: an object of data, or errors. */
 static GqleStepResult
-read_reply(const GqleStep *step, const GqleHttpReply *reply, GqleJson **data)
+read_reply(const GqleStep *step, const char *body, int body_len, GqleJson **data)
 {
 	GqleJsonError error;
-	GqleJson   *json = gqle_json_parse(reply->body, reply->body_len, &error);
+	GqleJson   *json = gqle_json_parse(body, body_len, &error);
 	GqleJson   *errors;
 
 	if (json == NULL)
@@ -423,20 +431,38 @@ gqle_remote_send(const GqleStep *step, const GqleRemoteSchema *schema,
 	return GQLE_STEP_FAILED;
 }
 
+/* The same of a linked source. */
+static GqleStepResult
+ask_linked(const GqleStep *step, const GqleLinkedSource *source, const char *selection_set,
+		   const GqleRemoteVariables *variables, GqleJson **data)
+{
+	const char *name = step->request->operation_name;
+	StringInfoData values;
+	char	   *answer;
+
+	initStringInfo(&values);
+	append_variables(&values, variables);
+	answer = gqle_run_linked(step, source, make_query(step->type, name, selection_set, variables),
+							 values.data, name);
+	return answer != NULL ? read_reply(step, answer, strlen(answer), data) : GQLE_STEP_FAILED;
+}
+
 /* Ask for a root field; DONE: *data is the object the server answered. */
 static GqleStepResult
 ask(const GqleStep *step, const GqleRemoteSchema *schema, const char *selection_set,
 	const GqleRemoteVariables *variables, GqleJson **data)
 {
 	const GqleHttpReply *reply;
-	GqleStepResult result = gqle_remote_send(step, schema, step->type,
-											 step->request->operation_name, selection_set,
-											 variables, &reply);
+	GqleStepResult result;
 
+	if (schema->linked != NULL)
+		return ask_linked(step, schema->linked, selection_set, variables, data);
+	result = gqle_remote_send(step, schema, step->type, step->request->operation_name,
+							  selection_set, variables, &reply);
 	if (result != GQLE_STEP_DONE)
 		return result;
 	take_cookies(step, reply);
-	return read_reply(step, reply, data);
+	return read_reply(step, reply->body, reply->body_len, data);
 }
 
 /* ------------------------------------------------------------------------
@@ -615,7 +641,8 @@ gqle_run_remote(const GqleStep *step, const GqleRemotePlan *plan)
 	result = ask(step, plan->schema, set.data, &variables, &data);
 	if (result != GQLE_STEP_DONE)
 		return result;
-	if (gqle_outcalls_is_news(step->outcalls) && gqle_query_log_is_wanted())
+	if (plan->schema->linked == NULL && gqle_outcalls_is_news(step->outcalls) &&
+		gqle_query_log_is_wanted())
 		gqle_query_log_remote(step->request);
 	value = gqle_json_lookup(data, plan->response_key);
 	if (value == NULL)

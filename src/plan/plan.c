@@ -356,7 +356,7 @@ add_session_names(List *names, const GqleRootPlan *roots, int n)
 	return names;
 }
 
-/* Is a root field, or one in a namespace, that of a remote schema? */
+/* Is a root field, or one in a namespace, that of a remote schema?  Not a linked source. */
 static bool
 is_remote(const GqleSelection *selection)
 {
@@ -368,7 +368,8 @@ is_remote(const GqleSelection *selection)
 			if (is_remote(selection->children[i]))
 				return true;
 	}
-	return selection->field->kind == GQLE_FIELD_REMOTE;
+	return selection->field->kind == GQLE_FIELD_REMOTE &&
+		((const GqleRemoteField *) selection->field->detail)->parent->graph->schema->linked == NULL;
 }
 
 /* compat: a subscription has no remote relationships, wherever they lead. */

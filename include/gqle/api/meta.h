@@ -371,6 +371,9 @@ extern GqleJson *gqle_meta_remote_names(void);
 /* The document of the stored metadata, keys in order. */
 extern GqleJson *gqle_meta_export(void);
 
+/* The same without what linked sources keep themselves. */
+extern GqleJson *gqle_meta_export_stored(void);
+
 /*
  * Replace all metadata by a document of version 3 in canonical form; cron
  * triggers that are not part of the metadata stay.

@@ -101,6 +101,7 @@ extern double gqle_guc_inline_cost_limit;
 extern char *gqle_guc_jwt_secret;
 extern char *gqle_guc_jwt_secrets;
 extern char *gqle_guc_listen_addresses;
+extern bool gqle_guc_linked;
 extern int	gqle_guc_live_min_interval;	/* ms */
 extern int	gqle_guc_live_queries_multiplexed_batch_size;
 extern int	gqle_guc_live_queries_multiplexed_refetch_interval;

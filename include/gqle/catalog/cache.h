@@ -161,6 +161,7 @@ struct GqleCatalog
 	const struct GqleAction **actions;	/* consistent ones, by name */
 	const struct GqleCustomTypes *custom_types; /* that they may use */
 	struct GqleRemoteList *remotes; /* or NULL */
+	struct GqleLinkedList *linked;	/* or NULL: not asked for yet */
 };
 
 static inline GqleTableEntry *

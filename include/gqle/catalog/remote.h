@@ -163,6 +163,7 @@ struct GqleRemoteSchema
 	const char *url_name;		/* the template or variable, as errors show it */
 	GqleWebhook *webhook;		/* NULL if a variable is missing */
 	const GqleRemoteGraph *graph;	/* of all types; NULL until asked for */
+	struct GqleLinkedSource *linked;	/* NULL: it is asked by HTTP */
 };
 
 /* ------------------------------------------------------------------------
@@ -171,6 +172,9 @@ struct GqleRemoteSchema
 
 /* The remote schemas that are served, in order; loaded. */
 extern const GqleRemoteSchema **gqle_catalog_remotes(GqleCatalog *catalog, int *n);
+
+/* What a server is asked for its types. */
+extern const char *const gqle_remote_introspection_query;
 
 /* One that is served, or NULL. */
 extern const GqleRemoteSchema *gqle_catalog_lookup_remote(GqleCatalog *catalog,
