@@ -9,6 +9,7 @@
  */
 #include "gqle/gqle.h"
 
+#include "gqle/base/guc.h"
 #include "gqle/lang/printer.h"
 #include "gqle/validate/rules.h"
 
@@ -30,11 +31,16 @@ types_agree(const GqleTypeNode *declared, GqleTypeRef location)
 	}
 }
 
+/*
+ * compat: where variables without a value are removed from the query, a missing
+ * default counts as one that isn't null.
+ */
 static bool
 has_non_null_default(const GqleVariableDefNode *node)
 {
-	return node->default_value != NULL &&
-		node->default_value->kind != GQLE_VALUE_NULL;
+	if (node->default_value == NULL)
+		return gqle_guc_has_feature(GQLE_FEATURE_NO_NULL_UNBOUND_VARIABLE_DEFAULT);
+	return node->default_value->kind != GQLE_VALUE_NULL;
 }
 
 bool

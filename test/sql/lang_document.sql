@@ -109,6 +109,8 @@ SELECT show('mutation ($a: jsonb) { update_author(where: {}, _set: {info: $a}) {
 SELECT show('query ($a: Int) { author(where: {id: {_eq: $a}}) { id } }');
 SELECT show('query ($a: Int) { author(where: {info: {_contains: {x: $a, y: [$a, 1]}}, id: {_in: [$a, 2]}}) { id } }');
 SELECT show('query ($a: author_bool_exp) { author(where: {_and: [$a, {}]}) { id } }');
+SELECT show('query ($a: Int) { author_by_pk(id: $a) { id } }', '{"a": 1}');
+SELECT show('query ($a: Int = null) { author_by_pk(id: $a) { id } }', '{"a": 1}');
 RESET gqle.experimental_features;
 
 DELETE FROM gqle.tables;
