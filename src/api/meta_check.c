@@ -243,7 +243,7 @@ gqle_meta_check_deferred(GqleMetaCall *call)
 	GqleJson   *fresh;
 
 	call->request->defers_checks = false;
-	if (!gqle_meta_check_roots(call))
+	if (!gqle_meta_check_roots(call) || !gqle_meta_check_remote_types(call))
 		return false;
 	fresh = gqle_meta_check_new(call->request);
 	if (fresh->n > 0)

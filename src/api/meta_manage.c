@@ -420,7 +420,8 @@ replace(GqleMetaCall *call, const GqleJson *document, bool allow_inconsistent,
 	gqle_meta_remote_fetch(call, NULL);
 	if (gqle_meta_remote_pends(call))
 		return false;
-	if (!gqle_meta_check_role_cycles(call) || !gqle_meta_check_roots(call))
+	if (!gqle_meta_check_role_cycles(call) || !gqle_meta_check_roots(call) ||
+		!gqle_meta_check_remote_types(call))
 		return false;
 	(void) gqle_meta_check_new(call->request);
 	*list = call->request->inconsistent;

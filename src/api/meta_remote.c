@@ -173,11 +173,26 @@ const GqleMetaCommand gqle_meta_remote_commands[] = {
  * Remote schemas
  * ------------------------------------------------------------------------ */
 
+/*
+ * gqle_meta_check_remote_types refuses types of one name in two remote schemas; compat:
+ * that is no inconsistent object, there is no schema then.
+ */
+bool
+gqle_meta_check_remote_types(GqleMetaCall *call)
+{
+	const char *reason = call->request->defers_checks ? NULL :
+		gqle_remote_type_clash(gqle_meta_catalog(call->request));
+
+	return reason == NULL ||
+		gqle_meta_fail_status(call, 500, GQLE_ERR_UNEXPECTED, "%s", reason);
+}
+
 /* check refuses a remote schema that came out inconsistent. */
 static bool
 check(GqleMetaCall *call, const char *name)
 {
-	return gqle_meta_check_target(call, "remote_schema", psprintf("remote_schema %s", name));
+	return gqle_meta_check_remote_types(call) &&
+		gqle_meta_check_target(call, "remote_schema", psprintf("remote_schema %s", name));
 }
 
 /* fail_with reports what another part has found, at the call's path. */
@@ -414,7 +429,8 @@ run_reload(GqleMetaCall *call, const GqleJson *args)
 							  "remote schema with name \"%s\" does not exist", name);
 	gqle_json_array_add(names, gqle_json_make_string(name));
 	gqle_meta_remote_fetch(call, names);
-	return !gqle_meta_remote_pends(call) && gqle_meta_check_others(call);
+	return !gqle_meta_remote_pends(call) && gqle_meta_check_remote_types(call) &&
+		gqle_meta_check_others(call);
 }
 
 /* run_introspect returns the schema as it was fetched. */

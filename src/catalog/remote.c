@@ -349,7 +349,8 @@ serve(GqleCatalog *catalog, struct GqleRemoteList *list, GqleRemoteEntry *entry)
 		entry->reason = entry->upstream->message;
 	else
 		entry->reason = gqle_remote_find_clash(catalog, list->served, list->n_served,
-											   entry->upstream->schema.graph);
+											   entry->upstream->schema.graph,
+											   &entry->is_among_remotes);
 	if (entry->reason == NULL)
 		list->served[list->n_served++] = &entry->upstream->schema;
 }
@@ -362,6 +363,18 @@ gqle_catalog_remotes(GqleCatalog *catalog, int *n)
 
 	*n = list->n_served;
 	return list->served;
+}
+
+/* See remote.h. */
+const char *
+gqle_remote_type_clash(GqleCatalog *catalog)
+{
+	struct GqleRemoteList *list = gqle_remote_list(catalog);
+
+	for (int i = 0; i < list->n_entries; i++)
+		if (list->entries[i].is_among_remotes)
+			return list->entries[i].reason;
+	return NULL;
 }
 
 /* See remote.h. */

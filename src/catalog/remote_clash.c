@@ -207,30 +207,46 @@ is_shown(const GqleRemoteType *type)
 		strncmp(type->name, "__", 2) != 0;
 }
 
+/* Is a type in the way of one that is not remote? */
+static bool
+clashes_locally(GqleCatalog *catalog, const GqleRemoteType *type)
+{
+	return (gqle_catalog_has_type(catalog, type->public_name) &&
+			!is_like_table(type, gqle_catalog_lookup_type(catalog, type->public_name))) ||
+		strcmp(type->public_name, "query_root") == 0 ||
+		strcmp(type->public_name, "mutation_root") == 0 ||
+		strcmp(type->public_name, "subscription_root") == 0;
+}
+
+/* Is a type in the way of one of another remote schema? */
+static bool
+clashes_with_remote(const Served *served, const GqleRemoteType *type)
+{
+	for (int i = 0; i < served->n; i++)
+	{
+		const GqleRemoteType *other;
+
+		other = gqle_remote_lookup_public(served->schemas[i]->graph, type->public_name);
+		if (other != NULL && is_shown(other) && !same_type(type, other))
+			return true;
+	}
+	return false;
+}
+
 static const char *
 find_type_clash(GqleCatalog *catalog, const Served *served,
-				const GqleRemoteGraph *graph)
+				const GqleRemoteGraph *graph, bool *is_among_remotes)
 {
 	for (int i = 0; i < graph->n_types; i++)
 	{
 		const GqleRemoteType *type = graph->types[i];
-		bool		clashes;
+		bool		is_local;
 
 		if (!is_shown(type))
 			continue;
-		clashes = (gqle_catalog_has_type(catalog, type->public_name) &&
-				   !is_like_table(type, gqle_catalog_lookup_type(catalog, type->public_name))) ||
-			strcmp(type->public_name, "query_root") == 0 ||
-			strcmp(type->public_name, "mutation_root") == 0 ||
-			strcmp(type->public_name, "subscription_root") == 0;
-		for (int j = 0; !clashes && j < served->n; j++)
-		{
-			const GqleRemoteType *other;
-
-			other = gqle_remote_lookup_public(served->schemas[j]->graph, type->public_name);
-			clashes = other != NULL && is_shown(other) && !same_type(type, other);
-		}
-		if (clashes)
+		is_local = clashes_locally(catalog, type);
+		*is_among_remotes = !is_local && clashes_with_remote(served, type);
+		if (is_local || *is_among_remotes)
 			return psprintf("Found conflicting definitions for GraphQL type '%s'.",
 							type->public_name);
 	}
@@ -240,7 +256,7 @@ find_type_clash(GqleCatalog *catalog, const Served *served,
 /* See remote_parts.h. */
 const char *
 gqle_remote_find_clash(GqleCatalog *catalog, const GqleRemoteSchema **schemas, int n,
-					   const GqleRemoteGraph *graph)
+					   const GqleRemoteGraph *graph, bool *is_among_remotes)
 {
 	Served		served = {n, schemas, load_actions()};
 	const char *reason = find_root_clash(catalog, &served, graph, false);
@@ -248,6 +264,6 @@ gqle_remote_find_clash(GqleCatalog *catalog, const GqleRemoteSchema **schemas, i
 	if (reason == NULL)
 		reason = find_root_clash(catalog, &served, graph, true);
 	if (reason == NULL)
-		reason = find_type_clash(catalog, &served, graph);
+		reason = find_type_clash(catalog, &served, graph, is_among_remotes);
 	return reason;
 }

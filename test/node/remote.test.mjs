@@ -482,3 +482,23 @@ test('names that tables and remote schemas have both', async () => {
     await runSql('DROP TABLE public.version, public.box');
   }
 });
+
+test('types of one name in two remote schemas are no schema', async () => {
+  const boxes = buildSchema('type Query { pages: Work } type Work { pages: Int }');
+  canned['/pages'] = async ({ body }) => ({ json: await graphql({ schema: boxes, source: body.query }) });
+  server.introspects = '/pages';
+  const second = (customization) => ({ name: 'pages', definition: { url: `${server.url}/pages`, customization } });
+  try {
+    const refused = await metadata('add_remote_schema', second());
+    assert.deepEqual([refused.status, refused.json.code, refused.json.error, refused.json.internal],
+      [500, 'unexpected', "Found conflicting definitions for GraphQL type 'Work'.", undefined]);
+    ok(await metadata('add_remote_schema', second({ type_names: { prefix: 'My' } })));
+    const { status, json } = await metadata('update_remote_schema', second());
+    assert.deepEqual([status, json.code], [500, 'unexpected']);
+    assert.deepEqual((await metadata('get_inconsistent_metadata', {})).json.inconsistent_objects, []);
+  } finally {
+    canned = {};
+    server.introspects = undefined;
+    await remove('pages');
+  }
+});

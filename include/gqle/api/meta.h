@@ -361,6 +361,9 @@ extern void gqle_meta_remote_fetch(GqleMetaCall *call, const GqleJson *names);
 /* Did it?  Then the call must fail. */
 extern bool gqle_meta_remote_pends(GqleMetaCall *call);
 
+/* False after refusing types of one name in two remote schemas. */
+extern bool gqle_meta_check_remote_types(GqleMetaCall *call);
+
 /* The names of all remote schemas, for that. */
 extern GqleJson *gqle_meta_remote_names(void);
 

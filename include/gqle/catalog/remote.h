@@ -176,6 +176,9 @@ extern const GqleRemoteSchema **gqle_catalog_remotes(GqleCatalog *catalog, int *
 /* What a server is asked for its types. */
 extern const char *const gqle_remote_introspection_query;
 
+/* Why one is not served for a type that another has, too, or NULL: none is. */
+extern const char *gqle_remote_type_clash(GqleCatalog *catalog);
+
 /* One that is served, or NULL. */
 extern const GqleRemoteSchema *gqle_catalog_lookup_remote(GqleCatalog *catalog,
 														  const char *name);

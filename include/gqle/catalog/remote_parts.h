@@ -56,10 +56,14 @@ extern bool gqle_remote_check(GqleRemoteGraph *graph, GqleErrorSink *sink);
  * remote_clash.c
  * ------------------------------------------------------------------------ */
 
-/* Why a graph cannot be served beside others, and the database, or NULL. */
+/*
+ * Why a graph cannot be served beside others, and the database, or NULL; is it for
+ * types of others?
+ */
 extern const char *gqle_remote_find_clash(GqleCatalog *catalog,
 										  const GqleRemoteSchema **schemas, int n,
-										  const GqleRemoteGraph *graph);
+										  const GqleRemoteGraph *graph,
+										  bool *is_among_remotes);
 
 /* ------------------------------------------------------------------------
  * remote_role.c
@@ -143,6 +147,7 @@ typedef struct GqleRemoteEntry
 	GqleRemoteUpstream *upstream;	/* NULL: no answer */
 	const char *reason;			/* why it is not served, or NULL */
 	const char *message;		/* JSON, or NULL */
+	bool		is_among_remotes;	/* the reason is a type of another remote schema */
 	int			n_permissions;
 	GqleRemotePermission *permissions;
 } GqleRemoteEntry;
