@@ -192,9 +192,8 @@ gqle_live_advance(GqleLive *live, int64 due)
 
 /* A live waits for its turn. */
 static void
-wait_for_turn(GqleLive *live)
+wait_for_turn(GqleLive *live, int64 now)
 {
-	int64		now = gqle_live_clock();
 	int64		interval = gqle_live_interval(live->kind);
 
 	live->state = GQLE_LIVE_WAITING;
@@ -213,7 +212,7 @@ wait_for_turn(GqleLive *live)
 void
 gqle_live_wait_for_another_try(GqleLive *live)
 {
-	wait_for_turn(live);
+	wait_for_turn(live, gqle_live_clock());
 	gqle_live_advance(live, live->ended + gqle_live_interval(live->kind));
 }
 
@@ -316,12 +315,12 @@ spacing_us(const GqleLive *live, int64 duration_ns)
 }
 
 void
-gqle_live_end_run(GqleLive *live, int64 duration_ns)
+gqle_live_end_run(GqleLive *live, int64 duration_ns, int64 now)
 {
 	link_reads(live, &live->call.reads);
 	note_cost(live, duration_ns);
 	live->spacing = spacing_us(live, duration_ns);
-	wait_for_turn(live);
+	wait_for_turn(live, now);
 }
 
 /* ------------------------------------------------------------------------
@@ -426,7 +425,7 @@ gqle_live_get(const GqleCall *call, GqleLiveKind kind, const char *cursor,
 	gqle_live_join_group(live, like);
 	link_reads(live, &call->reads);
 	live->spacing = gqle_live_min_interval();
-	wait_for_turn(live);
+	wait_for_turn(live, gqle_live_clock());
 	return live;
 }
 

@@ -303,11 +303,11 @@ tell_each(GqleLive *live, GqleLive *next, const char *body, int len, uint64 hash
 	return all_told;
 }
 
-/* Count a run that was told, and log it. */
+/* Count a run that has been told until now, and log it. */
 static void
-account_for(const GqleLive *live, int64 ran_at, int n_subscribers, const char *body, int len)
+account_for(const GqleLive *live, int64 ran_at, int64 now, int n_subscribers,
+			const char *body, int len)
 {
-	int64		now = gqle_live_clock();
 	GqleLiveRun run = {.id = live->id,.is_stream = live->kind == GQLE_LIVE_STREAM,
 		.role = live->session.role,.n_subscribers = n_subscribers,
 		.run_us = ran_at - live->began,.push_us = now - ran_at,
@@ -322,17 +322,17 @@ account_for(const GqleLive *live, int64 ran_at, int n_subscribers, const char *b
 
 /* Pass on the answer that a live's call has got; the live may be gone after. */
 static void
-tell_subscribers(GqleLive *live, const char *body, int len, uint64 hash)
+tell_subscribers(GqleLive *live, const char *body, int len, uint64 hash, int64 ran_at)
 {
 	GqleCall   *call = &live->call;
 	GqleLive   *next = NULL;
-	int64		ran_at = gqle_live_clock();
 	int			n_subscribers = live->n_subscribers;
+	bool		is_news;
 
 	gqle_live_note_error(live, call->is_error);
 	if (gqle_live_is_silent(call))
 	{
-		account_for(live, ran_at, n_subscribers, body, len);
+		account_for(live, ran_at, ran_at, n_subscribers, body, len);
 		return;
 	}
 	if (live->kind == GQLE_LIVE_STREAM && !call->is_error)
@@ -340,10 +340,11 @@ tell_subscribers(GqleLive *live, const char *body, int len, uint64 hash)
 		next = gqle_live_get(call, GQLE_LIVE_STREAM, call->next_cursor, live);
 		gqle_live_advance(next, gqle_live_clock() + gqle_live_min_interval());
 	}
+	is_news = next != NULL || live->is_owing || live->answer_hash != hash;
 	live->is_telling = true;
 	live->is_owing = !tell_each(live, next, body, len, hash);
 	live->is_telling = false;
-	account_for(live, ran_at, n_subscribers, body, len);
+	account_for(live, ran_at, is_news ? gqle_live_clock() : ran_at, n_subscribers, body, len);
 	if (live->n_subscribers == 0)
 		gqle_live_free(live);
 	else if (live->is_owing)
@@ -372,8 +373,10 @@ trim_out(void)
 static void
 end_alone(GqleLive *live, const char *body, int len)
 {
-	gqle_live_end_run(live, (gqle_live_clock() - live->began) * 1000);
-	tell_subscribers(live, body, len, gqle_live_hash(body, len));
+	int64		now = gqle_live_clock();
+
+	gqle_live_end_run(live, (now - live->began) * 1000, now);
+	tell_subscribers(live, body, len, gqle_live_hash(body, len), now);
 }
 
 /* Send those that were queued to the lane, as far as there is room for lives. */
@@ -513,13 +516,14 @@ take_member(GqleLive *live, const GqleMembers *all, const GqleMember *member)
 	call->is_empty = member->is_empty;
 	call->is_final = false;
 	call->next_cursor = member->cursor >= 0 ? out.data + member->cursor : NULL;
-	call->reads = all->reads;
+	call->reads = all->reads[member->reads];
 }
 
 /* Tell the answers of a batch; who has none runs alone. */
 static void
-tell_members(const GqleMembers *all, int64 began, int64 cost_ns)
+tell_members(const GqleMembers *all, int64 began, int64 ended)
 {
+	int64		cost_ns = (ended - began) * 1000 / all->n;
 	uint64	   *hashes = palloc(all->n * sizeof(uint64));
 
 	for (int i = 0; i < all->n; i++)
@@ -540,8 +544,8 @@ tell_members(const GqleMembers *all, int64 began, int64 cost_ns)
 		}
 		live->began = began;
 		take_member(live, all, member);
-		gqle_live_end_run(live, cost_ns);
-		tell_subscribers(live, answer, member->answer_len, hashes[i]);
+		gqle_live_end_run(live, cost_ns, ended);
+		tell_subscribers(live, answer, member->answer_len, hashes[i], ended);
 	}
 }
 
@@ -575,7 +579,7 @@ run_batch(GqleLiveGroup *group)
 	GqleCall	call = {.endpoint = GQLE_ENDPOINT_LIVE,.place = GQLE_PLACE_INLINE,
 	.members = &all,.out = &out};
 	int64		began;
-	int64		cost_ns;
+	int64		ended;
 	bool		has_run;
 
 	resetStringInfo(&out);
@@ -586,12 +590,12 @@ run_batch(GqleLiveGroup *group)
 	call.session = members[0].session;
 	has_run = gqle_call_run(&call) == GQLE_CALL_DONE && !call.is_error;
 	gqle_metrics_add(GQLE_METRIC_INLINE, 1);
-	cost_ns = (gqle_live_clock() - began) * 1000 / all.n;
-	learn(group, &all, has_run, cost_ns);
+	ended = gqle_live_clock();
+	learn(group, &all, has_run, (ended - began) * 1000 / all.n);
 	statement = has_run && all.statement >= 0 ? out.data + all.statement : NULL;
 	for (int i = 0; i < all.n && !has_run; i++)
 		members[i].is_done = false;
-	tell_members(&all, began, cost_ns);
+	tell_members(&all, began, ended);
 	trim_out();
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(batch_memory);

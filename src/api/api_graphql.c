@@ -354,10 +354,8 @@ gqle_api_graphql(GqleCall *call)
 void
 gqle_api_live(GqleCall *call)
 {
-	GqleMoment	moment = call->reads.moment;
-
+	call->members->moment = call->reads.moment;
 	gqle_run_members(call->members, call->out);
-	call->members->reads.moment = moment;
 }
 
 /* ------------------------------------------------------------------------

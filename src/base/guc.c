@@ -1002,9 +1002,9 @@ define_j_to_p(void)
 							   PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("gqle.live_min_interval",
 							"Least time from one run of a live query to the next.",
-							"Changes within it are told together.",
+							"Changes within it are told together. Subscriptions that are costly, or many, rest longer.",
 							&gqle_guc_live_min_interval,
-							env_int("LIVE_MIN_INTERVAL", 10, 1), 1, INT_MAX,
+							env_int("LIVE_MIN_INTERVAL", 5, 1), 1, INT_MAX,
 							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
 	DefineCustomIntVariable("gqle.live_queries_multiplexed_batch_size",
 							"Live queries of one operation that one statement is run for.",

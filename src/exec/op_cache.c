@@ -26,6 +26,7 @@
 #include "gqle/base/guc.h"
 #include "gqle/exec/allowlist.h"
 #include "gqle/exec/bind.h"
+#include "gqle/exec/identity.h"
 #include "gqle/exec/op_cache.h"
 #include "gqle/schema/schema.h"
 #include "gqle/validate/doclimits.h"
@@ -425,11 +426,15 @@ compile(GqleCatalog *catalog, const GqleSession *session, const GqleRequest *req
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Variant    *variant = palloc0(sizeof(Variant));
 	volatile bool done = false;
+	int			nest_level;
 
 	variant->compiled.context = context;
+	/* the planner estimates by what stable functions answer, who may ask for it */
+	nest_level = gqle_identity_begin(session);
 	PG_TRY();
 	{
 		done = fill_compiled(&variant->compiled, catalog, session, request, shape, sink);
+		gqle_identity_end(nest_level);
 	}
 	PG_FINALLY();
 	{
@@ -522,6 +527,16 @@ gqle_op_cache_get(GqleCatalog *catalog, const GqleSession *session,
 	begin_use(&variant->compiled);
 	last_used = &variant->compiled;
 	return &variant->compiled;
+}
+
+/* See op_cache.h. */
+bool
+gqle_op_cache_fits(const GqleCompiled *compiled, const GqleJson *variables)
+{
+	const Variant *variant = (const Variant *) compiled;
+
+	return !compiled->is_dead &&
+		gqle_shape_hash(variant->entry->shape, variables) == variant->shape_hash;
 }
 
 /* See op_cache.h. */

@@ -8,13 +8,13 @@
  * permissions, order and slices are what they are for one.  A member's values are
  * bound as for a statement of its own.  Members with the same values are one.
  *
- * What cannot be multiplexed: operations of more than one root field or of steps;
- * statements that call volatile functions; and, of those in which something may
- * look at the session's settings, members whose sessions differ from the first
- * one's.  All of them are left undone.
+ * If something in the statement may look at the session's settings, it is run once for
+ * each session that differs.  What cannot be multiplexed is left undone: operations
+ * of more than one root field or of steps, and statements that call volatile functions.
  */
 #include "gqle/gqle.h"
 
+#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "portability/instr_time.h"
@@ -62,7 +62,11 @@ typedef struct Run
 	GqleMultiplexed *multiplexed;
 	GqlePrepared *prepared;		/* of the statement for one */
 	StringInfo	out;
-	int		   *different;		/* members with values of their own */
+	bool	   *is_tried;		/* by member: it is done, or can't be */
+	bool	   *is_due;			/* it has the compiled operation, and is next */
+	uint32	   *sessions;		/* hashes, by member, if they matter */
+	const GqleSession *session; /* of those that run now */
+	int		   *different;		/* members with values of their own, of these */
 	int			n_different;
 	Datum	   *values;			/* of these, one after the other */
 	bool	   *nulls;
@@ -180,7 +184,6 @@ begin_values(Run *run)
 	run->values = palloc(Max(n * n_params, 1) * sizeof(Datum));
 	run->nulls = palloc(Max(n * n_params, 1) * sizeof(bool));
 	run->table = palloc(size * sizeof(int));
-	memset(run->table, -1, size * sizeof(int));
 	run->table_mask = size - 1;
 	run->lengths = palloc(Max(n_params, 1) * sizeof(int16));
 	run->by_value = palloc(Max(n_params, 1) * sizeof(bool));
@@ -253,6 +256,31 @@ add_member(Run *run, int index)
 	run->different[run->n_different++] = member->first = index;
 }
 
+static uint32
+hash_session(const GqleSession *session)
+{
+	uint32		hash = 0;
+
+	for (int i = 0; i < session->n_variables; i++)
+	{
+		const GqleSessionVariable *v = &session->variables[i];
+
+		hash = hash_combine(hash, hash_bytes((const unsigned char *) v->name,
+											 strlen(v->name)));
+		hash = hash_combine(hash, hash_bytes((const unsigned char *) v->value,
+											 strlen(v->value)));
+	}
+	return hash;
+}
+
+static void
+hash_sessions(Run *run)
+{
+	run->sessions = palloc(run->all->n * sizeof(uint32));
+	for (int i = 0; i < run->all->n; i++)
+		run->sessions[i] = hash_session(run->all->members[i].session);
+}
+
 static bool
 is_same_session(const GqleSession *a, const GqleSession *b)
 {
@@ -277,38 +305,34 @@ has_variables(const Run *run, const GqleSession *session)
 	return true;
 }
 
-/* Is a member's operation the compiled one? */
+/* Can a member be run together with the first of them? */
 static bool
-has_operation(const Run *run, GqleCatalog *catalog, const GqleMember *member)
+is_together(const Run *run, int index, int first)
 {
-	GqleErrorSink sink = {0};
-	GqleCompiled *compiled = gqle_op_cache_get(catalog, member->session, &member->request,
-											   &sink);
-
-	if (compiled == NULL)
-		return false;
-	gqle_op_cache_release(compiled);
-	return compiled == run->compiled;
+	return !run->multiplexed->asks_session ||
+		(run->sessions[index] == run->sessions[first] &&
+		 is_same_session(run->all->members[index].session, run->session));
 }
 
-/* Bind the values of all members that can run together. */
+/* Bind the values of a member and all others that can be run together with it. */
 static void
-bind_members(Run *run, GqleCatalog *catalog)
+bind_members(Run *run, int first)
 {
-	const GqleMember *first = &run->all->members[0];
-
-	for (int i = 0; i < run->all->n; i++)
+	run->session = run->all->members[first].session;
+	run->n_different = 0;
+	memset(run->table, -1, (run->table_mask + 1) * sizeof(int));
+	for (int i = first; i < run->all->n; i++)
 	{
 		GqleMember *member = &run->all->members[i];
 		GqleErrorSink sink = {0};
 
 		CHECK_FOR_INTERRUPTS();
-		if ((i > 0 && !has_operation(run, catalog, member)) ||
-			(run->multiplexed->asks_session &&
-			 !is_same_session(member->session, first->session)) ||
-			!has_variables(run, member->session))
+		if (!run->is_due[i] || !is_together(run, i, first))
 			continue;
-		if (gqle_bind_values(run->prepared, &member->request, member->session, &sink))
+		run->is_due[i] = false;
+		member->reads = run->all->n_reads;
+		if (has_variables(run, member->session) &&
+			gqle_bind_values(run->prepared, &member->request, member->session, &sink))
 			add_member(run, i);
 	}
 }
@@ -431,7 +455,7 @@ static void
 run_different(Run *run)
 {
 	int			batch_size = Max(run->all->batch_size, 1);
-	int			nest_level = gqle_identity_begin(run->all->members[0].session);
+	int			nest_level = gqle_identity_begin(run->session);
 
 	gqle_execute_set_position(run->multiplexed->root->error_path, run->multiplexed->sql);
 	gqle_spi_plan_lock(run->compiled->multiplexed_plan);
@@ -442,14 +466,28 @@ run_different(Run *run)
 	gqle_identity_end(nest_level);
 }
 
-/* Those that share an answer get it; and what all of them depend on. */
+/* Note what the answers of the operation depend on. */
 static void
-share_answers(Run *run)
+note_reads(Run *run)
 {
 	GqleMembers *all = run->all;
 	GqleMultiplexed *m = run->multiplexed;
 	int			planning = gqle_spi_plan_generation(run->compiled->multiplexed_plan);
 
+	if (m->reads_planning != planning)
+	{
+		gqle_reads_find(&run->compiled->multiplexed_plan, 1, &m->reads);
+		m->reads_planning = planning;
+	}
+	gqle_reads_now(&m->reads, &all->reads[all->n_reads]);
+	all->reads[all->n_reads].moment = all->moment;
+	all->n_reads++;
+}
+
+/* Members with values that others have, too, get the answer of the first of these. */
+static void
+share_answers(GqleMembers *all)
+{
 	for (int i = 0; i < all->n; i++)
 	{
 		GqleMember *member = &all->members[i];
@@ -462,43 +500,73 @@ share_answers(Run *run)
 		member->cursor = first->cursor;
 		member->is_empty = first->is_empty;
 	}
-	if (m->reads_planning != planning)
-	{
-		gqle_reads_find(&run->compiled->multiplexed_plan, 1, &m->reads);
-		m->reads_planning = planning;
-	}
-	gqle_reads_now(&m->reads, &all->reads);
 }
 
 /* ------------------------------------------------------------------------
  * Running
  * ------------------------------------------------------------------------ */
 
-/* Count the members' runs, each with its share of the time. */
+/* Count runs of the operation, each with its share of the time. */
 static void
 count_members(const Run *run, instr_time start)
 {
+	const GqleMembers *all = run->all;
+	const GqleMember *one = NULL;
 	instr_time	elapsed;
 	uint64		share;
+	int			n = 0;
 
 	INSTR_TIME_SET_CURRENT(elapsed);
 	INSTR_TIME_SUBTRACT(elapsed, start);
-	share = INSTR_TIME_GET_MICROSEC(elapsed) / Max(run->n_different, 1);
-	for (int i = 0; i < run->all->n; i++)
+	for (int i = 0; i < all->n; i++)
 	{
-		const GqleMember *member = &run->all->members[i];
-
-		if (member->is_done)
-			gqle_stat_operations_count(run->compiled->stat, share, member->answer_len,
-									   member->is_empty ? 0 : 1, true, false);
+		if (!all->members[i].is_done || all->members[i].reads != all->n_reads - 1)
+			continue;
+		one = &all->members[i];
+		n++;
 	}
-	gqle_query_log_end(run->all->members[0].session, &run->all->members[0].request,
-					   run->compiled, share, run->out->len, false);
+	if (one == NULL)
+		return;
+	share = INSTR_TIME_GET_MICROSEC(elapsed) / n;
+	for (int i = 0; i < all->n; i++)
+	{
+		const GqleMember *member = &all->members[i];
+
+		if (member->is_done && member->reads == all->n_reads - 1)
+			gqle_stat_operations_count(run->compiled->stat, share,
+									   all->members[member->first].answer_len,
+									   all->members[member->first].is_empty ? 0 : 1,
+									   true, false);
+	}
+	gqle_query_log_end(one->session, &one->request, run->compiled, share, run->out->len,
+					   false);
+}
+
+/* Append the statement that ran, for the log. */
+static void
+show_statement(Run *run)
+{
+	run->all->statement = run->out->len;
+	appendBinaryStringInfo(run->out, run->multiplexed->sql,
+						   strlen(run->multiplexed->sql) + 1);
+}
+
+/* Find the members whose operation is the compiled one, as that of the first is. */
+static void
+find_due(Run *run, int first)
+{
+	for (int i = first; i < run->all->n; i++)
+	{
+		run->is_due[i] = i == first ||
+			(!run->is_tried[i] &&
+			 gqle_op_cache_fits(run->compiled, run->all->members[i].request.variables));
+		run->is_tried[i] = run->is_tried[i] || run->is_due[i];
+	}
 }
 
 /* Run those members whose operation is the compiled one. */
 static void
-run_compiled(Run *run, GqleCatalog *catalog)
+run_compiled(Run *run, int first)
 {
 	instr_time	start;
 
@@ -511,17 +579,38 @@ run_compiled(Run *run, GqleCatalog *catalog)
 	run->prepared = &run->compiled->prepared[run->multiplexed->root->prepared];
 	run->all->is_stream = run->multiplexed->statement->cursor_param > 0;
 	begin_values(run);
-	bind_members(run, catalog);
-	run->all->n_different = run->n_different;
-	run_different(run);
-	share_answers(run);
+	if (run->multiplexed->asks_session)
+		hash_sessions(run);
+	for (int i = first; i < run->all->n; i++)
+	{
+		if (!run->is_due[i])
+			continue;
+		bind_members(run, i);
+		if (run->n_different > 0)
+			run_different(run);
+	}
+	note_reads(run);
 	count_members(run, start);
 	if (run->all->shows_statement)
-	{
-		run->all->statement = run->out->len;
-		appendBinaryStringInfo(run->out, run->multiplexed->sql,
-							   strlen(run->multiplexed->sql) + 1);
-	}
+		show_statement(run);
+}
+
+/* Run those members whose operation is that of one of them. */
+static void
+run_operation(Run *run, GqleCatalog *catalog, int first)
+{
+	const GqleMember *member = &run->all->members[first];
+	GqleErrorSink sink = {0};
+
+	run->is_tried[first] = true;
+	run->compiled = gqle_op_cache_get(catalog, member->session, &member->request, &sink);
+	if (run->compiled == NULL)
+		return;
+	find_due(run, first);
+	if (gqle_execute_is_cheap(run->compiled) &&
+		gqle_execute_check_cost(member->session, run->compiled, &sink))
+		run_compiled(run, first);
+	gqle_op_cache_release(run->compiled);
 }
 
 /* Are runs to be told of one by one, statements and all? */
@@ -536,12 +625,10 @@ is_logged_singly(void)
 void
 gqle_run_members(GqleMembers *members, StringInfo out)
 {
-	const GqleMember *first = &members->members[0];
 	Run			run = {.all = members,.out = out};
-	GqleErrorSink sink = {0};
 	GqleCatalog *catalog;
 
-	members->n_different = 0;
+	members->n_reads = 0;
 	members->is_stream = false;
 	members->statement = -1;
 	for (int i = 0; i < members->n; i++)
@@ -552,13 +639,11 @@ gqle_run_members(GqleMembers *members, StringInfo out)
 	if (is_logged_singly())
 		return;
 	catalog = gqle_catalog_pin();
-	run.compiled = gqle_op_cache_get(catalog, first->session, &first->request, &sink);
-	if (run.compiled != NULL)
-	{
-		if (gqle_execute_is_cheap(run.compiled) &&
-			gqle_execute_check_cost(first->session, run.compiled, &sink))
-			run_compiled(&run, catalog);
-		gqle_op_cache_release(run.compiled);
-	}
+	run.is_tried = palloc0(members->n * sizeof(bool));
+	run.is_due = palloc0(members->n * sizeof(bool));
+	for (int i = 0; i < members->n && members->n_reads < GQLE_MAX_MEMBER_SHAPES; i++)
+		if (!run.is_tried[i])
+			run_operation(&run, catalog, i);
 	gqle_catalog_release(catalog);
+	share_answers(members);
 }

@@ -68,6 +68,12 @@ extern GqleCompiled *gqle_op_cache_get(GqleCatalog *catalog, const GqleSession *
 									   const GqleRequest *request, GqleErrorSink *sink);
 extern void gqle_op_cache_release(GqleCompiled *compiled);
 
+/*
+ * Is the compiled operation, in use, that of another request, too, which differs in
+ * nothing but the variables?  No says only that it isn't known to be.
+ */
+extern bool gqle_op_cache_fits(const GqleCompiled *compiled, const GqleJson *variables);
+
 /* A compiled operation has got another plan: mind its memory. */
 extern void gqle_op_cache_note_growth(GqleCompiled *compiled, Size bytes);
 

@@ -22,7 +22,11 @@ typedef struct GqleMember
 	int			answer;			/* where its answer is in out, and its length */
 	int			answer_len;
 	int			cursor;			/* of a stream: where the text is in out, or -1 */
+	int			reads;			/* which of the reads are its own */
 } GqleMember;
+
+/* Variables give an operation several shapes: so many of them are run at once. */
+#define GQLE_MAX_MEMBER_SHAPES	16
 
 typedef struct GqleMembers
 {
@@ -30,12 +34,13 @@ typedef struct GqleMembers
 	GqleMember *members;
 	int			batch_size;		/* of different ones that a statement is run for */
 	bool		shows_statement;	/* its text is wanted, too */
+	GqleMoment	moment;			/* before the snapshot that is active */
 
 	/* set by gqle_run_members */
-	int			n_different;
 	bool		is_stream;
-	int			statement;		/* where its text is in out, or -1 */
-	GqleReads	reads;			/* save for the moment */
+	int			statement;		/* where the last one's text is in out, or -1 */
+	int			n_reads;
+	GqleReads	reads[GQLE_MAX_MEMBER_SHAPES];
 } GqleMembers;
 
 /*

@@ -101,10 +101,11 @@ extern void gqle_live_take_subscriber(GqleLive *live, GqleSubscriber *subscriber
 extern void gqle_live_advance(GqleLive *live, int64 due);
 
 /*
- * A live that has been run, as its call says, waits for its turn, as what it cost and
- * what it depends on ask for; or after something that tells nothing about its answer.
+ * A live that has been run, as its call says, waits for its turn from now on, as what
+ * it cost and what it depends on ask for; or after something that tells nothing about
+ * its answer.
  */
-extern void gqle_live_end_run(GqleLive *live, int64 duration_ns);
+extern void gqle_live_end_run(GqleLive *live, int64 duration_ns, int64 now);
 extern void gqle_live_wait_for_another_try(GqleLive *live);
 
 /* Did the last run fail? */
