@@ -120,6 +120,18 @@ wait_for_result(GqleLink *link)
  * Statements
  * ------------------------------------------------------------------------ */
 
+/* Nobody here waits for the statement any more: it is not to go on there. */
+static void
+cancel_statement(GqleLink *link)
+{
+	PGcancel   *cancel = PQgetCancel(link->connection);
+	char		message[256];
+
+	if (cancel != NULL)
+		(void) PQcancel(cancel, message, sizeof(message));
+	PQfreeCancel(cancel);
+}
+
 /* Run a statement; NULL with the reason unless it was successful. */
 static PGresult *
 run(GqleLink *link, const char *sql, int n, const char *const *values, char **reason)
@@ -138,6 +150,7 @@ run(GqleLink *link, const char *sql, int n, const char *const *values, char **re
 	}
 	PG_CATCH();
 	{
+		cancel_statement(link);
 		close_link(link);
 		PG_RE_THROW();
 	}
@@ -322,6 +335,12 @@ is_alive(GqleLink *link)
 							 PQconsumeInput(link->connection) != 0));
 }
 
+/* Notices of the other server are nobody's here. */
+static void
+ignore_notice(void *arg, const PGresult *result)
+{
+}
+
 static bool
 connect_link(GqleLink *link, char **reason)
 {
@@ -332,6 +351,7 @@ connect_link(GqleLink *link, char **reason)
 	link->connection = PQconnectStartParams(keys, values, 1);
 	if (link->connection == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	(void) PQsetNoticeReceiver(link->connection, ignore_notice, NULL);
 	if (PQstatus(link->connection) != CONNECTION_BAD)
 	{
 		PG_TRY();

@@ -2,7 +2,7 @@
 import test, { before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { failure, headersOf, metadata, post, psql, query } from './lib.mjs';
-import { Talk, MODERN } from './talk.mjs';
+import { Talk, MODERN, sleep } from './talk.mjs';
 
 const ok = (answer) => assert.equal(answer.status, 200, answer.raw);
 const other = { source: 'second', table: 'pet' };
@@ -51,6 +51,22 @@ test('a subscription is told of changes there', async () => {
   ok(await sql("INSERT INTO pet (name, owner) VALUES ('Joe', 9)"));
   assert.deepEqual(await talk.data('s'), { second: { pet: [{ name: 'Joe' }] } });
   talk.close();
+});
+
+test('what nobody waits for any more is cancelled there', async () => {
+  ok(await sql('CREATE FUNCTION wait(p pet) RETURNS text LANGUAGE sql STABLE AS $$ SELECT pg_sleep(30)::text $$'));
+  ok(await metadata('pg_add_computed_field', { ...other, name: 'wait', definition: { function: 'wait' } }));
+  ok(await metadata('pg_create_select_permission', { ...other, role: 'patient',
+    permission: { columns: ['id'], computed_fields: ['wait'], filter: {} } }));
+  ok(await metadata('set_api_limits', { disabled: false, time_limit: { global: 1 } }));
+  const error = await failure('{ second { pet(limit: 1) { wait } } }', {}, headersOf('patient'));
+  ok(await metadata('remove_api_limits', {}));
+  assert.equal(error.extensions.code, 'time-limit-exceeded');
+  const running = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'gqle_second' AND state = 'active'";
+  for (let i = 0; i < 50 && psql(running)[0] !== '0'; i++) {
+    await sleep(100);
+  }
+  assert.equal(psql(running)[0], '0');
 });
 
 test('a connection that was cut is made again', async () => {
