@@ -195,7 +195,7 @@ append_column(StringInfo out, const GqleColumn *column)
 	if (strcmp(column->name, column->graphql_name) != 0)
 		add_string(out, &first, "graphql_name", column->graphql_name);
 	add_string(out, &first, "scalar", column->scalar->name);
-	add_flag(out, &first, "is_list", column->scalar->element != NULL);
+	add_flag(out, &first, "is_list", gqle_scalar_is_list(column->scalar));
 	add_string(out, &first, "sql", column->scalar->sql_name);
 	add_flag(out, &first, "not_null", column->not_null);
 	add_flag(out, &first, "has_default", column->has_default);

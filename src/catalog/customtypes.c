@@ -202,7 +202,7 @@ gqle_custom_types_postgres(GqleCustomTypes *types, const char *name)
 			scalar = gqle_scalar_get_argument(gqle_rows_oid(rows, 0, 0));
 	}
 	/* types are known by their GraphQL names only: there is no int4 */
-	if (scalar == NULL || scalar->element != NULL || strcmp(scalar->name, name) != 0)
+	if (scalar == NULL || gqle_scalar_is_list(scalar) || strcmp(scalar->name, name) != 0)
 		return NULL;
 	type = palloc0(sizeof(GqleCustomType));
 	type->kind = GQLE_CUSTOM_POSTGRES;

@@ -191,14 +191,12 @@ is_array_type(const FormData_pg_type *row)
 	return row->typcategory == TYPCATEGORY_ARRAY && OidIsValid(row->typelem);
 }
 
-/* An array seen as a list of its elements. */
+/* What all arrays have. */
 static void
 describe_array(GqleScalar *scalar, const FormData_pg_type *row)
 {
 	const GqleScalar *element = get_scalar(row->typelem, VIEW_ELEMENT);
 
-	scalar->name = element->name;
-	scalar->comparison_name = psprintf("%s_array", element->name);
 	scalar->coercion = GQLE_COERCE_ARRAY;
 	scalar->element = element;
 	scalar->aeson_name = element->aeson_name;
@@ -208,9 +206,18 @@ describe_array(GqleScalar *scalar, const FormData_pg_type *row)
 	scalar->is_known = element->is_known;
 }
 
+/* An array seen as a list of its elements. */
+static void
+describe_list(GqleScalar *scalar, const FormData_pg_type *row)
+{
+	describe_array(scalar, row);
+	scalar->name = scalar->element->name;
+	scalar->comparison_name = psprintf("%s_array", scalar->name);
+}
+
 /*
  * An array seen as one opaque scalar, named after Hasura's own spelling of its
- * elements' type; values are array literals.
+ * elements' type.  compat: its values and operators are those of the list.
  */
 static void
 describe_opaque_array(GqleScalar *scalar, const FormData_pg_type *row)
@@ -218,14 +225,11 @@ describe_opaque_array(GqleScalar *scalar, const FormData_pg_type *row)
 	FormData_pg_type element;
 	const KnownType *known;
 
+	describe_array(scalar, row);
 	get_type_row(row->typelem, &element);
 	known = lookup_known(NameStr(element.typname));
 	scalar->name = psprintf("_%s", known ? known->mapped_name : NameStr(element.typname));
-	scalar->aeson_name = scalar->name;
-	scalar->mapped_name = psprintf("%s[]", scalar->name + 1);
-	scalar->coercion = GQLE_COERCE_UNKNOWN;
-	scalar->ops = GQLE_OPS_ORDER;
-	scalar->is_comparable = true;
+	scalar->is_opaque = true;
 }
 
 static GqleScalar *
@@ -249,7 +253,7 @@ make_scalar(Oid type_oid, ScalarView view)
 	else if (view == VIEW_COLUMN_NO_ARRAYS && is_array_type(&row))
 		describe_opaque_array(scalar, &row);
 	else if (view != VIEW_ARGUMENT && is_array_type(&row))
-		describe_array(scalar, &row);
+		describe_list(scalar, &row);
 	else if (view == VIEW_ELEMENT &&
 			 (typtype == TYPTYPE_ENUM || typtype == TYPTYPE_COMPOSITE))
 		describe_base(scalar, NameStr(row.typname), TYPTYPE_DOMAIN);

@@ -191,7 +191,7 @@ is_like_table(const GqleRemoteType *type, const GqleTable *table)
 
 		if (column == NULL || field->n_args > 0 || field->ref.type == NULL ||
 			column->enum_table != NULL || column->scalar->is_json ||
-			column->scalar->element != NULL ||
+			gqle_scalar_is_list(column->scalar) ||
 			strcmp(column->scalar->name, field->ref.type->public_name) != 0 ||
 			field->ref.wraps != (column->not_null ? GQLE_REMOTE_NON_NULL : 0))
 			return false;

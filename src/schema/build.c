@@ -176,7 +176,7 @@ GqleType *
 gqle_build_scalar(GqleSchema *schema, const GqleScalar *scalar,
 				  const GqleCustomization *custom)
 {
-	const GqleScalar *named = scalar->element != NULL ? scalar->element : scalar;
+	const GqleScalar *named = gqle_scalar_is_list(scalar) ? scalar->element : scalar;
 	GqleType   *type;
 	char	   *name;
 
@@ -194,7 +194,7 @@ gqle_build_scalar_ref(GqleSchema *schema, const GqleScalar *scalar,
 {
 	GqleTypeRef ref = gqle_typeref(gqle_build_scalar(schema, scalar, custom));
 
-	if (scalar->element != NULL)
+	if (gqle_scalar_is_list(scalar))
 		ref = gqle_typeref_list(gqle_typeref_non_null(ref));
 	return ref;
 }

@@ -58,6 +58,15 @@ ALTER TABLE kinds DROP c_unnamed, DROP c_unnamed_list;
 DROP TYPE "no-name";
 -- arrays as arguments are opaque
 SELECT gqle_internal.schema_type('admin', 'find_args');
+-- so are, where lists are not wanted, columns, but not their values
+SET gqle.experimental_features = 'disable_postgres_arrays';
+SELECT gqle_internal.schema_type('admin', '_varchar_comparison_exp');
+SELECT graphql.execute('{}', '{ kinds(where: {c_varchars: {_eq: ["a"], _contains: "{a}", _contained_in: ["a", "b"]}}) { c_ints c_varchars } }');
+SELECT graphql.execute('{}', 'query ($t: _varchar) { kinds(where: {c_varchars: {_eq: $t}}) { c_varchars } }', '{"t": ["a"]}');
+SELECT graphql.execute('{}', 'query ($t: [String!]) { kinds(where: {c_varchars: {_eq: $t}}) { c_varchars } }', '{"t": ["a"]}');
+SELECT graphql.execute('{}', '{ kinds(where: {c_ints: {_eq: [true]}}) { c_ints } }');
+SELECT graphql.execute('{}', '{ kinds(where: {c_ints: {_eq: null}}) { c_ints } }');
+RESET gqle.experimental_features;
 
 DELETE FROM gqle.functions;
 DELETE FROM gqle.tables;

@@ -47,7 +47,7 @@ typedef struct GqleScalar
 {
 	Oid			type_oid;		/* parameters are declared with this type */
 	Oid			array_oid;		/* its array type, or InvalidOid */
-	const char *name;			/* "Int", "timestamptz"; of an array, of its element */
+	const char *name;			/* "Int", "timestamptz"; of a list, of its element */
 	const char *comparison_name;	/* "Int", "Int_array": prefix of _comparison_exp */
 	const char *aeson_name;		/* "PGInteger" in coercion errors */
 	const char *mapped_name; /* "integer", "integer[]" in errors of metadata */
@@ -62,7 +62,15 @@ typedef struct GqleScalar
 	bool		is_known;		/* in the table of known types, arrays of them too */
 	char		typtype;		/* of pg_type: 'b', 'e', 'c', 'd', ... */
 	const struct GqleScalar *element;	/* ARRAY: element scalar, else NULL */
+	bool		is_opaque;		/* ARRAY: a scalar of its own, not a list of elements */
 } GqleScalar;
+
+/* Is it shown as a list of its elements' scalar? */
+static inline bool
+gqle_scalar_is_list(const GqleScalar *scalar)
+{
+	return scalar->element != NULL && !scalar->is_opaque;
+}
 
 /*
  * The scalar of a column or argument type; domains resolve one level.  Never
