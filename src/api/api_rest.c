@@ -387,7 +387,7 @@ gather_variables(const GqleRestEndpoint *endpoint, const RestRequest *request,
 	GqleJson   *texts = gqle_json_make_object();
 	bool		is_form = pg_strncasecmp(request->content_type, FORM_TYPE,
 										 strlen(FORM_TYPE)) == 0;
-	GqleJson   *body = is_form ? gqle_json_make_object() : read_body(request);
+	GqleJson   *body = read_body(request);	/* curl says of any body that it is a form */
 
 	if (!read_form(request->query, strlen(request->query), texts, sink) ||
 		(is_form && !read_form(request->body, request->body_len, texts, sink)))

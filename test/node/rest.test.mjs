@@ -70,6 +70,9 @@ test('a text may be empty, of no name, or overruled before it is read', async ()
   assert.deepEqual(await found('/api/rest/items?open=true&utm-source=x&1=2'), [8], 'no name of a variable');
   assert.deepEqual(await found('/api/rest/many?ids=1', 'POST', '{"ids": [2], "no-name": 1}'), [2], 'the list is not looked at');
   assert.deepEqual(await found('/api/rest/many', 'POST', '{"ids": [1], "ids": [2]}'), [2]);
+  const form = { ...headersOf(), 'content-type': 'application/x-www-form-urlencoded' };
+  assert.deepEqual(await found('/api/rest/many', 'POST', '{"ids": [1, 2]}', form), [1, 2], 'JSON, whatever it is called');
+  assert.deepEqual((await rest('/api/rest/items/add', 'POST', 'object=x&x-y=1', form)).status, 400, 'a form');
   psql('DELETE FROM rest.item WHERE id = 8');
 });
 
