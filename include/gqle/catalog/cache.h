@@ -172,13 +172,15 @@ gqle_entry(const GqleTable *table)
 
 /* metadata_cache.c */
 
+/* A catalog for the moment, to be thrown away with its context. */
+extern GqleCatalog *gqle_catalog_make_scratch(void);
+
+/* metadata_lookup.c */
+
 /* By source, schema and name; as strcmp. */
 extern int	gqle_catalog_compare_names(const char *source, const char *schema,
 									   const char *name, const char *other_source,
 									   const char *other_schema, const char *other_name);
-
-/* A catalog for the moment, to be thrown away with its context. */
-extern GqleCatalog *gqle_catalog_make_scratch(void);
 
 /*
  * Does a table have a root field in the mask, or an object type, of that name?  Nothing
@@ -190,7 +192,9 @@ extern bool gqle_catalog_has_type(GqleCatalog *catalog, const char *type_name);
 /* The entry of a table of the local source, whatever its state, or NULL. */
 extern GqleTableEntry *gqle_catalog_lookup_entry(GqleCatalog *catalog, const char *schema,
 												 const char *name);
-extern GqleTableEntry *gqle_catalog_lookup_entry_relid(GqleCatalog *catalog, Oid relid);
+extern GqleTableEntry *gqle_catalog_lookup_entry_relid(const GqleCatalog *catalog, Oid relid);
+
+/* metadata_json.c */
 
 /* Parse metadata JSON in the current context; NULL for NULL. */
 extern GqleJson *gqle_catalog_parse_json(const char *text);
