@@ -626,11 +626,15 @@ gqle_live_is_any_ready(void)
 	return !dlist_is_empty(&busy);
 }
 
-/* Run some of the lives that are ready in a group; a single one alone. */
+/*
+ * Run some of the lives that are ready in a group.  A group's only one runs alone;
+ * one of several does not even if no other is ready, or rows without an order
+ * might come in another one from time to time.
+ */
 static void
 run_some(GqleLiveGroup *group)
 {
-	if (group != &alone && dlist_has_next(&group->ready, dlist_head_node(&group->ready)))
+	if (group != &alone && group->n_lives > 1)
 		run_batch(group);
 	else
 		run_alone(dlist_container(GqleLive, list_node, dlist_pop_head_node(&group->ready)));

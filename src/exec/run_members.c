@@ -26,6 +26,7 @@
 
 #include "gqle/base/json_write.h"
 #include "gqle/base/log.h"
+#include "gqle/catalog/linked.h"
 #include "gqle/exec/bind.h"
 #include "gqle/exec/execute.h"
 #include "gqle/exec/identity.h"
@@ -639,6 +640,12 @@ gqle_run_members(GqleMembers *members, StringInfo out)
 	if (is_logged_singly())
 		return;
 	catalog = gqle_catalog_pin();
+	/* as in gqle_execute: compiling may wait for another database */
+	if (gqle_catalog_has_linked(catalog))
+	{
+		gqle_catalog_release(catalog);
+		return;
+	}
 	run.is_tried = palloc0(members->n * sizeof(bool));
 	run.is_due = palloc0(members->n * sizeof(bool));
 	for (int i = 0; i < members->n && members->n_reads < GQLE_MAX_MEMBER_SHAPES; i++)
