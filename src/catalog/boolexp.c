@@ -157,6 +157,45 @@ make_leaf(const GqleScalar *scalar, bool is_list, const GqleJson *json)
 	return leaf;
 }
 
+/* See boolexp.h. */
+bool
+gqle_boolexp_check_enum(const GqleColumn *column, const GqleJson *json, const char *path,
+						GqleErrorSink *sink)
+{
+	const GqleTable *table = column != NULL ? column->enum_table : NULL;
+	StringInfoData values;
+
+	if (table == NULL || json->kind != GQLE_JSON_STRING ||
+		gqle_session_is_reference(json->text))
+		return true;
+	initStringInfo(&values);
+	for (int i = 0; i < table->n_enum_rows; i++)
+	{
+		if (strcmp(table->enum_rows[i].value, json->text) == 0)
+			return true;
+		appendStringInfo(&values, "%s\"%s\"", i > 0 ? ", " : "", table->enum_rows[i].value);
+	}
+	return gqle_error_report(sink, GQLE_ERR_UNEXPECTED_PAYLOAD, path,
+							 "expected one of the values %s for type \"%s\", given \"%s\"",
+							 values.data,
+							 strcmp(table->schema, "public") == 0 ? table->name :
+							 psprintf("%s_%s", table->schema, table->name), json->text);
+}
+
+/* Operands of a column of an enum table are among its values. */
+static bool
+check_enum_operand(BoolParser *parser, const Subject *subject, const GqleJson *json)
+{
+	const GqleColumn *column = subject->cast_sql_name == NULL ? subject->column : NULL;
+
+	if (json->kind != GQLE_JSON_ARRAY)
+		return gqle_boolexp_check_enum(column, json, parser->path.data, parser->sink);
+	for (int i = 0; i < json->n; i++)
+		if (!gqle_boolexp_check_enum(column, json->items[i], parser->path.data, parser->sink))
+			return false;
+	return true;
+}
+
 /* A value of a scalar or a list of them, or a session variable; NULL after reporting. */
 static GqleLeaf *
 parse_value(BoolParser *parser, const GqleScalar *scalar, bool is_list, const GqleJson *json)
@@ -495,7 +534,8 @@ parse_operation(BoolParser *parser, const Subject *subject, const char *name,
 	exp = make_compare(subject, op);
 	if (op->compares_column)
 		return parse_rhs_column(parser, exp, subject, json) ? exp : NULL;
-	if (!parse_operand(parser, exp, subject, json))
+	if (!parse_operand(parser, exp, subject, json) ||
+		!check_enum_operand(parser, subject, json))
 		return NULL;
 	if (strcmp(op->name, "_eq") == 0 || strcmp(op->name, "_neq") == 0)
 		exp->null_safe = subject->null_safe;
@@ -518,7 +558,7 @@ parse_operations(BoolParser *parser, const Subject *subject, const GqleJson *jso
 		exp->rhs_kind = GQLE_RHS_LEAF;
 		exp->rhs = parse_value(parser, subject->scalar, false, json);
 		exp->null_safe = true;
-		return exp->rhs != NULL ? exp : NULL;
+		return exp->rhs != NULL && check_enum_operand(parser, subject, json) ? exp : NULL;
 	}
 	children = palloc(sizeof(GqleBoolExp *) * Max(json->n, 1));
 	for (int i = 0; i < json->n; i++)

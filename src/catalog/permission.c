@@ -211,7 +211,8 @@ parse_presets(PermParser *parser, int *n_presets, GqlePreset **presets)
 			return false;
 		leaf = make_preset_leaf(column, json->members[i].value);
 		if (leaf->source == GQLE_LEAF_CONST &&
-			!gqle_boolexp_check_value(leaf, NULL, &parser->sink))
+			(!gqle_boolexp_check_value(leaf, NULL, &parser->sink) ||
+			 !gqle_boolexp_check_enum(column, json->members[i].value, NULL, &parser->sink)))
 			return false;
 		(*presets)[*n_presets].column = column;
 		(*presets)[*n_presets].leaf = leaf;

@@ -98,3 +98,19 @@ SELECT pg_temp.tables();
 SELECT gqle.clear_metadata();
 SELECT gqle.metadata('{"type": "pg_update_source", "args": {"name": "default", "configuration": {"connection_info": {"database_url": {"from_env": "HASURA_GRAPHQL_DATABASE_URL"}}}}}');
 DROP TABLE author;
+
+-- values of an enum table
+SELECT gqle.clear_metadata();
+CREATE TABLE color (value text PRIMARY KEY);
+INSERT INTO color VALUES ('green'), ('blue');
+CREATE TABLE thing (id int PRIMARY KEY, color text REFERENCES color);
+SELECT gqle.track_table('color', is_enum => true);
+SELECT gqle.track_table('thing');
+SELECT pg_temp.m('pg_create_select_permission', '{"table": "thing", "role": "r", "permission": {"columns": "*", "filter": {"color": {"_eq": "red"}}}}');
+SELECT pg_temp.m('pg_create_select_permission', '{"table": "thing", "role": "r", "permission": {"columns": "*", "filter": {"color": {"_in": ["blue", "red"]}}}}');
+SELECT pg_temp.m('pg_create_select_permission', '{"table": "thing", "role": "r", "permission": {"columns": "*", "filter": {"color": "red"}}}');
+SELECT pg_temp.m('pg_create_insert_permission', '{"table": "thing", "role": "r", "permission": {"columns": "*", "check": {}, "set": {"color": "red"}}}');
+SELECT pg_temp.m('pg_create_select_permission', '{"table": "thing", "role": "r", "permission": {"columns": "*", "filter": {"color": {"_in": ["blue", "X-Hasura-Color"]}}}}');
+SELECT pg_temp.m('pg_create_select_permission', '{"table": "thing", "role": "r2", "permission": {"columns": "*", "filter": {"_or": [{"color": {"_in": ["blue", "green"]}}, {"color": {"_eq": "X-Hasura-Color"}}]}}}');
+SELECT gqle.clear_metadata();
+DROP TABLE thing, color;

@@ -100,6 +100,13 @@ extern bool (*gqle_boolexp_check_value) (const GqleLeaf *leaf, const GqleJson *v
 										 GqleErrorSink *sink);
 
 /*
+ * Is a literal for a column one of the values of its enum table, if it has one?  False
+ * after reporting at the path.
+ */
+extern bool gqle_boolexp_check_enum(const GqleColumn *column, const GqleJson *json,
+									const char *path, GqleErrorSink *sink);
+
+/*
  * The column of that name, or NULL after reporting; the hint is said of what is no
  * column.
  */
