@@ -297,7 +297,7 @@ node_tap()
 
 	for file in "$@"; do
 		say "# $(basename "$file")"
-		node --test --test-reporter=tap "$file" |
+		timeout 600 node --test --test-reporter=tap "$file" |
 			sed -E -e 's/^(not )?ok [0-9]+ - .*\.mjs$/# &/' -e 's/^ +((not )?ok [0-9]+)/\1/' || status=1
 	done
 	return $status

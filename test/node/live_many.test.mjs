@@ -61,6 +61,7 @@ before(async () => {
 after(async () => {
   await set(Object.fromEntries(Object.keys(settings).map((name) => [name, null])));
   ok(await runSql('DROP SCHEMA many CASCADE'));
+  assert.deepEqual((await metadata('get_inconsistent_metadata', {})).json.inconsistent_objects, [], 'nothing is left behind');
 });
 
 // A subscriber: a connection of its own, and what it was told last.
@@ -253,6 +254,7 @@ test('policies of the database see the session of each', async () => {
   await expectCurrent(many);
   assert.ok((await runs()).some(Boolean));
   closeAll(many);
+  ok(await metadata('pg_untrack_table', { source: 'default', table: table('guarded'), cascade: true }));
   psql(`ALTER TABLE many.event DISABLE ROW LEVEL SECURITY; ALTER TABLE many.event NO FORCE ROW LEVEL SECURITY; DELETE FROM many.event;
     DROP VIEW many.guarded CASCADE; DROP OWNED BY many_reader; DROP ROLE many_reader`);
 });
