@@ -18,6 +18,7 @@
 #include "gqle/net/envtext.h"
 
 #define RETRY_MS	5000
+#define POSTGRES	"postgres"	/* the kind of a source that can be linked */
 #define NO_QUERIES_FIELD "no_queries_available"
 
 typedef struct RoleGraph
@@ -165,7 +166,7 @@ load_source(GqleLinkedSource *linked, const GqleSource *source)
 	gqle_spi_add_text(&args, source->name);
 	rows = gqle_spi_query_kept(&statement, &args);
 	linked->name = source->name;
-	if (strcmp(source->kind, "postgres") != 0)
+	if (strcmp(source->kind, POSTGRES) != 0)
 		linked->reason = psprintf("sources of kind \"%s\" are not supported", source->kind);
 	else if (rows->n > 0)
 		linked->url = gqle_linked_url(gqle_catalog_row_json(CurrentMemoryContext, rows, 0, 0),
@@ -203,7 +204,10 @@ gqle_catalog_linked(GqleCatalog *catalog, int *n)
 bool
 gqle_catalog_has_linked(const GqleCatalog *catalog)
 {
-	return catalog->n_sources > (catalog->local != NULL ? 1 : 0);
+	for (int i = 0; i < catalog->n_sources; i++)
+		if (!catalog->sources[i].is_local && strcmp(catalog->sources[i].kind, POSTGRES) == 0)
+			return true;
+	return false;
 }
 
 /* ------------------------------------------------------------------------

@@ -28,7 +28,7 @@ typedef struct GqleLinkedSource
 /* Those of a catalog, by name. */
 extern GqleLinkedSource *gqle_catalog_linked(GqleCatalog *catalog, int *n);
 
-/* Are there any sources but this database?  Reads nothing. */
+/* Is there any source that may have to be asked?  Reads nothing. */
 extern bool gqle_catalog_has_linked(const GqleCatalog *catalog);
 
 /* What a role sees of it; NULL: nothing, or it can't be asked. */
