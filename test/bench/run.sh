@@ -56,6 +56,8 @@ done
 	cat <<-TEXT
 		<!-- figures -->
 
+		## Operations
+
 		$(date -u +%Y-%m-%d), $(git -C "$top" describe --always), $("$pg_config" --version),
 		$(nproc) cores of $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1),
 		medians of $RUNS runs of $SECONDS_EACH s; scale ${SCALE:-1}.
@@ -67,6 +69,7 @@ done
 	"$top/test/bench/doors.sh"
 	"$top/test/bench/head_of_line.sh"
 	"$top/test/bench/many_tables.sh"
+	echo
 	"$top/test/bench/events.sh"
 } >"$scratch/benchmarks.md"
 cp "$scratch/benchmarks.md" "$top/docs/benchmarks.md"
