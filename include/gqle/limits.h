@@ -113,4 +113,7 @@
 /* Answers of remote schemas to what clients ask. */
 #define GQLE_MAX_REMOTE_BYTES		(64 * 1024 * 1024)
 
+/* Bytes of a value that a linked database answers: as much as an answer here can be. */
+#define GQLE_MAX_LINK_BYTES		(512 * 1024 * 1024)
+
 #endif							/* GQLE_LIMITS_H */

@@ -35,16 +35,20 @@ read_as_is(GqleMetaReader *reader, const GqleMetaPath *path,
 static GqleJson *read_column(GqleMetaReader *reader, const GqleMetaPath *path,
 							 const GqleJson *value, const void *data);
 
-/* A relationship among columns: what a select has, and names. */
+/* What a select has, of a table as of a relationship. */
+#define SELECT_FIELDS \
+	{"columns", GQLE_META_CUSTOM, GQLE_META_REQUIRED | GQLE_META_LIST, \
+	 .custom = read_column}, \
+	{"where", GQLE_META_CUSTOM, 0, .custom = gqle_meta_boolexp}, \
+	AS_IS("order_by", 0), \
+	{"limit", GQLE_META_INT}, \
+	{"offset", GQLE_META_INT}
+
+/* A relationship among columns: that, and names. */
 static const GqleMetaField relationship_fields[] = {
 	{"name", GQLE_META_NAME, GQLE_META_REQUIRED | GQLE_META_OUTER},
 	{"alias", GQLE_META_NAME},
-	{"columns", GQLE_META_CUSTOM, GQLE_META_REQUIRED | GQLE_META_LIST,
-	 .custom = read_column},
-	{"where", GQLE_META_CUSTOM, 0, .custom = gqle_meta_boolexp},
-	AS_IS("order_by", 0),
-	{"limit", GQLE_META_INT},
-	{"offset", GQLE_META_INT},
+	SELECT_FIELDS,
 	{NULL}};
 static const GqleMetaShape relationship_shape = {
 	"SelCol", relationship_fields,
@@ -66,12 +70,7 @@ read_column(GqleMetaReader *reader, const GqleMetaPath *path,
 
 static const GqleMetaField select_fields[] = {
 	TABLE_OF_SOURCE,
-	{"columns", GQLE_META_CUSTOM, GQLE_META_REQUIRED | GQLE_META_LIST,
-	 .custom = read_column},
-	{"where", GQLE_META_CUSTOM, 0, .custom = gqle_meta_boolexp},
-	AS_IS("order_by", 0),
-	{"limit", GQLE_META_INT},
-	{"offset", GQLE_META_INT},
+	SELECT_FIELDS,
 	{NULL}};
 const GqleMetaShape gqle_dml_select_shape = {
 	"query", select_fields, .generic = "Hasura.RQL.DML.Types.SelectG(SelectG)",

@@ -232,7 +232,7 @@ gqle_meta_link_forward(GqleMetaCall *call, const char *source)
 							  "event triggers of source \"%s\" would not be delivered: it is another database than the one that is served",
 							  source);
 	initStringInfo(&session);
-	gqle_session_append_json(&session, call->request->session);
+	gqle_linked_append_session(&session, call->request->session);
 	if (link == NULL ||
 		!ask_api(link, endpoint_of(call),
 				 make_body(type_of(call), call->version, call->args), session.data, &answer,

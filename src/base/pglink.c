@@ -19,6 +19,7 @@
 #include "utils/wait_event.h"
 
 #include "gqle/base/pglink.h"
+#include "gqle/limits.h"
 
 #define CONNECT_SECONDS	10
 
@@ -189,8 +190,16 @@ gqle_link_query(GqleLink *link, const char *sql, int n, const char *const *value
 		return NULL;
 	columns = palloc0(sizeof(char *) * Max(PQnfields(result), 1));
 	for (int i = 0; i < PQnfields(result) && PQntuples(result) > 0; i++)
+	{
+		if (PQgetlength(result, 0, i) > GQLE_MAX_LINK_BYTES)
+		{
+			*reason = pstrdup("its answer is too large");
+			PQclear(result);
+			return NULL;
+		}
 		if (!PQgetisnull(result, 0, i))
 			columns[i] = pstrdup(PQgetvalue(result, 0, i));
+	}
 	PQclear(result);
 	return columns;
 }

@@ -21,11 +21,13 @@
 #define POSTGRES	"postgres"	/* the kind of a source that can be linked */
 #define NO_QUERIES_FIELD "no_queries_available"
 
+#define BACKEND_VARIABLE "x-hasura-use-backend-only-permissions"
+
 typedef struct RoleGraph
 {
 	const char *role;
+	bool		backend_only;
 	const GqleRemoteGraph *graph;	/* or NULL */
-	TimestampTz retry_at;		/* when to ask again, if there is none */
 } RoleGraph;
 
 struct GqleLinkedList
@@ -138,15 +140,35 @@ gqle_linked_connect(const char *url, char **reason)
 	return NULL;
 }
 
+/* Ask a source, unless it could not be asked a moment ago; NULL with the reason. */
+static char **
+ask(GqleLinkedSource *source, const char *sql, int n, const char *const *values,
+	char **reason)
+{
+	GqleLink   *link;
+	char	  **answer;
+
+	if (source->url == NULL || GetCurrentTimestamp() < source->retry_at)
+	{
+		*reason = source->url == NULL ? unconstify(char *, source->reason) :
+			pstrdup("it could not be asked a moment ago");
+		return NULL;
+	}
+	link = gqle_linked_connect(source->url, reason);
+	answer = link != NULL ? gqle_link_query(link, sql, n, values, reason) : NULL;
+	if (answer == NULL)
+		source->retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), RETRY_MS);
+	return answer;
+}
+
 /* See linked.h. */
 char **
-gqle_linked_query(const GqleLinkedSource *source, const char *sql, int n,
+gqle_linked_query(GqleLinkedSource *source, const char *sql, int n,
 				  const char *const *values)
 {
 	char	   *reason;
-	GqleLink   *link = source->url != NULL ? gqle_linked_connect(source->url, &reason) : NULL;
 
-	return link != NULL ? gqle_link_query(link, sql, n, values, &reason) : NULL;
+	return ask(source, sql, n, values, &reason);
 }
 
 /* ------------------------------------------------------------------------
@@ -214,33 +236,6 @@ gqle_catalog_has_linked(const GqleCatalog *catalog)
  * What roles see
  * ------------------------------------------------------------------------ */
 
-/* What the database answers the role about its types; NULL with the reason. */
-static char *
-ask(const GqleLinkedSource *source, const char *role, char **reason)
-{
-	StringInfoData session;
-	const char *values[2];
-	GqleLink   *link;
-	char	  **answer;
-
-	if (source->url == NULL)
-	{
-		*reason = unconstify(char *, source->reason);
-		return NULL;
-	}
-	link = gqle_linked_connect(source->url, reason);
-	if (link == NULL)
-		return NULL;
-	initStringInfo(&session);
-	appendStringInfoString(&session, "{\"x-hasura-role\":");
-	gqle_json_write_cstring(&session, role);
-	appendStringInfoChar(&session, '}');
-	values[0] = session.data;
-	values[1] = gqle_remote_introspection_query;
-	answer = gqle_link_query(link, "SELECT graphql.execute($1::jsonb, $2)", 2, values, reason);
-	return answer != NULL ? answer[0] : NULL;
-}
-
 /* A field that tells where to go on is that of a stream. */
 static bool
 is_stream(const GqleRemoteField *field)
@@ -305,7 +300,7 @@ make_graph(const GqleLinkedSource *source, const char *answer, char **reason)
 }
 
 static RoleGraph *
-find_graph(const GqleLinkedSource *source, const char *role)
+find_graph(const GqleLinkedSource *source, const char *role, bool backend_only)
 {
 	ListCell   *cell;
 
@@ -313,38 +308,77 @@ find_graph(const GqleLinkedSource *source, const char *role)
 	{
 		RoleGraph  *graph = lfirst(cell);
 
-		if (strcmp(graph->role, role) == 0)
+		if (strcmp(graph->role, role) == 0 && graph->backend_only == backend_only)
 			return graph;
 	}
 	return NULL;
 }
 
+/* Ask for the types that a role sees. */
+static void
+load_graph(GqleLinkedSource *source, RoleGraph *graph)
+{
+	GqleSessionVariable variables[] = {{"x-hasura-role", graph->role}};
+	GqleSession session = {.role = graph->role,.backend_only = graph->backend_only,
+	.n_variables = 1,.variables = variables};
+	StringInfoData json;
+	const char *values[2];
+	char	   *reason = NULL;
+	char	  **answer;
+
+	initStringInfo(&json);
+	gqle_linked_append_session(&json, &session);
+	values[0] = json.data;
+	values[1] = gqle_remote_introspection_query;
+	answer = ask(source, "SELECT graphql.execute($1::jsonb, $2)", lengthof(values), values,
+				 &reason);
+	if (answer != NULL && answer[0] != NULL)
+		graph->graph = make_graph(source, answer[0], &reason);
+	if (graph->graph == NULL)
+		ereport(LOG,
+				(errmsg("source \"%s\" cannot be asked for its types: %s", source->name,
+						reason != NULL ? reason : "no answer")));
+}
+
 /* See linked.h. */
 const GqleRemoteGraph *
-gqle_linked_graph(GqleCatalog *catalog, GqleLinkedSource *source, const char *role)
+gqle_linked_graph(GqleCatalog *catalog, GqleLinkedSource *source, const char *role,
+				  bool backend_only)
 {
 	MemoryContext old = MemoryContextSwitchTo(catalog->context);
-	RoleGraph  *graph = find_graph(source, role);
-	char	   *reason = NULL;
-	char	   *answer;
+	RoleGraph  *graph = find_graph(source, role, backend_only);
 
 	if (graph == NULL)
 	{
 		graph = palloc0(sizeof(RoleGraph));
 		graph->role = pstrdup(role);
+		graph->backend_only = backend_only;
 		source->graphs = lappend(source->graphs, graph);
 	}
-	if (graph->graph == NULL && GetCurrentTimestamp() >= graph->retry_at)
-	{
-		answer = ask(source, role, &reason);
-		if (answer != NULL)
-			graph->graph = make_graph(source, answer, &reason);
-		graph->retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), RETRY_MS);
-		if (graph->graph == NULL)
-			ereport(LOG,
-					(errmsg("source \"%s\" cannot be asked for its types: %s", source->name,
-							reason)));
-	}
+	if (graph->graph == NULL && GetCurrentTimestamp() >= source->retry_at)
+		load_graph(source, graph);
 	MemoryContextSwitchTo(old);
 	return graph->graph;
+}
+
+/* See linked.h. */
+void
+gqle_linked_append_session(StringInfo out, const GqleSession *session)
+{
+	bool		first = true;
+
+	appendStringInfoChar(out, '{');
+	for (int i = 0; i < session->n_variables; i++)
+	{
+		if (strcmp(session->variables[i].name, BACKEND_VARIABLE) == 0)
+			continue;
+		gqle_json_write_key(out, session->variables[i].name, &first);
+		gqle_json_write_cstring(out, session->variables[i].value);
+	}
+	if (session->backend_only)
+	{
+		gqle_json_write_key(out, BACKEND_VARIABLE, &first);
+		appendStringInfoString(out, "\"true\"");
+	}
+	appendStringInfoChar(out, '}');
 }

@@ -142,7 +142,7 @@ gqle_problem_add_whole(GqleCatalog *catalog, const GqleTableEntry *entry,
 
 /* What a linked database finds inconsistent in its source. */
 static void
-add_problems_of(GqleCatalog *catalog, const GqleLinkedSource *source)
+add_problems_of(GqleCatalog *catalog, GqleLinkedSource *source)
 {
 	char	  **columns = gqle_linked_query(source, "SELECT gqle_internal.catalog_problems()", 0,
 											NULL);

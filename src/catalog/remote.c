@@ -457,14 +457,15 @@ gqle_remote_find_sdl(GqleCatalog *catalog, const GqleRemoteEntry *entry, const c
 
 /* See remote.h. */
 const GqleRemoteGraph *
-gqle_remote_graph_of(GqleCatalog *catalog, const GqleRemoteSchema *schema, const char *role)
+gqle_remote_graph_of(GqleCatalog *catalog, const GqleRemoteSchema *schema, const char *role,
+					 bool backend_only)
 {
 	GqleRemoteEntry *entry;
 	const char *sdl;
 	bool		conflicts = false;
 
 	if (schema->linked != NULL)
-		return gqle_linked_graph(catalog, schema->linked, role);
+		return gqle_linked_graph(catalog, schema->linked, role, backend_only);
 	if (!gqle_guc_enable_remote_schema_permissions || strcmp(role, "admin") == 0)
 		return schema->graph;
 	entry = find_entry(gqle_remote_list(catalog), schema->name);

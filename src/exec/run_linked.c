@@ -68,7 +68,7 @@ gqle_run_linked(const GqleStep *step, const GqleLinkedSource *source, const char
 	if (link == NULL)
 		return fail(step, source, reason);
 	initStringInfo(&session);
-	gqle_session_append_json(&session, step->session);
+	gqle_linked_append_session(&session, step->session);
 	values[0] = session.data;
 	values[1] = query;
 	values[2] = variables;

@@ -68,7 +68,7 @@ add_to_remote(GqleSchema *schema, GqleType *type, const GqleJoin *join)
 	const GqleRemoteSchema *remote = gqle_catalog_lookup_remote(schema->catalog,
 																join->remote_schema);
 	const GqleRemoteGraph *graph = remote == NULL ? NULL :
-		gqle_remote_graph_of(schema->catalog, remote, schema->role);
+		gqle_remote_graph_of(schema->catalog, remote, schema->role, schema->backend_only);
 	const GqleRemoteField *leaf = graph == NULL ? NULL :
 		gqle_join_remote_field(schema->catalog, join, graph);
 	GqleField  *field;

@@ -174,7 +174,7 @@ static const GqleRemoteType *
 get_root(GqleSchema *schema, const GqleRemoteSchema *remote, GqleOperationType operation)
 {
 	const GqleRemoteGraph *graph = gqle_remote_graph_of(schema->catalog, remote,
-														schema->role);
+														schema->role, schema->backend_only);
 	const GqleRemoteType *root;
 
 	if (graph == NULL)

@@ -64,6 +64,12 @@ SELECT graphql.execute('{"x-hasura-role": "both", "x-hasura-author-id": "1"}', '
 SELECT pg_temp.m('drop_inherited_role', '{"role_name": "both"}');
 SELECT graphql.execute('{"x-hasura-role": "both", "x-hasura-author-id": "1"}', '{ o_author { name } }');
 
+-- what is for backends only, over which no variable of a client's decides
+SELECT pg_temp.m('pg_create_insert_permission', '{"source": "other", "table": "author", "role": "backend", "permission": {"columns": ["name"], "check": {}, "backend_only": true}}');
+SELECT graphql.execute('{"x-hasura-role": "backend"}', 'mutation { o_insert_author(objects: [{name: "Dee"}]) { affected_rows } }');
+SELECT graphql.execute('{"x-hasura-role": "backend", "x-hasura-use-backend-only-permissions": "true"}', 'mutation { o_insert_author(objects: [{name: "Dee"}]) { affected_rows } }');
+SELECT pg_temp.q('/v1/query', 'insert', '{"source": "other", "table": "author", "objects": [{"name": "Eve"}]}', '{"x-hasura-role": "backend", "x-hasura-use-backend-only-permissions": "true"}');
+
 -- one transaction
 SELECT pg_temp.tracked();
 BEGIN;

@@ -11,10 +11,12 @@
 #ifndef GQLE_CATALOG_LINKED_H
 #define GQLE_CATALOG_LINKED_H
 
+#include "datatype/timestamp.h"
 #include "nodes/pg_list.h"
 
 #include "gqle/base/pglink.h"
 #include "gqle/catalog/remote.h"
+#include "gqle/catalog/session.h"
 
 typedef struct GqleLinkedSource
 {
@@ -23,6 +25,7 @@ typedef struct GqleLinkedSource
 	const char *reason;
 	GqleRemoteSchema schema;	/* its graph is empty; see gqle_linked_graph */
 	List	   *graphs;			/* of roles */
+	TimestampTz retry_at;		/* when to ask again after it could not be asked */
 } GqleLinkedSource;
 
 /* Those of a catalog, by name. */
@@ -33,8 +36,14 @@ extern bool gqle_catalog_has_linked(const GqleCatalog *catalog);
 
 /* What a role sees of it; NULL: nothing, or it can't be asked. */
 extern const GqleRemoteGraph *gqle_linked_graph(GqleCatalog *catalog,
-												GqleLinkedSource *source,
-												const char *role);
+												GqleLinkedSource *source, const char *role,
+												bool backend_only);
+
+/*
+ * A session as JSON for the other database, which takes a variable for what only the
+ * holder of an admin secret can say here: that backend_only permissions count.
+ */
+extern void gqle_linked_append_session(StringInfo out, const GqleSession *session);
 
 /*
  * The URL that the configuration of a source gives, in the current context; NULL with
@@ -42,8 +51,8 @@ extern const GqleRemoteGraph *gqle_linked_graph(GqleCatalog *catalog,
  */
 extern char *gqle_linked_url(const GqleJson *configuration, char **reason);
 
-/* As gqle_link_query; NULL also if it can't be reached. */
-extern char **gqle_linked_query(const GqleLinkedSource *source, const char *sql, int n,
+/* As gqle_link_query; NULL also if it can't be reached, or could not a moment ago. */
+extern char **gqle_linked_query(GqleLinkedSource *source, const char *sql, int n,
 								const char *const *values);
 
 /* A connection whose database has the extension; NULL with the reason. */

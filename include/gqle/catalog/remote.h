@@ -186,7 +186,7 @@ extern const GqleRemoteSchema *gqle_catalog_lookup_remote(GqleCatalog *catalog,
 /* What a role sees of a remote schema, or NULL: nothing. */
 extern const GqleRemoteGraph *gqle_remote_graph_of(GqleCatalog *catalog,
 												   const GqleRemoteSchema *schema,
-												   const char *role);
+												   const char *role, bool backend_only);
 
 extern GqleRemoteType *gqle_remote_lookup_type(const GqleRemoteGraph *graph,
 											   const char *name);
